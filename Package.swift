@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Our own targets are held to the strictest build; dependencies are built as they come.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let package = Package(
+    name: "tributary",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "TributaryMath", targets: ["TributaryMath"]),
+        .library(name: "TributaryCore", targets: ["TributaryCore"]),
+        .library(name: "TributaryLearning", targets: ["TributaryLearning"]),
+        .library(name: "TributaryWire", targets: ["TributaryWire"]),
+        .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
+        .library(name: "TributaryReports", targets: ["TributaryReports"]),
+        .executable(name: "tributary", targets: ["tributary"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Tests only.
+        .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CTributaryKernels", cSettings: [.define("NDEBUG")]),
+
+        .target(
+            name: "TributaryMath",
+            dependencies: [
+                .target(name: "COpenBLAS", condition: .when(platforms: [.linux])),
+                "CTributaryKernels",
+            ],
+            swiftSettings: strict),
+        .target(name: "TributaryCore", dependencies: ["TributaryMath"], swiftSettings: strict),
+        .target(
+            name: "TributaryLearning",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TributaryWire",
+            dependencies: ["TributaryCore"],
+            swiftSettings: strict),
+        .target(name: "TributaryReports", dependencies: ["TributaryCore"], swiftSettings: strict),
+        .target(
+            name: "TributarySimulation",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryReports",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TributaryTesting",
+            dependencies: ["TributaryCore", "TributaryMath"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tributary",
+            dependencies: [
+                "TributaryCore", "TributaryLearning", "TributaryWire", "TributaryReports", "TributarySimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "TributaryMathTests",
+            dependencies: ["TributaryMath", "TributaryTesting", .product(name: "BigInt", package: "BigInt")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryCoreTests",
+            dependencies: ["TributaryCore", "TributaryTesting", .product(name: "BigInt", package: "BigInt")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryLearningTests",
+            dependencies: ["TributaryLearning", "TributaryTesting"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire"], swiftSettings: strict),
+        .testTarget(name: "TributaryReportsTests", dependencies: ["TributaryReports"], swiftSettings: strict),
+        .testTarget(
+            name: "TributarySimulationTests",
+            dependencies: ["TributarySimulation", "TributaryLearning", "TributaryTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryCommandTests",
+            dependencies: ["tributary", "TributaryReports", "TributaryWire"],
+            swiftSettings: strict),
+    ]
+)

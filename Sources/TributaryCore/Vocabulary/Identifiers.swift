@@ -1,0 +1,85 @@
+/// A client of the population, numbered from 0.
+public struct ClientID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    /// The number itself.
+    public let rawValue: UInt64
+
+    /// The client with the given number.
+    public init(_ rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// The client at the given place of the population.
+    public init(index: Int) {
+        self.rawValue = UInt64(index)
+    }
+
+    /// The client's place in the population.
+    public var index: Int { Int(rawValue) }
+
+    public var description: String { "client \(rawValue)" }
+
+    public static func < (left: ClientID, right: ClientID) -> Bool { left.rawValue < right.rawValue }
+
+    public init(from decoder: any Decoder) throws {
+        rawValue = try decoder.singleValueContainer().decode(UInt64.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
+/// A round of a run: the first is 1, and numbers only grow.
+public struct RoundNumber: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    /// The number itself.
+    public let rawValue: Int
+
+    /// The round with the given number.
+    public init(_ rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    /// The round after this one.
+    public var next: RoundNumber { RoundNumber(rawValue + 1) }
+
+    public var description: String { "round \(rawValue)" }
+
+    public static func < (left: RoundNumber, right: RoundNumber) -> Bool { left.rawValue < right.rawValue }
+
+    public init(from decoder: any Decoder) throws {
+        rawValue = try decoder.singleValueContainer().decode(Int.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
+/// A version of the global model: 0 before the first commit, one more with every commit.
+public struct ModelVersion: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    /// The number itself.
+    public let rawValue: Int
+
+    /// The version with the given number.
+    public init(_ rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    /// The version the next commit makes.
+    public var next: ModelVersion { ModelVersion(rawValue + 1) }
+
+    public var description: String { "model version \(rawValue)" }
+
+    public static func < (left: ModelVersion, right: ModelVersion) -> Bool { left.rawValue < right.rawValue }
+
+    public init(from decoder: any Decoder) throws {
+        rawValue = try decoder.singleValueContainer().decode(Int.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}

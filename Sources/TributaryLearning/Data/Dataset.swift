@@ -1,0 +1,45 @@
+/// A loaded data set: the training table that is dealt out to clients, and the central test table.
+public struct Dataset: Sendable {
+    /// The natural owner of each example, where the data has one.
+    public struct NaturalClients: Sendable {
+        /// The owners' names (a writer's number, a hospital, a role).
+        public var names: [String]
+        /// For every training row, the index of its owner in `names`.
+        public var owners: [UInt32]
+        /// For every row of the central test table, the index of its owner; nil where that is unknown.
+        public var testOwners: [UInt32]?
+
+        /// Natural clients with all their parts.
+        public init(names: [String], owners: [UInt32], testOwners: [UInt32]? = nil) {
+            self.names = names
+            self.owners = owners
+            self.testOwners = testOwners
+        }
+    }
+
+    /// The name it was asked for by.
+    public var name: String
+    /// The table that is dealt out to clients.
+    public var train: Examples
+    /// The central test table, if the set has one.
+    public var test: Examples?
+    /// Who owns which row by nature, if the data says so.
+    public var naturalClients: NaturalClients?
+    /// The classes' names in label order; empty for regression.
+    public var classNames: [String]
+    /// For text: the character that each token stands for, in token order; empty otherwise.
+    public var vocabulary: [Character]
+
+    /// A data set with all its parts.
+    public init(
+        name: String, train: Examples, test: Examples?, naturalClients: NaturalClients? = nil,
+        classNames: [String] = [], vocabulary: [Character] = []
+    ) {
+        self.name = name
+        self.train = train
+        self.test = test
+        self.naturalClients = naturalClients
+        self.classNames = classNames
+        self.vocabulary = vocabulary
+    }
+}
