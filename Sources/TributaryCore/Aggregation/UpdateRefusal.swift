@@ -1,0 +1,33 @@
+public import TributaryMath
+
+/// Why an update that arrived is not used.
+public enum UpdateRefusal: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It does not have the model's number of parameters, or could not be decoded.
+    case malformed
+    /// A coordinate is NaN or infinite.
+    case notFinite = "not-finite"
+    /// A coordinate exceeds the plan's bound on an update.
+    case outOfBound = "out-of-bound"
+    /// Its weight is not a positive number within the round's limit.
+    case badWeight = "bad-weight"
+
+    /// The refusal of an exact sum in the terms of a round.
+    public init(_ refusal: ExactSum.Refusal) {
+        self =
+            switch refusal {
+            case .notFinite: .notFinite
+            case .outOfBound: .outOfBound
+            case .badWeight: .badWeight
+            }
+    }
+
+    /// The refusal as a report's cause.
+    public var dropCause: DropCause {
+        switch self {
+        case .malformed: .malformed
+        case .notFinite: .notFinite
+        case .outOfBound: .outOfBound
+        case .badWeight: .badWeight
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import TributaryMath
+
+/// Folds the updates of one round into their exact weighted mean.
+///
+/// Streaming: memory is O(model) for any number of updates. Sums from several workers or nodes merge exactly.
+public struct UpdateSum: Sendable {
+    private var sum: ExactSum
+
+    /// The empty sum over models of `parameterCount` parameters.
+    ///
+    /// `bound` is the largest magnitude of a coordinate, `weightLimit` the largest total weight; nil if no exact
+    /// summation fits both.
+    public init?(parameterCount: Int, bound: Float, weightLimit: Int) {
+        guard let grid = FixedPointGrid(bound: bound, weightLimit: weightLimit) else { return nil }
+        sum = ExactSum(count: parameterCount, grid: grid)
+    }
+
+    /// Starts another round in the same memory; false, with nothing changed, if no exact summation fits the limits.
+    public mutating func reset(bound: Float, weightLimit: Int) -> Bool {
+        guard let grid = FixedPointGrid(bound: bound, weightLimit: weightLimit) else { return false }
+        sum.reset(grid: grid)
+        return true
+    }
+
+    /// Contributions so far.
+    public var contributionCount: Int { sum.termCount }
+    /// The sum of their weights.
+    public var totalWeight: Int { sum.totalWeight }
+
+    /// Adds one update with its weight; nil if it was added, otherwise why it was refused.
+    public mutating func add(_ update: [Float], weight: Int) -> UpdateRefusal? {
+        guard update.count == sum.count else { return .malformed }
+        return sum.add(update, weight: weight).map(UpdateRefusal.init)
+    }
+
+    /// Adds another sum of the same round. The weights of both together must be within the limit.
+    public mutating func merge(_ other: UpdateSum) {
+        let fits = sum.merge(other.sum)
+        precondition(fits, "the contributions of a round exceed the weight limit it was opened with")
+    }
+
+    /// The weighted mean of the updates; nil without contributions.
+    public func mean() -> [Double]? { sum.mean() }
+}

@@ -1,0 +1,192 @@
+/// What a run is to do: everything that its result depends on.
+///
+/// A plan is nested values with documented defaults. As text (in plan files, flags, records and checkpoints) it is the
+/// list of its fields, `PlanField.all`, which is also where each field's meaning is written down.
+///
+/// ```swift
+/// var plan = Plan()
+/// plan.data.set = "fashion-mnist"
+/// plan.model = "mlp:200,200"
+/// plan.cohort.fraction = 0.1
+/// ```
+public struct Plan: Hashable, Sendable {
+    /// The run's title in reports; nil makes one from the data set and the model.
+    public var name: String?
+    /// The seed of every random choice.
+    public var seed: UInt64 = 1
+    /// Rounds to run.
+    public var rounds = 20
+    /// The model: `auto`, `softmax`, `linear`, `mlp:200,200`, `cnn`, `lstm` …
+    public var model = "auto"
+    /// The federated algorithm.
+    public var algorithm = Algorithm.fedAvg
+    /// The data and how clients come to hold it.
+    public var data = Data()
+    /// Who takes part in a round.
+    public var cohort = Cohort()
+    /// How a client trains.
+    public var local = Local()
+    /// How updates become the next model.
+    public var server = Server()
+    /// The simulated devices.
+    public var devices = Devices()
+    /// What goes wrong on simulated devices.
+    public var faults = Faults()
+    /// When the model is scored.
+    public var evaluation = Evaluation()
+    /// When to end before the last round.
+    public var stop = Stop()
+    /// When the state is stored.
+    public var checkpoint = Checkpoint()
+
+    /// A plan of defaults; only the data set has none.
+    public init() {}
+
+    /// The federated algorithms.
+    public enum Algorithm: String, CaseIterable, Hashable, Sendable {
+        /// Several local steps, then the weighted mean of the updates (McMahan 2017).
+        case fedAvg = "fedavg"
+        /// One full-batch gradient step a round (McMahan 2017).
+        case fedSGD = "fedsgd"
+    }
+}
+
+extension Plan {
+    /// The data and how clients come to hold it.
+    public struct Data: Hashable, Sendable {
+        /// A named set, or `csv` for the user's own files.
+        public var set = ""
+        /// Where its files are, if not where they are usually found.
+        public var directory: String?
+        /// For `csv`: the file to train on.
+        public var file: String?
+        /// For `csv`: the file of the central test set; nil holds out a fifth of the rows.
+        public var testFile: String?
+        /// For `csv`: the label's column by name or number from 1; nil is the last.
+        public var label: String?
+        /// For `csv`: the column that names the client a row belongs to.
+        public var clientColumn: String?
+        /// For `csv`: what the label is.
+        public var task = Task.auto
+        /// For `csv`: what becomes of rows with missing values.
+        public var missing = Missing.impute
+        /// Refuse files whose content is not the published one.
+        public var verify = true
+        /// Registered clients; nil: as many as the data has by nature, else 100.
+        public var clients: Int?
+        /// How examples are dealt out; `auto`: by nature where the data has clients, else `iid`.
+        public var partition = "auto"
+        /// The share of each client's examples that it holds out for validation.
+        public var validation = 0.0
+        /// The share of each client's examples that it holds out to be evaluated on.
+        public var test = 0.0
+
+        /// What a label is.
+        public enum Task: String, CaseIterable, Hashable, Sendable {
+            /// Classes, unless the label is a number with many values.
+            case auto
+            /// Classes.
+            case classes
+            /// A number to be predicted.
+            case regression
+        }
+
+        /// What becomes of rows with missing values.
+        public enum Missing: String, CaseIterable, Hashable, Sendable {
+            /// A number becomes its column's mean, a category a level of its own.
+            case impute
+            /// The row is left out.
+            case drop
+        }
+    }
+
+    /// Who takes part in a round.
+    public struct Cohort: Hashable, Sendable {
+        /// How clients are drawn.
+        public var selection = CohortSelection.uniform
+        /// C: the share of the clients that a round wants; nil when `count` is given.
+        public var fraction: Double?
+        /// The number of clients that a round wants; nil when `fraction` is given.
+        public var count: Int?
+        /// ρ: invite this many times the wanted number and close when the wanted number has reported.
+        public var overSelection = 1.0
+        /// The fewest contributions that let a round commit.
+        public var quorum = Quorum.share(0.5)
+        /// The longest a round stays open.
+        public var deadline = Duration.seconds(600)
+        /// How long a client may stay silent before a round stops waiting for it.
+        public var lease = Duration.seconds(60)
+        /// The share of a round's wanted clients when neither `fraction` nor `count` is given.
+        public static let defaultFraction = 0.1
+    }
+
+    /// How a client trains.
+    public struct Local: Hashable, Sendable {
+        /// E: passes over the client's data; nil when `steps` is given.
+        public var epochs: Int?
+        /// Mini-batch steps; nil when `epochs` is given.
+        public var steps: Int?
+        /// B: examples a step.
+        public var batchSize: BatchSize?
+        /// η_l: the learning rate of the first round.
+        public var learningRate = 0.1
+        /// How the learning rate changes over rounds.
+        public var schedule = LearningRateSchedule.constant
+        /// ρ: heavy-ball momentum, reset each round.
+        public var momentum = 0.0
+        /// λ: L2 penalty.
+        public var weightDecay = 0.0
+        /// The largest norm of a step's gradient.
+        public var clipNorm: Double?
+    }
+
+    /// How updates become the next model.
+    public struct Server: Hashable, Sendable {
+        /// η_g: the step along the mean update; 1 is model averaging.
+        public var learningRate = 1.0
+        /// The weight of an update.
+        public var weighting = UpdateWeighting.examples
+        /// The largest magnitude of a coordinate of an update.
+        public var updateBound = 8.0
+    }
+
+    /// When the model is scored.
+    public struct Evaluation: Hashable, Sendable {
+        /// On the central test set: every so many rounds; 0 only after the last.
+        public var every = 1
+        /// On clients' own held-out data: every so many rounds; 0 only after the last.
+        public var federatedEvery = 0
+        /// How many clients that is asked of at most.
+        public var federatedClients = 100
+        /// Also train without a federation, to compare with.
+        public var baselines = Baselines.none
+
+        /// What to train without a federation.
+        public enum Baselines: String, CaseIterable, Hashable, Sendable {
+            /// Nothing.
+            case none
+            /// One model a client on its own data alone.
+            case local
+            /// One model on all data put together.
+            case pooled
+            /// Both.
+            case all
+        }
+    }
+
+    /// When to end before the last round.
+    public struct Stop: Hashable, Sendable {
+        /// End after the first round with this test accuracy.
+        public var accuracy: Double?
+        /// Report the first round with this test accuracy, but go on.
+        public var target: Double?
+    }
+
+    /// When the state is stored.
+    public struct Checkpoint: Hashable, Sendable {
+        /// Every so many rounds; nil: when a few seconds have passed since the last.
+        public var every: Int?
+        /// How many to keep.
+        public var keep = 2
+    }
+}

@@ -1,0 +1,169 @@
+/// The fewest contributions that let a round commit: a number of clients, or a share of those a round wants.
+public enum Quorum: Hashable, Sendable {
+    /// So many clients.
+    case count(Int)
+    /// This share of the wanted clients, rounded up.
+    case share(Double)
+
+    /// The number for a round that wants `goal` clients; at least 1.
+    public func count(of goal: Int) -> Int {
+        switch self {
+        case .count(let count): count
+        case .share(let share): max(1, Int((share * Double(goal)).rounded(.up)))
+        }
+    }
+}
+
+/// Examples a step.
+public enum BatchSize: Hashable, Sendable {
+    /// So many.
+    case examples(Int)
+    /// All of the client's.
+    case full
+}
+
+/// What is wrong with the text of a value.
+public struct PlanValueError: Error, Hashable, Sendable {
+    /// What the value must be, as in "must be a number above 0".
+    public var requirement: String
+}
+
+/// A value that can be written as one word of text.
+protocol PlanValue: Sendable {
+    /// What such a value looks like, as in "a whole number".
+    static var form: String { get }
+    init?(planText text: String)
+    var planText: String { get }
+}
+
+extension Int: PlanValue {
+    static var form: String { "a whole number" }
+    init?(planText text: String) { self.init(text.filter { $0 != "_" }) }
+    var planText: String { String(self) }
+}
+
+extension UInt64: PlanValue {
+    static var form: String { "a whole number from 0 to 18446744073709551615" }
+    init?(planText text: String) { self.init(text) }
+    var planText: String { String(self) }
+}
+
+extension Double: PlanValue {
+    static var form: String { "a number" }
+    init?(planText text: String) {
+        if text.hasSuffix("%"), let percent = Double(text.dropLast()) {
+            self = percent / 100
+        } else {
+            self.init(text)
+        }
+    }
+    /// Whole numbers without the point, so that what a person wrote is what the record says.
+    var planText: String {
+        self == rounded() && magnitude < 1e15 ? String(Int(self)) : String(self)
+    }
+}
+
+extension Bool: PlanValue {
+    static var form: String { "true or false" }
+    init?(planText text: String) {
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": self = true
+        case "false", "no", "off", "0": self = false
+        default: return nil
+        }
+    }
+    var planText: String { self ? "true" : "false" }
+}
+
+extension String: PlanValue {
+    static var form: String { "text" }
+    init?(planText text: String) {
+        if text.isEmpty { return nil }
+        self = text
+    }
+    var planText: String { self }
+}
+
+extension Optional: PlanValue where Wrapped: PlanValue {
+    static var form: String { "\(Wrapped.form), or none" }
+    init?(planText text: String) {
+        if text == "none" {
+            self = .none
+        } else if let value = Wrapped(planText: text) {
+            self = value
+        } else {
+            return nil
+        }
+    }
+    var planText: String { map(\.planText) ?? "none" }
+}
+
+extension PlanValue where Self: RawRepresentable & CaseIterable, RawValue == String {
+    static var form: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+    init?(planText text: String) { self.init(rawValue: text.lowercased()) }
+    var planText: String { rawValue }
+}
+
+extension Plan.Algorithm: PlanValue {}
+extension Plan.Data.Task: PlanValue {}
+extension Plan.Data.Missing: PlanValue {}
+extension Plan.Evaluation.Baselines: PlanValue {}
+extension CohortSelection: PlanValue {}
+extension UpdateWeighting: PlanValue {}
+
+extension Duration: PlanValue {
+    static var form: String { "a time such as 500ms, 60s, 10m or 2h" }
+    private static let units: [(suffix: String, seconds: Double)] = [
+        ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+    ]
+    init?(planText text: String) {
+        for unit in Self.units where text.hasSuffix(unit.suffix) {
+            guard let number = Double(text.dropLast(unit.suffix.count)), number >= 0, number * unit.seconds < 1e9 else {
+                continue
+            }
+            self = .seconds(number * unit.seconds)
+            return
+        }
+        guard let seconds = Double(text), seconds >= 0, seconds < 1e9 else { return nil }
+        self = .seconds(seconds)
+    }
+    var planText: String { inSeconds.planText + "s" }
+}
+
+extension Quorum: PlanValue {
+    static var form: String { "a number of clients, or a share such as 80%" }
+    init?(planText text: String) {
+        if let count = Int(text) {
+            self = .count(count)
+        } else if let share = Double(planText: text) {
+            self = .share(share)
+        } else {
+            return nil
+        }
+    }
+    var planText: String {
+        switch self {
+        case .count(let count): String(count)
+        case .share(let share): (share * 100).planText + "%"
+        }
+    }
+}
+
+extension BatchSize: PlanValue {
+    static var form: String { "a number of examples, or full" }
+    init?(planText text: String) {
+        if text == "full" {
+            self = .full
+        } else if let count = Int(planText: text) {
+            self = .examples(count)
+        } else {
+            return nil
+        }
+    }
+    var planText: String {
+        switch self {
+        case .examples(let count): String(count)
+        case .full: "full"
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// A plan that fits a population: every choice that depends on the number of clients is made, and checked.
+public struct ResolvedPlan: Hashable, Sendable {
+    /// The plan.
+    public let plan: Plan
+    /// Registered clients N.
+    public let populationSize: Int
+    /// The number of contributions a round wants.
+    public let goal: Int
+    /// The number of clients invited to a round (expected, for Poisson sampling).
+    public let inviteCount: Int
+    /// The fewest contributions that let a round commit.
+    public let quorum: Int
+
+    /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
+    public init(_ plan: Plan, populationSize: Int) throws(PlanError) {
+        try plan.checkParts()
+        self.plan = plan
+        self.populationSize = populationSize
+        goal = try Self.goal(plan.cohort, populationSize)
+        quorum = plan.cohort.quorum.count(of: goal)
+        guard quorum <= goal else {
+            throw PlanError(
+                "cohort.quorum is \(quorum), more than the \(goal) clients a round wants; lower the quorum or raise "
+                    + "cohort.fraction or cohort.count")
+        }
+        inviteCount =
+            plan.cohort.selection == .all
+            ? populationSize : min(populationSize, Int((plan.cohort.overSelection * Double(goal)).rounded(.up)))
+    }
+
+    private static func goal(_ cohort: Plan.Cohort, _ populationSize: Int) throws(PlanError) -> Int {
+        if cohort.selection == .all { return populationSize }
+        if let count = cohort.count {
+            guard count <= populationSize else {
+                throw PlanError(
+                    "cohort.count is \(count), but there are only \(populationSize) clients; lower cohort.count or "
+                        + "raise data.clients")
+            }
+            return count
+        }
+        // McMahan 2017: max(C·N, 1), here rounded to the nearest.
+        let fraction = cohort.fraction ?? Plan.Cohort.defaultFraction
+        return max(1, Int((fraction * Double(populationSize)).rounded()))
+    }
+
+    /// The limits of a round with `invited` clients.
+    public func limits(invited: Int) -> RoundMachine.Limits {
+        // Poisson sampling and `all` wait for everybody who was invited, however many that turned out to be.
+        let wanted = plan.cohort.selection == .uniform ? goal : max(invited, quorum)
+        return RoundMachine.Limits(
+            goal: wanted, quorum: quorum, deadline: plan.cohort.deadline, lease: plan.cohort.lease)
+    }
+
+    /// How clients train in a round.
+    public func solver(for round: RoundNumber) -> LocalSolver {
+        var solver = LocalSolver()
+        let local = plan.local
+        if let steps = local.steps {
+            solver.work = .steps(steps)
+        } else {
+            solver.work = .epochs(local.epochs ?? 1)
+        }
+        switch local.batchSize ?? (plan.algorithm == .fedSGD ? .full : .examples(10)) {
+        case .examples(let count): solver.batchSize = count
+        case .full: solver.batchSize = nil
+        }
+        solver.learningRate = local.learningRate * local.schedule.factor(round: round, planned: plan.rounds)
+        solver.momentum = local.momentum
+        solver.weightDecay = local.weightDecay
+        solver.clipNorm = local.clipNorm
+        return solver
+    }
+
+    /// The run's course.
+    public var course: CoordinatorMachine.Course {
+        CoordinatorMachine.Course(
+            rounds: plan.rounds, testEvery: plan.evaluation.every, federatedEvery: plan.evaluation.federatedEvery,
+            stopAccuracy: plan.stop.accuracy)
+    }
+}
+
+extension Plan {
+    /// Refuses fields that contradict one another.
+    fileprivate func checkParts() throws(PlanError) {
+        if cohort.fraction != nil, cohort.count != nil {
+            throw PlanError("cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
+        }
+        if local.epochs != nil, local.steps != nil {
+            throw PlanError("local.epochs and local.steps both say how long a client trains; give one of them")
+        }
+        if algorithm == .fedSGD {
+            let isOneStep = (local.epochs ?? 1) == 1 && local.steps == nil && (local.batchSize ?? .full) == .full
+            guard isOneStep, local.momentum == 0 else {
+                throw PlanError(
+                    "algorithm fedsgd is one full-batch gradient step a round; leave out local.epochs, local.steps, "
+                        + "local.batch-size and local.momentum, or choose fedavg")
+            }
+        }
+        if data.validation + data.test >= 1 {
+            throw PlanError("data.validation and data.test together leave nothing to train on; they must sum to less than 1")
+        }
+        if faults.total > 1 {
+            throw PlanError("the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1")
+        }
+        if cohort.selection != .uniform, cohort.overSelection > 1 {
+            throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")
+        }
+    }
+}

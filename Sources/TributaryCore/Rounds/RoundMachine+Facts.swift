@@ -1,0 +1,108 @@
+extension RoundMachine {
+    /// The cohort was drawn and invited: the round is open. An empty cohort abandons it.
+    public mutating func cohortSelected(_ cohort: [ClientID], at now: Instant) -> Progress {
+        precondition(phase == .selecting, "a round selects its cohort once")
+        let leaseEnds = now.advanced(by: limits.lease)
+        members.reserveCapacity(cohort.count)
+        for client in cohort { members[client] = .working(leaseEnds: leaseEnds) }
+        workingCount = members.count
+        closesAt = now.advanced(by: limits.deadline)
+        phase = .collecting
+        return progress()
+    }
+
+    /// A client said that it is still at work.
+    public mutating func heartbeatReceived(from client: ClientID, at now: Instant) {
+        guard phase == .collecting, case .working? = members[client] else { return }
+        members[client] = .working(leaseEnds: now.advanced(by: limits.lease))
+    }
+
+    /// A client's lease may have run out: if it has, the round stops waiting for it. Should its update arrive after
+    /// all while the round is open, it still counts.
+    public mutating func leaseChecked(of client: ClientID, at now: Instant) -> Progress {
+        guard phase == .collecting, case .working(let leaseEnds)? = members[client], leaseEnds <= now else {
+            return .wait
+        }
+        return lose(client, .stalled)
+    }
+
+    /// A client declined, failed or vanished, for the given cause.
+    public mutating func clientLost(_ client: ClientID, cause: DropCause) -> Progress {
+        guard phase == .collecting, case .working? = members[client] else { return .wait }
+        return lose(client, cause)
+    }
+
+    /// An update arrived.
+    public mutating func updateArrived(from client: ClientID, at now: Instant) -> OnUpdate {
+        guard let member = members[client] else { return .answer(.notInvited) }
+        switch member {
+        case .answered(let answer):
+            duplicateCount += 1
+            return .answer(answer)
+        case .folding:
+            duplicateCount += 1
+            return .awaitFirstAnswer
+        case .working, .lost:
+            if case .working = member { workingCount -= 1 }
+            let isOpen = phase == .collecting && now < closesAt ?? now
+            guard isOpen, openPlaces > 0 else {
+                members[client] = .answered(.late)
+                return .answer(.late)
+            }
+            members[client] = .folding
+            foldingCount += 1
+            if openPlaces == 0 { phase = .draining }
+            return .fold
+        }
+    }
+
+    /// An admitted update was added to the aggregate.
+    public mutating func updateFolded(from client: ClientID) -> Progress {
+        settle(client, .accepted)
+        contributionCount += 1
+        return progress()
+    }
+
+    /// An admitted update could not be used; the aggregate is as it was.
+    public mutating func updateRefused(from client: ClientID, because refusal: UpdateRefusal, at now: Instant) -> Progress {
+        settle(client, .refused(refusal))
+        // Its place is free again for those still at work, unless the time is up.
+        if phase == .draining, now < closesAt ?? now { phase = .collecting }
+        return progress()
+    }
+
+    /// The deadline may have passed: if it has, no more updates are admitted.
+    public mutating func deadlineChecked(at now: Instant) -> Progress {
+        guard phase == .collecting, let closesAt, now >= closesAt else { return .wait }
+        phase = .draining
+        return progress()
+    }
+
+    /// The next model was made and is safe.
+    public mutating func modelCommitted() {
+        precondition(phase == .committing, "a model is committed once, after its contributions are in")
+        phase = .committed
+    }
+
+    private mutating func lose(_ client: ClientID, _ cause: DropCause) -> Progress {
+        members[client] = .lost(cause)
+        workingCount -= 1
+        return progress()
+    }
+
+    private mutating func settle(_ client: ClientID, _ answer: Answer) {
+        precondition(members[client] == .folding, "an update was settled that was not being added")
+        members[client] = .answered(answer)
+        foldingCount -= 1
+    }
+
+    /// Where the round stands after a fact: it is over when every admitted update is settled and none can follow.
+    private mutating func progress() -> Progress {
+        guard phase == .collecting || phase == .draining, foldingCount == 0 else { return .wait }
+        let isClosed = phase == .draining || contributionCount == limits.goal || workingCount == 0
+        guard isClosed else { return .wait }
+        let isEnough = contributionCount >= limits.quorum
+        phase = isEnough ? .committing : .abandoned
+        return isEnough ? .commit : .abandon
+    }
+}

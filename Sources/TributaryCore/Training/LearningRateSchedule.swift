@@ -1,0 +1,33 @@
+import Foundation
+
+/// How the clients' learning rate changes from round to round, as a factor of the plan's rate.
+public enum LearningRateSchedule: Hashable, Sendable {
+    /// The same in every round.
+    case constant
+    /// Multiplied by `factor` after every `interval` rounds.
+    case step(interval: Int, factor: Double)
+    /// Multiplied by `factor` after every round.
+    case exponential(factor: Double)
+    /// Half a cosine from 1 down to `floor` over the rounds of the plan (Loshchilov and Hutter 2017, without restarts).
+    case cosine(floor: Double)
+    /// Grows evenly to 1 over the first `rounds` rounds, then stays.
+    case warmup(rounds: Int)
+
+    /// The factor for a round of a plan of `planned` rounds. Rounds count from 1.
+    public func factor(round: RoundNumber, planned: Int) -> Double {
+        let ended = Double(round.rawValue - 1)
+        switch self {
+        case .constant:
+            return 1
+        case .step(let interval, let factor):
+            return pow(factor, Double((round.rawValue - 1) / interval))
+        case .exponential(let factor):
+            return pow(factor, ended)
+        case .cosine(let floor):
+            let progress = min(ended / Double(max(planned - 1, 1)), 1)
+            return floor + (1 - floor) * 0.5 * (1 + cos(.pi * progress))
+        case .warmup(let rounds):
+            return min(Double(round.rawValue) / Double(rounds), 1)
+        }
+    }
+}
