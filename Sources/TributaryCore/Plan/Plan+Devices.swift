@@ -31,7 +31,7 @@ extension Plan {
         public var notFinite = 0.0
 
         /// All probabilities of which at most one comes true for an invitation, in the order they are drawn.
-        var exclusive: [Double] { [beforeTraining, duringTraining, beforeUpload, stall, garbage, notFinite] }
+        package var exclusive: [Double] { [beforeTraining, duringTraining, beforeUpload, stall, garbage, notFinite] }
 
         /// The probability that a client delivers nothing usable.
         public var total: Double { exclusive.reduce(0, +) }

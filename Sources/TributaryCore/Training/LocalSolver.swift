@@ -24,3 +24,13 @@ public struct LocalSolver: Hashable, Sendable {
     /// One epoch of mini-batches of 10 at learning rate 0.1.
     public init() {}
 }
+
+extension LocalSolver {
+    /// Examples a client of `shardSize` examples computes gradients of in one round, repetitions counted.
+    public func exampleVisits(shardSize: Int) -> Int {
+        switch work {
+        case .epochs(let epochs): epochs * shardSize
+        case .steps(let steps): steps * min(batchSize ?? shardSize, shardSize)
+        }
+    }
+}

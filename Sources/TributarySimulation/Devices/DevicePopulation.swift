@@ -1,0 +1,87 @@
+import TributaryCore
+import TributaryMath
+
+/// The simulated devices of a population: how fast each is, and what becomes of each invitation.
+///
+/// Nothing is stored: a device's nature and its fate in a round are drawn from the run's seed when they are asked for,
+/// so a million devices cost nothing until they are invited.
+struct DevicePopulation: Sendable {
+    let devices: Plan.Devices
+    let faults: Plan.Faults
+    let seed: Seed
+
+    init(plan: Plan) {
+        devices = plan.devices
+        faults = plan.faults
+        seed = Seed(plan.seed).derived("devices")
+    }
+
+    /// The lasting nature of a client's device.
+    func profile(of client: ClientID) -> DeviceProfile {
+        var stream = seed.derived("profile", client.rawValue).stream()
+        return DeviceProfile(
+            examplesPerSecond: devices.examplesPerSecond.draw(from: &stream),
+            downloadBytesPerSecond: devices.download.draw(from: &stream) * 125_000,
+            uploadBytesPerSecond: devices.upload.draw(from: &stream) * 125_000,
+            latency: devices.latency.draw(from: &stream) / 1000)
+    }
+
+    /// Whether a client can be invited when a round begins.
+    func isAvailable(_ client: ClientID, in round: RoundNumber) -> Bool {
+        if devices.availability >= 1 { return true }
+        var stream = seed.derived("availability", UInt64(round.rawValue), client.rawValue).stream()
+        return stream.bernoulli(devices.availability)
+    }
+
+    /// What becomes of a client's invitation to a round.
+    func fate(of client: ClientID, in round: RoundNumber) -> Fate {
+        var stream = seed.derived("fate", UInt64(round.rawValue), client.rawValue).stream()
+        let ending = ending(from: &stream)
+        let progress = stream.uniform()
+        return Fate(ending: ending, progress: progress, isRepeated: stream.bernoulli(faults.duplicate), stream: stream)
+    }
+
+    private func ending(from stream: inout RandomStream) -> Fate.Ending {
+        var draw = stream.uniform()
+        for (ending, probability) in zip(Fate.Ending.faulty, faults.exclusive) {
+            if draw < probability { return ending }
+            draw -= probability
+        }
+        return .delivers
+    }
+}
+
+/// How fast a device is.
+struct DeviceProfile: Sendable {
+    /// Training speed.
+    var examplesPerSecond: Double
+    /// Download bandwidth.
+    var downloadBytesPerSecond: Double
+    /// Upload bandwidth.
+    var uploadBytesPerSecond: Double
+    /// Seconds a message takes, beside its bytes.
+    var latency: Double
+}
+
+/// What becomes of one invitation.
+struct Fate: Sendable {
+    /// How it ends.
+    enum Ending: Sendable {
+        case beforeTraining, duringTraining, beforeUpload, stalls, sendsGarbage, sendsNotFinite
+        case delivers
+
+        /// The faulty endings in the order of `Plan.Faults.exclusive`.
+        static let faulty: [Ending] = [
+            .beforeTraining, .duringTraining, .beforeUpload, .stalls, .sendsGarbage, .sendsNotFinite,
+        ]
+    }
+
+    /// How it ends.
+    var ending: Ending
+    /// How far through its phase a fault strikes, in 0 ..< 1.
+    var progress: Double
+    /// The answer to the update is lost, so that it is sent again.
+    var isRepeated: Bool
+    /// The source of whatever else happens to this invitation.
+    var stream: RandomStream
+}

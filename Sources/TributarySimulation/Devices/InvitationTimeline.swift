@@ -1,0 +1,31 @@
+import TributaryCore
+
+/// When the things that happen to one invited client happen, in virtual time.
+struct InvitationTimeline: Sendable {
+    /// When the model has arrived.
+    var downloaded: Instant
+    /// When training ends.
+    var trained: Instant
+    /// When the whole update has arrived, if it was sent as soon as training ended.
+    var uploadTime: Duration
+
+    /// The timeline of a client invited at `start` that trains on `exampleVisits` examples (epochs counted).
+    init(profile: DeviceProfile, start: Instant, exampleVisits: Int, modelBytes: Int) {
+        let bytes = Double(modelBytes)
+        let download = profile.latency + bytes / profile.downloadBytesPerSecond
+        let training = Double(exampleVisits) / profile.examplesPerSecond
+        downloaded = start.advanced(by: Self.duration(download))
+        trained = downloaded.advanced(by: Self.duration(training))
+        uploadTime = Self.duration(profile.latency + bytes / profile.uploadBytesPerSecond)
+    }
+
+    /// The instant the given share of the way from `start` to `end`.
+    static func instant(_ share: Double, from start: Instant, to end: Instant) -> Instant {
+        start.advanced(by: duration(start.duration(to: end).inSeconds * share))
+    }
+
+    /// Seconds as a duration, capped at ten years: a device drawn infinitely slow is merely never in time.
+    private static func duration(_ seconds: Double) -> Duration {
+        .nanoseconds(Int64(min(max(seconds, 0), 3.2e8) * 1e9))
+    }
+}

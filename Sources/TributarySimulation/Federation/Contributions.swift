@@ -1,0 +1,34 @@
+import TributaryCore
+
+/// The figures of a round's contributions that reports show.
+struct Contributions: Sendable {
+    struct Entry: Sendable {
+        var client: ClientID
+        var outcome: TrainingOutcome
+        var norm: Double
+    }
+
+    private var entries: [Entry] = []
+
+    mutating func add(_ entry: Entry) {
+        entries.append(entry)
+    }
+
+    /// In the clients' order, so that floating-point sums do not depend on who came first.
+    private var inOrder: [Entry] { entries.sorted { $0.client < $1.client } }
+
+    /// The mean training loss weighted by examples; nil without contributions.
+    var meanLoss: Double? {
+        let examples = entries.reduce(0) { $0 + $1.outcome.exampleCount }
+        guard examples > 0 else { return nil }
+        return inOrder.reduce(0) { $0 + $1.outcome.meanLoss * Double($1.outcome.exampleCount) } / Double(examples)
+    }
+
+    /// The sizes of the updates; nil without contributions.
+    func norms(aggregate: Double) -> RoundSummary.UpdateNorms? {
+        let norms = inOrder.map(\.norm)
+        guard let smallest = norms.min(), let largest = norms.max() else { return nil }
+        let mean = norms.reduce(0, +) / Double(norms.count)
+        return RoundSummary.UpdateNorms(smallest: smallest, mean: mean, largest: largest, aggregate: aggregate)
+    }
+}

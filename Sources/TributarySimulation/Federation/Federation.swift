@@ -1,0 +1,105 @@
+public import TributaryCore
+import TributaryMath
+
+/// A federation in virtual time: the production machines, simulated devices, and real training.
+///
+/// What happens is decided in virtual time by one thread; the training it asks for runs on worker threads. The result
+/// depends on the plan, the seed and the data alone.
+///
+/// ```swift
+/// var federation = try Federation(plan: plan, trainer: trainer, workers: 2)
+/// while let round = await federation.next() { print(round.test?.accuracy ?? .nan) }
+/// ```
+public struct Federation<T: Trainer>: Sendable {
+    /// The plan, fitted to the population.
+    public let plan: ResolvedPlan
+    /// The trainer of all clients.
+    public let trainer: T
+    /// All that survives from one round to the next.
+    public private(set) var state: ServerState
+    /// What the run does next.
+    public private(set) var coordinator: CoordinatorMachine
+
+    let population: DevicePopulation
+    let pool: WorkerPool<T>
+    let seed: Seed
+
+    /// A federation about to begin, or to go on from `state`.
+    ///
+    /// - Throws: `PlanError` if the plan does not fit the trainer's population.
+    public init(plan: Plan, trainer: T, workers: Int, resumingFrom state: ServerState? = nil) throws(PlanError) {
+        precondition(workers >= 1, "training needs a worker")
+        self.plan = try ResolvedPlan(plan, populationSize: trainer.clientCount)
+        self.trainer = trainer
+        let seed = Seed(plan.seed)
+        let state = state ?? ServerState(initial: trainer.initialWeights(seed: seed.derived("initial-weights")))
+        self.seed = seed
+        self.state = state
+        population = DevicePopulation(plan: plan)
+        pool = WorkerPool(trainer: trainer, workerCount: workers)
+        coordinator = CoordinatorMachine(
+            course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
+        BLAS.useOneThreadPerWorker()
+    }
+
+    /// Tells a resumed run how its last round scored, so that a target reached before stays reached.
+    public mutating func recall(_ lastTest: Score?) {
+        coordinator.evaluated(lastTest)
+    }
+
+    /// Asks the run to end after the open round.
+    public mutating func requestStop() {
+        coordinator.stopRequested()
+    }
+
+    /// Runs the next round; nil when the run is over (`coordinator.nextAction()` says why).
+    public mutating func next() async -> RoundSummary? {
+        guard case .openRound(let round) = coordinator.nextAction() else { return nil }
+        let clock = ContinuousClock()
+        let begin = clock.now
+        var summary = await run(round)
+        let due = coordinator.roundEnded(round, summary.outcome)
+        summary.modelVersion = coordinator.modelVersion
+        state.modelVersion = coordinator.modelVersion
+        state.lastRound = round
+        if due.test { summary.test = await testScore(state.weights.values) }
+        if due.federated { summary.federated = await federatedScore(state.weights.values, round: round) }
+        coordinator.evaluated(summary.test)
+        summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds
+        return summary
+    }
+
+    /// Plays a round in virtual time and makes the next model from it.
+    private mutating func run(_ round: RoundNumber) async -> RoundSummary {
+        let start = state.now
+        var simulation = RoundSimulation(federation: self, round: round, start: start)
+        await simulation.play()
+        let isCommitted = simulation.machine.phase == .committing
+        var summary = RoundSummary(
+            round: round, outcome: isCommitted ? .committed : .abandoned, modelVersion: state.modelVersion,
+            learningRate: simulation.solver.learningRate)
+        summary.trainLoss = simulation.contributions.meanLoss
+        if isCommitted {
+            let step = commit()
+            summary.updateNorms = simulation.contributions.norms(aggregate: step)
+            simulation.machine.modelCommitted()
+        }
+        summary.participation = simulation.machine.participation
+        summary.traffic = simulation.traffic
+        state.now = simulation.now
+        summary.timing.virtualSeconds = start.duration(to: simulation.now).inSeconds
+        summary.timing.virtualElapsed = simulation.now.sinceStart.inSeconds
+        return summary
+    }
+
+    /// Makes the next model from what the workers folded; returns the L2 norm of the step.
+    private mutating func commit() -> Double {
+        var total: UpdateSum?
+        pool.forEachSlot { slot in
+            guard let part = slot.sum, part.contributionCount > 0 else { return }
+            if total == nil { total = part } else { total?.merge(part) }
+        }
+        guard let mean = total?.mean() else { return 0 }
+        return ServerStep(learningRate: plan.plan.server.learningRate).advance(&state.weights.values, along: mean)
+    }
+}

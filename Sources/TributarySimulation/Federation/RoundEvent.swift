@@ -1,0 +1,36 @@
+import TributaryCore
+
+/// Something that happens to an invited client at an instant of virtual time.
+struct RoundEvent: Comparable, Sendable {
+    enum Kind: Hashable, Sendable {
+        /// The client's whole update arrived.
+        case updateArrives
+        /// The client vanished.
+        case lost(DropCause)
+        /// The client was heard from for the last time.
+        case lastHeartbeat
+        /// The client's lease runs out unless it was heard from.
+        case leaseEnds
+        /// The round's deadline. Belongs to no client.
+        case deadline
+    }
+
+    var instant: Instant
+    var client: ClientID
+    var kind: Kind
+
+    /// By time, then by client: two things at one instant always happen in the same order.
+    static func < (left: RoundEvent, right: RoundEvent) -> Bool {
+        (left.instant, left.client.rawValue, left.rank) < (right.instant, right.client.rawValue, right.rank)
+    }
+
+    private var rank: Int {
+        switch kind {
+        case .lastHeartbeat: 0
+        case .updateArrives: 1
+        case .lost: 2
+        case .leaseEnds: 3
+        case .deadline: 4
+        }
+    }
+}

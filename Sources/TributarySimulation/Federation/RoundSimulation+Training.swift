@@ -1,0 +1,90 @@
+import HeapModule
+import TributaryCore
+import TributaryMath
+
+/// What became of an update where it was trained.
+enum UpdateOutcome: Sendable {
+    /// It is in the worker's partial sum.
+    case folded(Contributions.Entry)
+    /// It cannot be used.
+    case refused(UpdateRefusal)
+}
+
+extension RoundSimulation {
+    /// Trains `client` and the next arrivals that the round still has places for.
+    ///
+    /// Every one of them will be admitted: it arrives before the deadline, for the first time, and an earlier arrival
+    /// can only free a place. So each update is folded where it was trained, and none is kept.
+    mutating func trainWave(from client: ClientID, places: Int) async {
+        var wave = [client]
+        trained.insert(client)
+        var upcoming = events
+        while wave.count < places, let event = upcoming.popMin(), event.instant < deadline {
+            guard event.kind == .updateArrives, trained.insert(event.client).inserted else { continue }
+            wave.append(event.client)
+        }
+        let work = LocalWork(self)
+        let orders = wave.map { (client: $0, ending: fates[$0]?.ending ?? .delivers) }
+        let results = await federation.pool.map(orders.count) { index, slot in
+            work.run(orders[index].client, ending: orders[index].ending, on: slot)
+        }
+        for (client, result) in zip(wave, results) { outcomes[client] = result }
+    }
+}
+
+/// What a worker needs to do any client's part of a round.
+private struct LocalWork<T: Trainer>: Sendable {
+    let trainer: T
+    let global: [Float]
+    let round: RoundNumber
+    let solver: LocalSolver
+    let weighting: UpdateWeighting
+    let seed: Seed
+
+    init(_ simulation: RoundSimulation<T>) {
+        let federation = simulation.federation
+        trainer = federation.trainer
+        global = federation.state.weights.values
+        round = simulation.round
+        solver = simulation.solver
+        weighting = federation.plan.plan.server.weighting
+        seed = federation.seed
+    }
+
+    /// Makes a client's update, as good or bad as its fate has it, and folds it.
+    func run(_ client: ClientID, ending: Fate.Ending, on slot: WorkerSlot<T>) -> UpdateOutcome {
+        var stream = seed.derived("faulty-update", UInt64(round.rawValue), client.rawValue).stream()
+        var entry = Contributions.Entry(
+            client: client,
+            outcome: TrainingOutcome(
+                exampleCount: trainer.exampleCount(of: client), stepCount: 0, meanLoss: 0),
+            norm: 0)
+        switch ending {
+        case .sendsGarbage:
+            slot.weights = garbage(&stream)
+        case .sendsNotFinite:
+            slot.weights = [Float](repeating: 0, count: global.count)
+            slot.weights[stream.uniform(below: global.count)] = .nan
+        default:
+            slot.copyWeights(from: global)
+            let task = TrainingTask(
+                round: round, client: client, solver: solver,
+                seed: seed.derived("local-training", UInt64(round.rawValue), client.rawValue))
+            entry.outcome = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
+            entry.norm = ModelDifference.replace(&slot.weights, minus: global).norm
+        }
+        let weight = weighting.weight(exampleCount: entry.outcome.exampleCount)
+        guard var sum = slot.sum.take() else { preconditionFailure("a worker without a sum for the open round") }
+        let refusal = sum.add(slot.weights, weight: weight)
+        slot.sum = sum
+        return refusal.map(UpdateOutcome.refused) ?? .folded(entry)
+    }
+
+    /// Bytes that are not an update: random bits with an infinity among them, or too few.
+    private func garbage(_ stream: inout RandomStream) -> [Float] {
+        if stream.bernoulli(0.5) { return [Float](repeating: 0, count: stream.uniform(below: global.count)) }
+        var bits = (0..<global.count).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: stream.next())) }
+        bits[stream.uniform(below: bits.count)] = .infinity
+        return bits
+    }
+}

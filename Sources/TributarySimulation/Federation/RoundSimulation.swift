@@ -1,0 +1,167 @@
+import HeapModule
+import TributaryCore
+import TributaryMath
+
+/// One round in virtual time: plays invited clients' fates against the production `RoundMachine`.
+///
+/// Training is needed only of clients whose updates the round admits, so it is done in waves: when an update arrives,
+/// those of the next arrivals that the round still has places for are trained together on all workers. An update
+/// that proves unusable frees its place, and another wave follows.
+struct RoundSimulation<T: Trainer> {
+    let federation: Federation<T>
+    let round: RoundNumber
+    let solver: LocalSolver
+    private(set) var now: Instant
+    private(set) var traffic = RoundSummary.Traffic()
+    private(set) var contributions = Contributions()
+    var machine: RoundMachine
+
+    let cohort: [ClientID]
+    let deadline: Instant
+    var events = Heap<RoundEvent>()
+    var fates: [ClientID: Fate] = [:]
+    /// What training gave for updates that are still on their way.
+    var outcomes: [ClientID: UpdateOutcome] = [:]
+    /// Clients whose update was trained, so that a repetition is not trained again.
+    var trained: Set<ClientID> = []
+
+    init(federation: Federation<T>, round: RoundNumber, start: Instant) {
+        self.federation = federation
+        self.round = round
+        solver = federation.plan.solver(for: round)
+        now = start
+        let plan = federation.plan
+        let selector = CohortSelector(
+            selection: plan.plan.cohort.selection, populationSize: plan.populationSize, inviteCount: plan.inviteCount)
+        let population = federation.population
+        cohort = selector.cohort(seed: federation.seed.derived("cohort", UInt64(round.rawValue))) {
+            population.isAvailable($0, in: round)
+        }
+        machine = RoundMachine(round: round, limits: plan.limits(invited: cohort.count))
+        deadline = start.advanced(by: plan.plan.cohort.deadline)
+    }
+
+    /// Plays the round until it is to be committed or is abandoned.
+    mutating func play() async {
+        var progress = machine.cohortSelected(cohort, at: now)
+        guard progress == .wait else { return }
+        prepareWorkers()
+        events.insert(RoundEvent(instant: deadline, client: ClientID(.max), kind: .deadline))
+        for client in cohort where progress == .wait { progress = invite(client) }
+        while progress == .wait, let event = events.popMin() {
+            now = event.instant
+            progress = await happen(event)
+        }
+    }
+
+    /// Gives every worker an empty sum on the round's grid.
+    private func prepareWorkers() {
+        let plan = federation.plan.plan
+        let weightLimit = cohort.reduce(0) { total, client in
+            total + max(plan.server.weighting.weight(exampleCount: federation.trainer.exampleCount(of: client)), 1)
+        }
+        let bound = Float(plan.server.updateBound)
+        federation.pool.forEachSlot { slot in
+            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) == nil {
+                slot.sum = UpdateSum(
+                    parameterCount: federation.trainer.layout.count, bound: bound, weightLimit: weightLimit)
+            }
+        }
+    }
+
+    /// Plays what happens to a client until its fate is sealed, and notes when the coordinator will learn of it.
+    private mutating func invite(_ client: ClientID) -> RoundMachine.Progress {
+        let exampleCount = federation.trainer.exampleCount(of: client)
+        var device = ClientMachine(patience: Self.patience)
+        guard case .train = device.invited(to: round, exampleCount: exampleCount) else {
+            return machine.clientLost(client, cause: .noData)
+        }
+        var fate = federation.population.fate(of: client, in: round)
+        let timeline = InvitationTimeline(
+            profile: federation.population.profile(of: client), start: now,
+            exampleVisits: solver.exampleVisits(shardSize: exampleCount), modelBytes: modelBytes)
+        if fate.ending != .beforeTraining { traffic.bytesDown += modelBytes }
+        switch fate.ending {
+        case .beforeTraining:
+            lose(client, .beforeTraining, at: InvitationTimeline.instant(fate.progress, from: now, to: timeline.downloaded))
+        case .duringTraining:
+            lose(client, .duringTraining, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+        case .beforeUpload:
+            lose(client, .beforeUpload, at: timeline.trained)
+        case .stalls:
+            fallSilent(client, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+        case .sendsGarbage, .sendsNotFinite, .delivers:
+            upload(client, with: &device, timeline, &fate)
+        }
+        fates[client] = fate
+        return .wait
+    }
+
+    private static var patience: ClientMachine.Patience {
+        var patience = ClientMachine.Patience()
+        patience.answerTimeout = .seconds(5)
+        return patience
+    }
+
+    private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
+
+    private mutating func lose(_ client: ClientID, _ cause: DropCause, at instant: Instant) {
+        events.insert(RoundEvent(instant: instant, client: client, kind: .lost(cause)))
+    }
+
+    /// A silent client's heartbeats end; the coordinator notices when the lease that the last one renewed runs out.
+    private mutating func fallSilent(_ client: ClientID, at instant: Instant) {
+        let lease = machine.limits.lease
+        let interval = lease / 3
+        let beats = (now.duration(to: instant).inSeconds / max(interval.inSeconds, 1e-9)).rounded(.down)
+        let last = now.advanced(by: interval * Int(min(beats, 1e9)))
+        events.insert(RoundEvent(instant: last, client: client, kind: .lastHeartbeat))
+        events.insert(RoundEvent(instant: last.advanced(by: lease), client: client, kind: .leaseEnds))
+    }
+
+    private mutating func upload(
+        _ client: ClientID, with device: inout ClientMachine, _ timeline: InvitationTimeline, _ fate: inout Fate
+    ) {
+        guard case .upload(let start, let answerBy) = device.trained(at: timeline.trained) else { return }
+        let arrival = start.advanced(by: timeline.uploadTime)
+        events.insert(RoundEvent(instant: arrival, client: client, kind: .updateArrives))
+        guard fate.isRepeated else { return }
+        let silence = max(answerBy, arrival)
+        if case .upload(let again, _) = device.answerTimedOut(at: silence, stream: &fate.stream) {
+            let repetition = again.advanced(by: timeline.uploadTime)
+            events.insert(RoundEvent(instant: repetition, client: client, kind: .updateArrives))
+        }
+    }
+
+    private mutating func happen(_ event: RoundEvent) async -> RoundMachine.Progress {
+        switch event.kind {
+        case .updateArrives:
+            return await receive(from: event.client)
+        case .lost(let cause):
+            return machine.clientLost(event.client, cause: cause)
+        case .lastHeartbeat:
+            machine.heartbeatReceived(from: event.client, at: now)
+            return .wait
+        case .leaseEnds:
+            return machine.leaseChecked(of: event.client, at: now)
+        case .deadline:
+            return machine.deadlineChecked(at: now)
+        }
+    }
+
+    private mutating func receive(from client: ClientID) async -> RoundMachine.Progress {
+        traffic.bytesUp += modelBytes
+        let places = machine.openPlaces
+        guard machine.updateArrived(from: client, at: now) == .fold else { return .wait }
+        if !trained.contains(client) { await trainWave(from: client, places: places) }
+        switch outcomes.removeValue(forKey: client) {
+        case .folded(let entry)?:
+            contributions.add(entry)
+            return machine.updateFolded(from: client)
+        case .refused(let refusal)?:
+            return machine.updateRefused(from: client, because: refusal, at: now)
+        case nil:
+            preconditionFailure("an admitted update was not trained")
+        }
+    }
+}
