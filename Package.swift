@@ -95,7 +95,10 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire"], swiftSettings: strict),
-        .testTarget(name: "TributaryReportsTests", dependencies: ["TributaryReports"], swiftSettings: strict),
+        .testTarget(
+            name: "TributaryReportsTests",
+            dependencies: ["TributaryReports", "TributaryCore", "TributaryMath"],
+            swiftSettings: strict),
         .testTarget(
             name: "TributarySimulationTests",
             dependencies: ["TributarySimulation", "TributaryLearning", "TributaryTesting"],

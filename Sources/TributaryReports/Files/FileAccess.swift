@@ -1,0 +1,106 @@
+import Foundation
+
+/// The few file operations reports need, with errors that name the file and the system's reason.
+enum FileAccess {
+    /// The whole content of the file.
+    static func read(_ path: String) throws(ReportError) -> Data {
+        let file = try Descriptor(path, O_RDONLY)
+        var content = Data()
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(file.number, &chunk, chunk.count)
+            if count == 0 { return content }
+            if count > 0 {
+                content.append(contentsOf: chunk[..<count])
+            } else if errno != EINTR {
+                throw failure("cannot be read", path)
+            }
+        }
+    }
+
+    /// Replaces the file in one step: a reader, or a restart after a crash, finds the old content or the new one.
+    static func replace(_ path: String, with content: Data) throws(ReportError) {
+        let draft = path + ".\(getpid()).tmp"
+        do throws(ReportError) {
+            try writeDurably(content, to: draft)
+            if rename(draft, path) != 0 { throw failure("cannot be replaced", path) }
+        } catch {
+            unlink(draft)
+            throw error
+        }
+        try synchroniseFolder(of: path)
+    }
+
+    /// Makes the folder and those above it; does nothing if it is there.
+    static func makeFolder(_ path: String) throws(ReportError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let cause = reason.map { String(cString: strerror(Int32($0.code))) } ?? "not possible here"
+            throw ReportError(.io, path: path, "the folder cannot be made: \(cause)")
+        }
+    }
+
+    /// The failure of the last system call, with the reason in `errno`.
+    static func failure(_ what: String, _ path: String) -> ReportError {
+        ReportError(.io, path: path, "\(what): \(String(cString: strerror(errno)))")
+    }
+
+    private static func writeDurably(_ content: Data, to path: String) throws(ReportError) {
+        let file = try Descriptor(path, O_WRONLY | O_CREAT | O_TRUNC)
+        try file.write(content)
+        try file.synchronise()
+    }
+
+    /// A rename is durable once its folder is.
+    private static func synchroniseFolder(of path: String) throws(ReportError) {
+        let folder = (path as NSString).deletingLastPathComponent
+        try Descriptor(folder.isEmpty ? "." : folder, O_RDONLY).synchronise()
+    }
+}
+
+/// An open file, closed when it goes out of scope.
+struct Descriptor: ~Copyable {
+    let path: String
+    let number: Int32
+
+    init(_ path: String, _ flags: Int32) throws(ReportError) {
+        number = open(path, flags | O_CLOEXEC, 0o644)
+        self.path = path
+        if number < 0 { throw FileAccess.failure("cannot be opened", path) }
+    }
+
+    deinit {
+        if number >= 0 { close(number) }
+    }
+
+    /// Writes all bytes, in one system call unless the system takes fewer.
+    borrowing func write(_ content: Data) throws(ReportError) {
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(number, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw FileAccess.failure("cannot be written", path)
+            }
+        }
+    }
+
+    /// Appends all bytes or, if that fails, none: a full disk must not leave half a line in the middle of a log.
+    borrowing func append(_ content: Data) throws(ReportError) {
+        let end = lseek(number, 0, SEEK_END)
+        do throws(ReportError) {
+            try write(content)
+        } catch {
+            if end >= 0 { _ = ftruncate(number, end) }
+            throw error
+        }
+    }
+
+    /// Waits until what was written is on the disk.
+    borrowing func synchronise() throws(ReportError) {
+        if fsync(number) != 0 { throw FileAccess.failure("cannot be synchronised", path) }
+    }
+}
