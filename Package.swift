@@ -94,7 +94,7 @@ let package = Package(
             dependencies: ["TributaryLearning", "TributaryTesting"],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
-        .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire"], swiftSettings: strict),
+        .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
         .testTarget(
             name: "TributaryReportsTests",
             dependencies: ["TributaryReports", "TributaryCore", "TributaryMath"],

@@ -70,3 +70,9 @@ public protocol Trainer: Sendable {
     /// Scores a client's own held-out data; an empty evaluation for a client that holds none out.
     func evaluate(client: ClientID, weights: borrowing [Float], workspace: inout Workspace) -> Evaluation
 }
+
+/// A trainer that can also train on all clients' data put together, for comparison.
+public protocol PoolableTrainer: Trainer {
+    /// The same model and test set with one client that holds everything.
+    func pooled() -> Self
+}

@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// The few file operations reports need, with errors that name the file and the system's reason.
-enum FileAccess {
+package enum FileAccess {
     /// The whole content of the file.
-    static func read(_ path: String) throws(ReportError) -> Data {
+    package static func read(_ path: String) throws(ReportError) -> Data {
         let file = try Descriptor(path, O_RDONLY)
         var content = Data()
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -19,7 +19,7 @@ enum FileAccess {
     }
 
     /// Replaces the file in one step: a reader, or a restart after a crash, finds the old content or the new one.
-    static func replace(_ path: String, with content: Data) throws(ReportError) {
+    package static func replace(_ path: String, with content: Data) throws(ReportError) {
         let draft = path + ".\(getpid()).tmp"
         do throws(ReportError) {
             try writeDurably(content, to: draft)
@@ -32,7 +32,7 @@ enum FileAccess {
     }
 
     /// Makes the folder and those above it; does nothing if it is there.
-    static func makeFolder(_ path: String) throws(ReportError) {
+    package static func makeFolder(_ path: String) throws(ReportError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {

@@ -1,0 +1,89 @@
+import Crypto
+import Foundation
+public import TributaryCore
+import TributaryWire
+
+/// A stored state of a run: everything needed to go on from it to the same bytes as without a pause.
+///
+/// A checkpoint is a safetensors file: the global model as tensors, the rest as metadata, so that any tool can read the
+/// model out of it.
+public struct Checkpoint: Hashable, Sendable {
+    /// The plan the run follows, with nothing left to be chosen.
+    public var plan: Plan
+    /// The state after its last round.
+    public var state: ServerState
+
+    /// A checkpoint with all its parts.
+    public init(plan: Plan, state: ServerState) {
+        self.plan = plan
+        self.state = state
+    }
+
+    /// Why a file is not a checkpoint that can be used.
+    public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What is wrong, in one line without the file's name.
+        public var description: String
+    }
+}
+
+extension Checkpoint {
+    private static let form = "tributary-checkpoint-1"
+
+    /// The file's bytes.
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let now = state.now.sinceStart.components
+        let metadata = [
+            "form": Self.form,
+            "plan": String(decoding: try encoder.encode(plan.text), as: UTF8.self),
+            "last_round": String(state.lastRound.rawValue),
+            "model_version": String(state.modelVersion.rawValue),
+            "virtual_seconds": String(now.seconds),
+            "virtual_attoseconds": String(now.attoseconds),
+            "sha256": Self.digest(state.weights),
+        ]
+        return try Safetensors(weights: state.weights, metadata: metadata).encoded()
+    }
+
+    /// Reads a file's bytes. Total: any bytes give a checkpoint or an error.
+    init(decoding bytes: Data) throws {
+        let file = try Safetensors(decoding: bytes)
+        let metadata = file.metadata
+        guard metadata["form"] == Self.form else {
+            throw FormatError(description: "it is not a checkpoint of this version of Tributary")
+        }
+        guard metadata["sha256"] == Self.digest(file.weights) else {
+            throw FormatError(description: "its content is not what was written; the file is damaged")
+        }
+        plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: Data((metadata["plan"] ?? "").utf8)))
+        state = ServerState(
+            weights: file.weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
+            modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
+            now: Instant(
+                sinceStart: Duration(
+                    secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
+                    attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))))
+    }
+
+    private static func number(_ key: String, in metadata: [String: String]) throws -> Int {
+        guard let number = metadata[key].flatMap({ Int($0) }), number >= 0 else {
+            throw FormatError(description: "its metadata has no usable '\(key)'")
+        }
+        return number
+    }
+
+    private static func digest(_ weights: Weights) -> String {
+        var hash = SHA256()
+        weights.values.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize().hexadecimal
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lower-case digits a byte.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef")
+        return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+}
