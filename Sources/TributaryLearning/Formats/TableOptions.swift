@@ -10,6 +10,7 @@ public enum ColumnReference: Hashable, Sendable, CustomStringConvertible {
         self = Int(text).map { .number($0) } ?? .name(text)
     }
 
+    /// The column as an error names it.
     public var description: String {
         switch self {
         case .name(let name): "“\(name)”"
