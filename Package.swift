@@ -48,10 +48,21 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "TributaryCore", dependencies: ["TributaryMath"], swiftSettings: strict),
+        // The manifests of the named data sets, compiled in so that the binary can be moved about alone.
+        .target(
+            name: "TributaryDatasets",
+            path: "datasets",
+            exclude: ["README.md"],
+            sources: ["EmbeddedManifests.swift"],
+            resources: [
+                .embedInCode("digits.json"), .embedInCode("fashion-mnist.json"), .embedInCode("heart-disease.json"),
+                .embedInCode("mnist.json"), .embedInCode("mnist-writers.json"), .embedInCode("shakespeare.json"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "TributaryLearning",
             dependencies: [
-                "TributaryCore", "TributaryMath", "CZlib",
+                "TributaryCore", "TributaryMath", "TributaryDatasets", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
