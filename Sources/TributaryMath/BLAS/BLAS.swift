@@ -1,9 +1,10 @@
-#if canImport(Accelerate)
-internal import Accelerate
-#else
-internal import COpenBLAS
-#endif
 internal import CTributaryKernels
+
+#if canImport(Accelerate)
+    internal import Accelerate
+#else
+    internal import COpenBLAS
+#endif
 
 /// The linear-algebra library under the product, as one namespace.
 ///
@@ -25,19 +26,19 @@ public enum BLAS {
     public static let configuration: Configuration = {
         let kernels = String(cString: tributary_kernels_level())
         #if canImport(Accelerate)
-        return Configuration(library: "Accelerate", coreType: "Apple", kernels: kernels, isSafeForWorkers: true)
+            return Configuration(library: "Accelerate", coreType: "Apple", kernels: kernels, isSafeForWorkers: true)
         #else
-        let library = String(cString: openblas_get_config())
-        return Configuration(
-            library: library, coreType: String(cString: openblas_get_corename()), kernels: kernels,
-            isSafeForWorkers: !library.contains("USE_OPENMP"))
+            let library = String(cString: openblas_get_config())
+            return Configuration(
+                library: library, coreType: String(cString: openblas_get_corename()), kernels: kernels,
+                isSafeForWorkers: !library.contains("USE_OPENMP"))
         #endif
     }()
 
     /// Restricts the library to the calling thread. Call once before the workers start.
     public static func useOneThreadPerWorker() {
         #if !canImport(Accelerate)
-        openblas_set_num_threads(1)
+            openblas_set_num_threads(1)
         #endif
     }
 }

@@ -1,0 +1,124 @@
+public import TributaryCore
+public import TributaryMath
+
+/// Local training of a model on the shards of one table: what the simulator and the shipped clients run.
+public struct ModelTrainer<M: Model>: Trainer {
+    /// The model that is trained.
+    public let model: M
+    private let examples: Examples
+    private let test: Examples?
+    private let shards: any ShardSource
+
+    /// Examples in a chunk of the central test set. Fixed, so that sums merged in chunk order do not depend on how
+    /// many workers there are.
+    public static var testChunkSize: Int { 500 }
+
+    /// A trainer of `model` on the shards of the data set's training table.
+    ///
+    /// Throws when the data contradicts itself: test examples of another shape, or a label that is no class.
+    public init(model: M, dataset: Dataset, shards: any ShardSource) throws(ModelError) {
+        try dataset.train.checkLabels(in: "the training table of \(dataset.name)")
+        if let test = dataset.test {
+            try test.checkLabels(in: "the test table of \(dataset.name)")
+            try test.checkMatches(dataset.train, name: dataset.name)
+        }
+        self.model = model
+        self.examples = dataset.train
+        self.test = dataset.test
+        self.shards = shards
+    }
+
+    public var layout: TensorLayout { model.layout }
+    public var clientCount: Int { shards.clientCount }
+
+    public var testChunkCount: Int {
+        ((test?.count ?? 0) + Self.testChunkSize - 1) / Self.testChunkSize
+    }
+
+    public func initialWeights(seed: Seed) -> Weights {
+        Weights(layout: layout, values: model.initialWeights(seed: seed))
+    }
+
+    public func makeWorkspace() -> TrainingWorkspace<M> {
+        TrainingWorkspace(model: model.makeWorkspace(), width: examples.width)
+    }
+
+    public func exampleCount(of client: ClientID) -> Int {
+        shards.trainCount(of: client.index)
+    }
+
+    public func train(
+        _ task: TrainingTask, weights: inout [Float], workspace: inout TrainingWorkspace<M>
+    ) -> TrainingOutcome {
+        precondition(weights.count == layout.count, "weights of another length than the model")
+        let rows = shards.shard(of: task.client.index).train
+        return LocalSGD(model: model, solver: task.solver)
+            .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
+    }
+
+    public func evaluateTest(
+        chunk: Int, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
+    ) -> Evaluation {
+        guard let test, chunk >= 0, chunk < testChunkCount else { return .empty }
+        let start = chunk * Self.testChunkSize
+        let end = min(start + Self.testChunkSize, test.count)
+        workspace.rows.removeAll(keepingCapacity: true)
+        workspace.rows.append(contentsOf: UInt32(start)..<UInt32(end))
+        return evaluateRows(of: test, weights: weights, workspace: &workspace)
+    }
+
+    public func evaluate(
+        client: ClientID, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
+    ) -> Evaluation {
+        workspace.rows.removeAll(keepingCapacity: true)
+        workspace.rows.append(contentsOf: shards.shard(of: client.index).test)
+        return evaluateRows(of: examples, weights: weights, workspace: &workspace)
+    }
+
+    /// Scores the workspace's rows of a table.
+    private func evaluateRows(
+        of table: Examples, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
+    ) -> Evaluation {
+        precondition(weights.count == layout.count, "weights of another length than the model")
+        var total = Evaluation.empty
+        var start = 0
+        while start < workspace.rows.count {
+            let end = min(start + max(1, model.evaluationBatch), workspace.rows.count)
+            workspace.batch.gather(workspace.rows[start..<end], from: table)
+            total.merge(model.evaluate(workspace.batch, weights: weights.span, workspace: &workspace.model))
+            start = end
+        }
+        return total
+    }
+}
+
+extension Examples {
+    /// Checks that every label is a class of the table.
+    func checkLabels(in place: String) throws(ModelError) {
+        guard case .classes(let labels, let classCount) = labels else { return }
+        guard let row = labels.firstIndex(where: { $0 >= classCount }) else { return }
+        throw ModelError(
+            .inconsistentData,
+            "row \(row) of \(place) has label \(labels[row]), but there are \(classCount) classes (0 to \(classCount - 1))"
+        )
+    }
+
+    /// Checks that a model trained on `other` can be tested on this table.
+    func checkMatches(_ other: Examples, name: String) throws(ModelError) {
+        if shape != other.shape {
+            throw ModelError(
+                .inconsistentData, "\(name): test examples have shape \(shape), training examples \(other.shape)")
+        }
+        if classCount != other.classCount {
+            throw ModelError(.inconsistentData, "\(name): test and training labels have different classes")
+        }
+        if features.isText != other.features.isText {
+            throw ModelError(
+                .inconsistentData, "\(name): one of the training and test tables is text, the other is not")
+        }
+    }
+}
+
+extension Examples.Features {
+    var isText: Bool { if case .windows = self { true } else { false } }
+}
