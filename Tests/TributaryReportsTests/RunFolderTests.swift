@@ -16,9 +16,8 @@ struct RunFolderTests {
             for round in rounds { try log.append(round) }
             try folder.write(run.record(of: rounds))
             let read = try folder.read()
-            // NaN is not equal to itself: descriptions compare what hashing cannot.
-            #expect("\(read.rounds)" == "\(rounds)")
-            #expect("\(read.record)".count == "\(run.record(of: rounds))".count)
+            // The table holds every figure; unlike NaN itself, its text can be compared.
+            #expect(RoundTable.csv(read.rounds) == RoundTable.csv(rounds))
             if divergesAt == nil {
                 #expect(read.rounds == rounds)
                 #expect(read.record == run.record(of: rounds))
