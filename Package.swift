@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "TributarySimulation",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryReports",
+                "TributaryCore", "TributaryMath", "TributaryLearning", "TributaryWire", "TributaryReports",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],

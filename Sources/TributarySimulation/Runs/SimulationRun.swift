@@ -1,31 +1,37 @@
 public import TributaryCore
 public import TributaryReports
 
+/// Where a simulation's output goes and what computes it: all that its result does not depend on.
+public struct SimulationSetting: Sendable {
+    /// Where the output goes.
+    public var folder: RunFolder
+    /// The record to fill in.
+    public var record: RunRecord
+    /// Worker threads.
+    public var workers: Int
+    /// The checkpoint to go on from; nil begins anew.
+    public var checkpoint: Checkpoint?
+    /// Whether TensorBoard event files are written too.
+    public var writesTensorBoard: Bool
+
+    /// A setting with all its parts.
+    public init(
+        folder: RunFolder, record: RunRecord, workers: Int, checkpoint: Checkpoint? = nil,
+        writesTensorBoard: Bool = false
+    ) {
+        self.folder = folder
+        self.record = record
+        self.workers = workers
+        self.checkpoint = checkpoint
+        self.writesTensorBoard = writesTensorBoard
+    }
+}
+
 /// A simulation that writes its output folder as it goes, and can be stopped and resumed.
 ///
 /// Rounds are logged as they end, the state is stored in checkpoints, and the report is made at the end. A process killed
 /// at any instant leaves a folder from which the run goes on to the same bytes.
 public struct SimulationRun<T: PoolableTrainer> {
-    /// What a run is made of, beside its plan.
-    public struct Setting {
-        /// Where the output goes.
-        public var folder: RunFolder
-        /// The record to fill in.
-        public var record: RunRecord
-        /// Worker threads.
-        public var workers: Int
-        /// The checkpoint to go on from; nil begins anew.
-        public var checkpoint: Checkpoint?
-
-        /// A setting with all its parts.
-        public init(folder: RunFolder, record: RunRecord, workers: Int, checkpoint: Checkpoint? = nil) {
-            self.folder = folder
-            self.record = record
-            self.workers = workers
-            self.checkpoint = checkpoint
-        }
-    }
-
     private let plan: Plan
     private let folder: RunFolder
     private let checkpoints: CheckpointFolder
@@ -38,7 +44,7 @@ public struct SimulationRun<T: PoolableTrainer> {
     /// A run about to begin or to be resumed.
     ///
     /// - Throws: `PlanError` if the plan does not fit the trainer's population.
-    public init(plan: Plan, trainer: T, setting: Setting) throws(PlanError) {
+    public init(plan: Plan, trainer: T, setting: SimulationSetting) throws(PlanError) {
         self.plan = plan
         folder = setting.folder
         record = setting.record
@@ -113,7 +119,7 @@ public struct SimulationRun<T: PoolableTrainer> {
         if record.status != .interrupted { await trainBaselines(observer) }
         record.totals.peakMemoryBytes = ProcessMemory.peakBytes
         try folder.write(record)
-        // try folder.writeReport(RunReport(record: record, rounds: rounds).html())
+        try folder.writeReport(RunReport(record: record, rounds: rounds).html())
     }
 
     private mutating func trainBaselines(_ observer: some RunObserver) async {

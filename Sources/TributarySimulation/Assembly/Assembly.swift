@@ -1,0 +1,67 @@
+import Foundation
+public import TributaryCore
+public import TributaryLearning
+import TributaryMath
+
+/// What a plan becomes when its data is loaded: the data set, the clients' shards, the trainer, and the plan with every
+/// open choice made.
+public struct Assembly: Sendable {
+    /// The plan with nothing left to be chosen: running it again gives the same bytes.
+    public let plan: Plan
+    /// The data set.
+    public let dataset: Dataset
+    /// Who holds what.
+    public let shards: any ShardSource
+    /// How the examples were dealt out.
+    public let partitioning: Partitioning
+    /// The trainer of all clients.
+    public let trainer: any PoolableTrainer
+
+    /// Loads a plan's data, deals it out, makes its model and checks that all of it fits together.
+    ///
+    /// - Throws: `DatasetError`, `ModelError` or `PlanError`, each one line for the person.
+    public init(_ plan: Plan) throws {
+        var plan = try plan.withDataPathsResolved()
+        dataset = try DatasetLoader.load(plan.datasetRequest)
+        partitioning = try plan.partitioning(of: dataset)
+        let holdOut = try HoldOut(validation: plan.data.validation, test: plan.data.test)
+        shards = try partitioning.makeShards(
+            dataset, clients: plan.clientCount(for: partitioning), holdOut: holdOut, seed: Seed(plan.seed))
+        let spec = plan.model == "auto" ? ModelSpec.fitting(dataset) : try ModelSpec(parsing: plan.model)
+        trainer = try spec.makeTrainer(for: dataset, shards: shards)
+        plan.data.partition = partitioning.description
+        plan.data.clients = shards.clientCount
+        plan.model = spec.description
+        self.plan = plan
+        _ = try ResolvedPlan(plan, populationSize: shards.clientCount)
+    }
+
+    /// The record of a run of this plan.
+    public func makeRecord(version: String, workers: Int) -> RunRecord {
+        RunRecord(
+            version: version, name: plan.name ?? "\(plan.data.set) \(plan.model)", seed: plan.seed, plan: plan.text,
+            data: RunRecord.Data(
+                set: plan.data.set, trainExamples: dataset.train.count, testExamples: dataset.test?.count ?? 0,
+                classes: dataset.train.classCount, clients: shards.clientCount, partition: plan.data.partition,
+                shardSizes: shardSizes),
+            model: RunRecord.Model(name: plan.model, parameters: trainer.layout.count),
+            machine: .current(workers: workers))
+    }
+
+    /// Smallest, median and largest number of training examples; nil where shards are drawn on demand.
+    private var shardSizes: [Int]? {
+        if case .resample = partitioning { return nil }
+        let sizes = (0..<shards.clientCount).map { shards.trainCount(of: $0) }.sorted()
+        guard let smallest = sizes.first, let largest = sizes.last else { return nil }
+        return [smallest, sizes[sizes.count / 2], largest]
+    }
+}
+
+extension ModelSpec {
+    /// A model that usually does well on data of this kind.
+    static func fitting(_ dataset: Dataset) -> ModelSpec {
+        if case .windows = dataset.train.features { return .recurrent(layers: [256, 256]) }
+        guard dataset.train.classCount != nil else { return .linear }
+        return dataset.train.shape.count >= 2 ? .perceptron(hidden: [200, 200]) : .softmax
+    }
+}

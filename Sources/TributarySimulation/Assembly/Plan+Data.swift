@@ -1,0 +1,68 @@
+import Foundation
+package import TributaryCore
+import TributaryLearning
+import TributaryMath
+
+extension Plan {
+    /// The number of clients where neither the plan nor the data says one.
+    private static let defaultClientCount = 100
+
+    /// The plan with the paths of its data made absolute, and a path in place of a data set's name understood as `csv`:
+    /// a run must find its data again from another working directory.
+    package func withDataPathsResolved() throws -> Plan {
+        var plan = self
+        if plan.data.set.isEmpty {
+            throw PlanError("no data set is given; choose one with --dataset or data.set (see: tributary datasets list)")
+        }
+        if plan.data.set.looksLikeTable {
+            if plan.data.file == nil { plan.data.file = plan.data.set }
+            plan.data.set = "csv"
+        }
+        plan.data.directory = plan.data.directory?.absolutePath
+        if plan.data.directory == nil {
+            plan.data.file = plan.data.file?.absolutePath
+            plan.data.testFile = plan.data.testFile?.absolutePath
+        }
+        return plan
+    }
+
+    /// The request for the plan's data set.
+    var datasetRequest: DatasetRequest {
+        var request = DatasetRequest(name: data.set, dataDirectory: data.directory, seed: Seed(seed).derived("data"))
+        request.verifies = data.verify
+        request.files.train = data.file.map { [$0] } ?? []
+        request.files.test = data.testFile.map { [$0] } ?? []
+        if let label = data.label { request.files.table.label = ColumnReference(label) }
+        request.files.table.client = data.clientColumn.map(ColumnReference.init)
+        request.files.table.task =
+            switch data.task {
+            case .auto: .automatic
+            case .classes: .classification
+            case .regression: .regression
+            }
+        request.files.table.missingNumbers = data.missing == .drop ? .dropRow : .mean
+        return request
+    }
+
+    /// How the examples are dealt out: as the plan says, else by nature, else evenly.
+    func partitioning(of dataset: Dataset) throws -> Partitioning {
+        if data.partition != "auto" { return try Partitioning(parsing: data.partition) }
+        return dataset.naturalClients == nil ? .iid : .natural
+    }
+
+    /// The number of clients to ask a partition for; nil means all that there are by nature.
+    func clientCount(for partitioning: Partitioning) -> Int? {
+        data.clients ?? (partitioning == .natural ? nil : Self.defaultClientCount)
+    }
+}
+
+extension String {
+    fileprivate var looksLikeTable: Bool {
+        let name = lowercased()
+        return [".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz"].contains { name.hasSuffix($0) }
+    }
+
+    fileprivate var absolutePath: String {
+        URL(fileURLWithPath: self).standardizedFileURL.path
+    }
+}

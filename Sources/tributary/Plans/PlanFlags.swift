@@ -1,0 +1,74 @@
+import ArgumentParser
+import TributaryCore
+
+/// The flags of a plan's fields, named as people know them. Values are texts that the plan's own table reads.
+struct PlanFlags: ParsableArguments {
+    @Option(help: "A plan file (YAML); flags override what it says.")
+    var plan: String?
+
+    @OptionGroup(title: "Data") var data: DataFlags
+    @OptionGroup(title: "Rounds") var rounds: RoundFlags
+    @OptionGroup(title: "Local training") var local: LocalFlags
+    @OptionGroup(title: "Simulated devices and faults") var devices: DeviceFlags
+    @OptionGroup(title: "Evaluation") var evaluation: EvaluationFlags
+
+    @Option(name: .customLong("set"), help: "Any field of the plan, as in --set server.update-bound=4.")
+    var fields: [String] = []
+
+    /// The plan that defaults, the plan file and the flags make together, in this order.
+    func makePlan() throws -> Plan {
+        var plan = Plan()
+        if let file = self.plan { try PlanFile.apply(file, to: &plan) }
+        try apply(to: &plan)
+        return plan
+    }
+
+    /// Sets the fields whose flags were given.
+    private func apply(to plan: inout Plan) throws {
+        for flag in given {
+            do {
+                try plan.set(flag.path, to: flag.text)
+            } catch {
+                let field = PlanField.named(flag.path)
+                throw CommandFailure(.usage, "\(flag.flag) is '\(flag.text)'; it must be \(field?.form ?? "another value")")
+            }
+        }
+        try applyExclusions(to: &plan)
+        for field in fields {
+            let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw CommandFailure(.usage, "--set '\(field)' must look like --set section.key=value")
+            }
+            try plan.set(parts[0], to: parts[1])
+        }
+    }
+
+    /// A flag replaces what a plan file says by the other name of the same choice.
+    private func applyExclusions(to plan: inout Plan) throws {
+        if rounds.fraction != nil, rounds.clientsPerRound == nil { plan.cohort.count = nil }
+        if rounds.clientsPerRound != nil, rounds.fraction == nil { plan.cohort.fraction = nil }
+        if local.epochs != nil, local.steps == nil { plan.local.steps = nil }
+        if local.steps != nil, local.epochs == nil { plan.local.epochs = nil }
+        if devices.noFaults { plan.faults = Plan.Faults() }
+        if let text = devices.dropout {
+            guard let share = Double(text), share >= 0, share <= 1 else {
+                throw CommandFailure(.usage, "--dropout is '\(text)'; it must be a probability from 0 to 1")
+            }
+            plan.faults.beforeTraining = share / 3
+            plan.faults.duringTraining = share / 3
+            plan.faults.beforeUpload = share / 3
+        }
+    }
+
+    /// The flags that were given, with the plan fields they set.
+    var given: [(flag: String, path: String, text: String)] {
+        let all = data.fields + rounds.fields + local.fields + devices.fields + evaluation.fields
+        return all.compactMap { flag, path, text in text.map { ("--\(flag)", path, $0) } }
+    }
+
+    /// Whether anything about the plan was said.
+    var isEmpty: Bool { plan == nil && given.isEmpty && fields.isEmpty && devices.dropout == nil && !devices.noFaults }
+}
+
+/// A flag's name, the plan field it sets, and its text if it was given.
+typealias PlanFlag = (flag: String, path: String, text: String?)

@@ -1,0 +1,28 @@
+import TributaryCore
+
+/// A plan as a plan file, with every field and its meaning.
+enum PlanTemplate {
+    /// The plan's fields with their values; comments say what each means and what it may be.
+    static func text(of plan: Plan) -> String {
+        var lines: [String] = []
+        var section = "run"
+        for field in PlanField.all {
+            if field.section != section {
+                section = field.section
+                lines += ["", "\(section):"]
+            }
+            let indent = section == "run" ? "" : "  "
+            let value = field.text(in: plan)
+            let isUnset = value.isEmpty || value == "none"
+            lines.append("\(indent)# \(field.summary) Form: \(field.form).")
+            lines.append("\(indent)\(isUnset ? "# " : "")\(field.key): \(quoted(isUnset ? "none" : value))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// YAML reads most of our values as plain words; those it would not are quoted.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = value.allSatisfy { $0.isLetter || $0.isNumber || "-_.:,/%".contains($0) }
+        return isPlain && !value.hasSuffix(":") ? value : "\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}
