@@ -6,15 +6,21 @@ public struct Shard: Sendable {
     public var validation: ArraySlice<UInt32>
     /// Rows the client holds out to be evaluated on.
     public var test: ArraySlice<UInt32>
+    /// Rows of the *central test* table that are this client's own by nature; empty where nature says nothing.
+    public var centralTest: ArraySlice<UInt32>
 
     /// A shard of the given rows.
-    public init(train: ArraySlice<UInt32>, validation: ArraySlice<UInt32> = [], test: ArraySlice<UInt32> = []) {
+    public init(
+        train: ArraySlice<UInt32>, validation: ArraySlice<UInt32> = [], test: ArraySlice<UInt32> = [],
+        centralTest: ArraySlice<UInt32> = []
+    ) {
         self.train = train
         self.validation = validation
         self.test = test
+        self.centralTest = centralTest
     }
 
-    /// All rows of the shard.
+    /// All rows of the training table in the shard.
     public var count: Int { train.count + validation.count + test.count }
 }
 

@@ -34,3 +34,11 @@ enum Apportionment {
         }
     }
 }
+
+extension Apportionment {
+    /// The sizes of `parts` parts of `total` that differ by at most 1.
+    static func evenSizes(_ total: Int, parts: Int) -> [Int] {
+        let bounds = evenBounds(total, parts: parts)
+        return (0..<parts).map { bounds[$0 + 1] - bounds[$0] }
+    }
+}
