@@ -103,7 +103,9 @@ struct RunReportTests {
 
     @Test func extremeFiguresDoNotTrap() {
         var rounds = SyntheticRun(roundCount: 12, federatedEvery: 1).rounds()
-        let extremes = [1e308, -1e308, .leastNonzeroMagnitude, 0, -0.0, 1e300, .infinity, -.infinity, .nan, 1e-300, 1, -1]
+        let extremes = [
+            1e308, -1e308, .leastNonzeroMagnitude, 0, -0.0, 1e300, .infinity, -.infinity, .nan, 1e-300, 1, -1,
+        ]
         for place in rounds.indices {
             let value = extremes[place]
             rounds[place].trainLoss = value

@@ -51,3 +51,32 @@ func writeSampleReports() throws {
         try folder.writeReport(RunReport(record: record, rounds: rounds).html())
     }
 }
+
+extension SampleRuns {
+    /// Runs to compare, differing in pace and plan; the last two have the same name.
+    static func comparison(_ count: Int) -> [ComparisonReport.Run] {
+        (0..<count).map { place in
+            var run = SyntheticRun(
+                name: place < count - 1
+                    ? ["FedAvg", "FedProx", "SCAFFOLD", "FedAdam"][place % 4] + (place > 3 ? " \(place)" : "")
+                    : "FedAvg",
+                seed: UInt64(place + 1), roundCount: 120 + 10 * place, ceiling: 0.8 + 0.012 * Double(place),
+                pace: 16 + 5 * Double(place))
+            run.plan["algorithm"]?["name"] = run.name.lowercased()
+            run.plan["client"]?["epochs"] = "\(1 + place % 3)"
+            let rounds = run.rounds()
+            return .init(record: run.record(of: rounds), rounds: rounds, folder: "runs/\(place)-\(run.seed)")
+        }
+    }
+}
+
+/// Writes comparisons of few and of many runs, to be looked at.
+@Test(.enabled(if: ProcessInfo.processInfo.environment["TRIBUTARY_REPORT_SAMPLES"] != nil))
+func writeSampleComparisons() throws {
+    let base = try #require(ProcessInfo.processInfo.environment["TRIBUTARY_REPORT_SAMPLES"])
+    for count in [3, 12] {
+        let folder = RunFolder("\(base)/comparison-\(count)")
+        try folder.create()
+        try folder.writeReport(ComparisonReport(runs: SampleRuns.comparison(count)).html())
+    }
+}

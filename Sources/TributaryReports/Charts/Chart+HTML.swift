@@ -36,7 +36,7 @@ extension Chart {
     private func writeAxes(to html: inout HTML) {
         for tick in y.scale.ticks {
             let top = Figures.fixed((1 - y.scale.place(tick)) * 100, 2)
-            html.element("span", #"class="ty" aria-hidden="true" style="top:\#(top)%""#, y.unit.text(tick))
+            html.element("span", #"class="ty" aria-hidden="true" style="top:\#(top)%""#, y.unit.tick(tick, of: y.scale))
         }
         for (place, tick) in x.scale.ticks.enumerated() {
             let left = Figures.fixed(x.scale.place(tick) * 100, 2)
@@ -67,7 +67,7 @@ extension Chart {
     /// The labels from top to bottom, moved apart where they would overlap.
     func placedLabels() -> [EndLabel] {
         var labels = lines.compactMap(endLabel)
-        labels += levels.filter { Scale.isShown($0.y) }.map {
+        labels += levels.filter { !$0.name.isEmpty && Scale.isShown($0.y) }.map {
             EndLabel(name: $0.name, value: y.unit.text($0.y), classes: "soft", top: pixels($0.y))
         }
         labels.sort { $0.top < $1.top }
@@ -97,13 +97,13 @@ extension Chart {
     private func write(_ label: EndLabel, to html: inout HTML) {
         let top = Figures.fixed(label.top / Double(height) * 100, 2)
         html.element("span", #"class="end \#(label.classes)" aria-hidden="true" style="top:\#(top)%""#) { html in
-            html.element("b", "", label.name)
+            html.element("b", "", label.name.shortened(to: 24))
             if !label.value.isEmpty { html.element("span", "", " " + label.value) }
         }
     }
 
     private func rightMargin(_ labels: [EndLabel]) -> Int {
-        margin(labels.map { $0.name.count + $0.value.count + 1 }, limit: 170)
+        margin(labels.map { min(24, $0.name.count) + $0.value.count + 1 }, limit: 240)
     }
 
     private func narrowRightMargin(_ labels: [EndLabel]) -> Int {
@@ -112,5 +112,12 @@ extension Chart {
 
     private func margin(_ lengths: [Int], limit: Int) -> Int {
         min(limit, 14 + 7 * (lengths.max() ?? 0))
+    }
+}
+
+extension String {
+    /// The text with its middle left out if it is longer than that: ends tell similar names apart.
+    fileprivate func shortened(to limit: Int) -> String {
+        count <= limit ? self : prefix(limit / 2 - 1) + "…" + suffix(limit - limit / 2)
     }
 }

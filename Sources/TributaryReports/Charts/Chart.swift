@@ -67,8 +67,8 @@ struct Chart {
             switch self {
             case .share: Figures.percent(value, decimals: scale.step < 0.000_999 ? 2 : scale.step < 0.009_99 ? 1 : 0)
             case .number, .count: Figures.tick(value, step: scale.isLogarithmic ? nil : scale.step)
-            case .bytes: Figures.bytes(value)
-            case .seconds: Figures.seconds(value)
+            case .bytes: Figures.bytes(value, isTick: true)
+            case .seconds: Figures.seconds(value, isTick: true)
             }
         }
     }

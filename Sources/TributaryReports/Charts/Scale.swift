@@ -66,13 +66,23 @@ extension Scale {
         return Scale(lower: low, upper: high, ticks: ticks, step: step)
     }
 
-    /// Time from 0, with ticks at round seconds, minutes, hours or days.
-    static func time(upTo last: Double, tickCount: Int) -> Scale {
+    /// Time from 0, with ticks at round seconds, minutes, hours or days. Up the page it ends at a tick, along the page
+    /// where the time ends.
+    static func time(upTo last: Double, tickCount: Int, endsAtTick: Bool = false) -> Scale {
         let high = last > 0 && isShown(last) ? last : 1
         let raw = high / Double(tickCount)
-        let days = 86_400.0
-        let steps = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, days].filter { $0 >= raw }
-        let step = raw <= 30 ? niceStep(raw) : steps.first ?? niceStep(raw / days) * days
+        let (minute, hour, day) = (60.0, 3_600.0, 86_400.0)
+        let steps =
+            [1, 2, 5, 10, 15, 30] + [1, 2, 5, 10, 15, 30].map { $0 * minute } + [1, 2, 3, 6, 12].map { $0 * hour }
+        let step = raw <= 0.5 ? niceStep(raw) : steps.first { $0 >= raw } ?? niceStep(raw / day) * day
+        let upper = endsAtTick ? (high / step - 1e-9).rounded(.up) * step : high
+        return Scale(lower: 0, upper: upper, ticks: multiples(of: step, in: 0...upper), step: step)
+    }
+
+    /// Amounts from 0 to exactly the last one.
+    static func amount(upTo last: Double, tickCount: Int) -> Scale {
+        let high = last > 0 && isShown(last) ? last : 1
+        let step = niceStep(high / Double(tickCount))
         return Scale(lower: 0, upper: high, ticks: multiples(of: step, in: 0...high), step: step)
     }
 

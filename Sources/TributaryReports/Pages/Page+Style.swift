@@ -4,10 +4,10 @@ extension Page {
     static let style = """
         :root{--bg:#fafaf8;--panel:#fff;--ink:#1b1f24;--soft:#59616b;--hair:#e2e3e5;--grid:#ececee;
         --c0:#0065a8;--c1:#bf4b00;--c2:#007a5a;--c3:#9b3d86;--c4:#856500;--c5:#5c6670;
-        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--refuse:#9b3d86;--none:#a9b0b7}
+        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--refuse:#9b3d86;--none:#a9b0b7;--took:#a3c6df}
         @media (prefers-color-scheme:dark){:root{--bg:#14171a;--panel:#1b1f23;--ink:#e9ebed;--soft:#a4acb5;--hair:#30363c;
         --grid:#282d33;--c0:#63b6f0;--c1:#ff9a5c;--c2:#45cba3;--c3:#e596cd;--c4:#dcbc55;--c5:#b3bac1;
-        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--refuse:#c77bb3;--none:#6d757d}}
+        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--refuse:#c77bb3;--none:#6d757d;--took:#2f5e80}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
@@ -23,9 +23,9 @@ extension Page {
         .status{display:inline-block;font-size:12.5px;font-weight:600;border:1px solid currentColor;border-radius:99px;
         padding:1px 10px;margin-top:12px;color:var(--c5)}
         .status.good{color:var(--c2)}.status.open{color:var(--c1)}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:1px;background:var(--hair);
+        .tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:1px;background:var(--panel);
         border:1px solid var(--hair);border-radius:10px;overflow:hidden;margin:0}
-        .tiles div{background:var(--panel);padding:14px 16px}
+        .tiles div{box-shadow:0 0 0 1px var(--hair);padding:14px 16px}
         .tiles dt{font-size:12.5px;color:var(--soft)}
         .tiles dd{margin:1px 0 0;font-size:23px;font-weight:620;letter-spacing:-.01em;line-height:1.25}
         .tiles dd.note{font-size:12.5px;font-weight:400;letter-spacing:0;color:var(--soft);line-height:1.4;margin-top:2px}
@@ -55,7 +55,7 @@ extension Page {
         .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
         .soft{--c:var(--soft)}
         .d1{--c:var(--drop1)}.d2{--c:var(--drop2)}.d3{--c:var(--drop3)}.d4{--c:var(--drop4)}.d5{--c:var(--drop5)}
-        .refuse{--c:var(--refuse)}.none{--c:var(--none)}
+        .took{--c:var(--took)}.refuse{--c:var(--refuse)}.none{--c:var(--none)}
         .line,.dot{stroke:var(--c)}.band{fill:var(--c);opacity:.16}.bar{fill:var(--c)}.end{color:var(--c)}
         .key{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;margin:8px 0 0}
         .swatch{display:inline-block;width:10px;height:10px;border-radius:2px;background:var(--c);margin-right:6px}
@@ -68,7 +68,7 @@ extension Page {
         caption{text-align:left;color:var(--soft);font-size:12.5px;padding:0 0 8px}
         th,td{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-top:1px solid var(--hair);font-weight:400}
         thead th{border-top:0;color:var(--soft);font-size:12.5px;white-space:nowrap}
-        tbody th{color:var(--soft)}td{overflow-wrap:anywhere}
+        tbody th{color:var(--soft);min-width:7.5em}td{overflow-wrap:anywhere}
         .n{text-align:right;white-space:nowrap;padding-right:0;padding-left:14px}
         tr.group th{font-weight:650;color:var(--ink);padding-top:12px;border-top:0}
         details summary{cursor:pointer;font-weight:600}

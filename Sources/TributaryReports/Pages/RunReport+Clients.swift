@@ -60,15 +60,15 @@ extension RunReport {
             summary: "Participation. Invited \(Figures.count(invited)), reported \(Figures.count(reported))"
                 + counts.map { ", " + $0 }.joined() + ".",
             x: roundAxis(ticks: 11), y: .init(scale: .covering(stacked, .amount), unit: .count, label: "Clients"))
-        chart.stack = .init(parts: ["c0"] + causes.map(Self.classes), bars: bars.bars)
+        chart.stack = .init(parts: ["took"] + causes.map(Self.classes), bars: bars.bars)
         chart.key =
-            [("c0", "reported \(Figures.count(reported))")]
+            [("took", "reported \(Figures.count(reported))")]
             + zip(totals, counts).map { (Self.classes($0.0.0), $0.1) }
         chart.marks = abandoned.map { Double($0.round.rawValue) }
         if !abandoned.isEmpty { chart.notes = [Self.remark(onAbandoned: abandoned)] }
         chart.readout = readout(
             [("Invited", "none", { Figures.count($0.participation.invited) })]
-                + [("Reported", "c0", { Figures.count($0.participation.reported) })]
+                + [("Reported", "took", { Figures.count($0.participation.reported) })]
                 + causes.map { cause in
                     (
                         Self.name(cause), Self.classes(cause),
@@ -80,7 +80,7 @@ extension RunReport {
 
     private static func remark(onAbandoned rounds: [RoundSummary]) -> String {
         let numbers = rounds.prefix(12).map { Figures.count($0.round.rawValue) }.joined(separator: ", ")
-        let list = rounds.count > 12 ? numbers + " …" : numbers
+        let list = rounds.count > 12 ? numbers + " and others" : numbers
         return rounds.count == 1
             ? "Round \(list) was abandoned (marked at the top): its contributions did not change the model."
             : "\(Figures.count(rounds.count)) rounds were abandoned (marked at the top): their contributions did not "

@@ -87,7 +87,8 @@ extension RunReport {
             title: "Length of rounds", caption: "In virtual time, as the federation would take",
             summary: "Length" + summary(of: line, .seconds), x: roundAxis(ticks: 6),
             y: .init(
-                scale: .time(upTo: line.points.map(\.y).filter(Scale.isShown).max() ?? 1, tickCount: 4),
+                scale: .time(
+                    upTo: line.points.map(\.y).filter(Scale.isShown).max() ?? 1, tickCount: 4, endsAtTick: true),
                 unit: .seconds, label: "Time"))
         chart.lines = [line]
         chart.readout = readout([

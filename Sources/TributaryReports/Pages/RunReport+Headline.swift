@@ -89,9 +89,9 @@ extension RunReport {
         return [
             (
                 "Rounds", Figures.count(totals.rounds),
-                abandoned == 0 ? "all committed" : "\(Figures.count(abandoned)) of them abandoned"
+                (abandoned == 0 ? "" : "\(Figures.count(abandoned)) abandoned, ")
+                    + "\(Figures.count(totals.contributions)) contributions"
             ),
-            ("Contributions", Figures.count(totals.contributions), "updates added to the model"),
             ("Bytes moved", Figures.bytes(bytes), bytes == 0 ? "" : split),
             ("Virtual time", Figures.seconds(totals.virtualSeconds), "as the federation would take"),
             ("Computing time", Figures.seconds(totals.realSeconds), memory),

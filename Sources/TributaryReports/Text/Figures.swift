@@ -28,7 +28,7 @@ enum Figures {
     }
 
     /// 12_300_000 → "12.3 MB", in powers of 1,000.
-    static func bytes(_ value: Double) -> String {
+    static func bytes(_ value: Double, isTick: Bool = false) -> String {
         guard value.isFinite else { return notFinite(value) }
         var (rest, unit) = (value, 0)
         let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
@@ -36,15 +36,18 @@ enum Figures {
             rest /= 1_000
             unit += 1
         }
-        return (unit == 0 ? fixed(rest, 0) : number(rest, digits: 3)) + "\u{202F}" + units[unit]
+        let text = unit == 0 ? fixed(rest, 0) : number(rest, digits: 3)
+        return (isTick ? text.withoutTrailingZeros : text) + "\u{202F}" + units[unit]
     }
 
     /// Time in the two largest units that say something: "320 ms", "41.2 s", "12 min 30 s", "3 h 12 min", "2 d 3 h".
-    static func seconds(_ value: Double) -> String {
+    static func seconds(_ value: Double, isTick: Bool = false) -> String {
         guard value.isFinite, value >= 0, value < 1e14 else { return number(value) + "\u{202F}s" }
         if value == 0 { return "0\u{202F}s" }
-        if value < 1 { return number(value * 1_000, digits: 3) + "\u{202F}ms" }
-        if value < 59.95 { return fixed(value, value < 10 ? 2 : 1) + "\u{202F}s" }
+        if value < 59.95 {
+            let text = value < 1 ? number(value * 1_000, digits: 3) : fixed(value, value < 10 ? 2 : 1)
+            return (isTick ? text.withoutTrailingZeros : text) + (value < 1 ? "\u{202F}ms" : "\u{202F}s")
+        }
         let total = Int(value.rounded())
         if total < 3_600 { return pair(total / 60, "min", total % 60, "s") }
         let minutes = Int((value / 60).rounded())
@@ -57,9 +60,9 @@ enum Figures {
     static func tick(_ value: Double, step: Double?) -> String {
         let size = abs(value)
         guard let step else {
-            return size >= 1e-3 && size < 1e4 ? "\(Float(value))".droppingZeros : scientific(value, digits: 0)
+            return size >= 1e-3 && size < 1e4 ? "\(Float(value))".withoutTrailingZeros : scientific(value, digits: 0)
         }
-        if size < step / 2 { return "0" }
+        if size < step * 1e-6 { return "0" }
         if size >= 1e6 || step < 1e-5 { return scientific(value, digits: 2) }
         let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
         return decimals == 0 && size < 1e15 ? count(Int(value.rounded())) : fixed(value, decimals)
@@ -87,6 +90,10 @@ enum Figures {
 }
 
 extension String {
-    /// "10.0" → "10".
-    fileprivate var droppingZeros: String { hasSuffix(".0") ? String(dropLast(2)) : self }
+    /// "10.50" → "10.5", "10.00" → "10".
+    fileprivate var withoutTrailingZeros: String {
+        guard contains(".") else { return self }
+        let kept = self[...(lastIndex { $0 != "0" } ?? startIndex)]
+        return String(kept.hasSuffix(".") ? kept.dropLast() : kept)
+    }
 }
