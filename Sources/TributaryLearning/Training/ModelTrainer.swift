@@ -2,7 +2,7 @@ public import TributaryCore
 public import TributaryMath
 
 /// Local training of a model on the shards of one table: what the simulator and the shipped clients run.
-public struct ModelTrainer<M: Model>: Trainer {
+public struct ModelTrainer<M: Model>: PoolableTrainer {
     /// The model that is trained.
     public let model: M
     private let examples: Examples
@@ -25,6 +25,18 @@ public struct ModelTrainer<M: Model>: Trainer {
         self.model = model
         self.examples = dataset.train
         self.test = dataset.test
+        self.shards = shards
+    }
+
+    /// The same model on one client that holds what all clients train on.
+    public func pooled() -> ModelTrainer {
+        ModelTrainer(self, shards: PooledShards(shards))
+    }
+
+    private init(_ other: ModelTrainer, shards: any ShardSource) {
+        model = other.model
+        examples = other.examples
+        test = other.test
         self.shards = shards
     }
 
@@ -70,9 +82,14 @@ public struct ModelTrainer<M: Model>: Trainer {
     public func evaluate(
         client: ClientID, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
     ) -> Evaluation {
-        workspace.rows.removeAll(keepingCapacity: true)
-        workspace.rows.append(contentsOf: shards.shard(of: client.index).test)
-        return evaluateRows(of: examples, weights: weights, workspace: &workspace)
+        let shard = shards.shard(of: client.index)
+        var total = Evaluation.empty
+        for (rows, table) in [(shard.test, examples), (shard.centralTest, test ?? examples)] where !rows.isEmpty {
+            workspace.rows.removeAll(keepingCapacity: true)
+            workspace.rows.append(contentsOf: rows)
+            total.merge(evaluateRows(of: table, weights: weights, workspace: &workspace))
+        }
+        return total
     }
 
     /// Scores the workspace's rows of a table.
