@@ -37,7 +37,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @OptionGroup var style: OutputFlags
 
     @Argument(help: ArgumentHelp("With --resume: the run's folder, in place of --output.", valueName: "run"))
-    var run_: String?
+    var runFolder: String?
 
     mutating func run() async throws {
         let command = self
@@ -46,7 +46,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func simulate() async throws {
         try check()
-        let target = try RunTarget(folder: output ?? run_, resumes: resume, overwrites: overwrite)
+        let target = try RunTarget(folder: output ?? runFolder, resumes: resume, overwrites: overwrite)
         let plan = try target.plan(from: flags)
         let assembly = try Assembly(plan)
         if printPlan { return Console.text(PlanTemplate.text(of: assembly.plan)) }
@@ -55,10 +55,10 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func check() throws {
-        if run_ != nil, !resume {
-            throw CommandFailure(.usage, "unexpected argument '\(run_ ?? "")'; a folder is given with --output or after --resume")
+        if runFolder != nil, !resume {
+            throw CommandFailure(.usage, "unexpected argument '\(runFolder ?? "")'; a folder is given with --output or after --resume")
         }
-        if run_ != nil, output != nil {
+        if runFolder != nil, output != nil {
             throw CommandFailure(.usage, "--output and the folder after --resume both say where the run is; give one of them")
         }
         if let workers, !(1...1024).contains(workers) {

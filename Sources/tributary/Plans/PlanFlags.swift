@@ -49,7 +49,7 @@ struct PlanFlags: ParsableArguments {
         if rounds.clientsPerRound != nil, rounds.fraction == nil { plan.cohort.fraction = nil }
         if local.epochs != nil, local.steps == nil { plan.local.steps = nil }
         if local.steps != nil, local.epochs == nil { plan.local.epochs = nil }
-        if devices.noFaults { plan.faults = Plan.Faults() }
+        if devices.noFaults { plan.faults = Plan().faults }
         if let text = devices.dropout {
             guard let share = Double(text), share >= 0, share <= 1 else {
                 throw CommandFailure(.usage, "--dropout is '\(text)'; it must be a probability from 0 to 1")

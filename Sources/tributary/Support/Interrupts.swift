@@ -3,7 +3,7 @@ import Foundation
 import TributarySimulation
 
 /// Turns Ctrl-C and a termination request into a stop after the open round; a second one ends the process at once.
-final class Interrupts: Sendable {
+final class Interrupts {
     /// The request that the run looks at.
     let stop = StopRequest()
     private let sources: [any DispatchSourceSignal]
