@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributaryLearningTests",
-            dependencies: ["TributaryLearning", "TributaryTesting"],
+            dependencies: ["TributaryLearning", "TributaryTesting", "CZlib"],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),

@@ -60,7 +60,7 @@ private struct WindowBuilder {
         }
     }
 
-    /// Adds a client that has a window at all. Windows that show a training label in the test part are left out.
+    /// Adds a client that has a window at all. Windows that show a character of the training part are no test windows.
     private mutating func add(_ name: String, _ tokens: [UInt8], _ heldOutFraction: Double) {
         let windows = tokens.count - TextSet.window
         guard windows > 0 else { return }
@@ -73,7 +73,7 @@ private struct WindowBuilder {
             train.starts.append(UInt32(start + place))
             train.owners.append(owner)
         }
-        let firstTest = trainCount + TextSet.window - 1
+        let firstTest = trainCount + TextSet.window
         guard firstTest < windows else { return }
         for place in firstTest..<windows {
             test.starts.append(UInt32(start + place))
