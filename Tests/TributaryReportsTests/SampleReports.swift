@@ -49,6 +49,11 @@ func writeSampleReports() throws {
         let folder = RunFolder("\(base)/\(name)")
         try folder.create()
         try folder.writeReport(RunReport(record: record, rounds: rounds).html())
+        try folder.write(record)
+        let log = try RoundLog(folder)
+        try log.truncate(after: RoundNumber(0))
+        for round in rounds { try log.append(round) }
+        try folder.writeEvents(rounds, startedAt: 1_700_000_000)
     }
 }
 

@@ -31,7 +31,7 @@ extension Scale {
     enum Kind {
         /// A share in 0 ... 1.
         case share
-        /// A number that is not negative, with a meaningful zero: counts, bytes, seconds.
+        /// A number of things, clients or bytes: not negative, counted from zero.
         case amount
         /// Any number whose size may run over powers of ten: losses, norms.
         case magnitude
@@ -49,7 +49,7 @@ extension Scale {
         if low > high { (low, high) = (0, 1) }
         switch kind {
         case .share: return share(low, high, tickCount)
-        case .amount: return linear(min(0, low), high, tickCount)
+        case .amount: return linear(min(0, low), high, tickCount, smallestStep: 1)
         case .magnitude:
             if low > 0, high / low > 100 { return logarithmic(low, high) }
             return linear(low >= 0 && low < 0.4 * high ? 0 : low, high, tickCount)
@@ -94,13 +94,15 @@ extension Scale {
             lower: lower, upper: upper, ticks: scale.ticks.filter { (lower...upper).contains($0) }, step: scale.step)
     }
 
-    private static func linear(_ low: Double, _ high: Double, _ tickCount: Int) -> Scale {
+    private static func linear(
+        _ low: Double, _ high: Double, _ tickCount: Int, smallestStep: Double = 0
+    ) -> Scale {
         var (low, high) = (low, high)
         if high - low <= abs(high) * 1e-9 {
             let margin = high == 0 ? 1 : abs(high) * 0.1
             (low, high) = (low == 0 ? 0 : low - margin, high + margin)
         }
-        let step = niceStep((high - low) / Double(tickCount))
+        let step = max(smallestStep, niceStep((high - low) / Double(tickCount)))
         let lower = (low / step + 1e-9).rounded(.down) * step
         let upper = (high / step - 1e-9).rounded(.up) * step
         return Scale(lower: lower, upper: upper, ticks: multiples(of: step, in: lower...upper), step: step)

@@ -76,6 +76,14 @@ extension RunFolder {
         try FileAccess.replace(recordPath, with: RecordCoding.encode(record, pretty: true) + [UInt8(ascii: "\n")])
     }
 
+    /// Replaces the TensorBoard event file of the run, so that `tensorboard --logdir` finds it in this folder.
+    ///
+    /// - Parameter wallTime: when the run began, in seconds since 1970; it also names the file.
+    public func writeEvents(_ rounds: [RoundSummary], startedAt wallTime: Double) throws(ReportError) {
+        let content = Data(EventFile.content(rounds, startedAt: wallTime))
+        try FileAccess.replace(inside(EventFile.name(startedAt: wallTime)), with: content)
+    }
+
     /// Replaces `report.html`.
     public func writeReport(_ html: String) throws(ReportError) {
         try FileAccess.replace(reportPath, with: Data(html.utf8))

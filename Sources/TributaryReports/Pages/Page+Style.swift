@@ -23,7 +23,7 @@ extension Page {
         .status{display:inline-block;font-size:12.5px;font-weight:600;border:1px solid currentColor;border-radius:99px;
         padding:1px 10px;margin-top:12px;color:var(--c5)}
         .status.good{color:var(--c2)}.status.open{color:var(--c1)}
-        .tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:1px;background:var(--panel);
+        .tiles{display:grid;grid-template-columns:repeat(var(--n),1fr);gap:1px;background:var(--panel);
         border:1px solid var(--hair);border-radius:10px;overflow:hidden;margin:0}
         .tiles div{box-shadow:0 0 0 1px var(--hair);padding:14px 16px}
         .tiles dt{font-size:12.5px;color:var(--soft)}
@@ -85,7 +85,7 @@ extension Page {
         """ + narrowAndPrint
 
     private static let narrowAndPrint = """
-        @media (max-width:760px){main{padding:22px 14px 40px}.grid{grid-template-columns:minmax(0,1fr)}h1{font-size:22px}
+        @media screen and (max-width:760px){main{padding:22px 14px 40px}.grid{grid-template-columns:minmax(0,1fr)}h1{font-size:22px}
         h2{margin-top:30px}.tiles{grid-template-columns:repeat(2,1fr)}.tiles div:last-child:nth-child(odd){grid-column:1/-1}
         figure,.panel{padding:13px 12px 11px}.plot{margin-right:var(--rn)}.axis{margin-right:var(--rn)}
         .end span,.tx.wide{display:none}}
@@ -95,7 +95,7 @@ extension Page {
         body{font-size:10.5pt}main{max-width:none;padding:0}h2{margin-top:22px;break-after:avoid}
         figure,.tiles,tr{break-inside:avoid}.grid{gap:10px}figure,.panel{padding:10px 12px}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.rounds,.tip,.cursor{display:none}
-        .scroll{overflow:visible}.tiles{grid-template-columns:repeat(4,1fr)}.tiles dd{font-size:17px}}
+        .scroll{overflow:visible}.n{padding-left:8px}.plot{height:calc(var(--h)*.78)}.strip{height:var(--h)}.tiles{grid-template-columns:repeat(var(--n),1fr)}.tiles dd{font-size:17px}}
 
         """
 }

@@ -25,8 +25,11 @@ extension RunReport {
     }
 
     func writeHeadline(to html: inout HTML) {
-        html.element("dl", #"class="tiles""#) { html in
-            for tile in scoreTiles + costTiles {
+        let tiles = scoreTiles + costTiles
+        // As many in a row as leave no hole, or the smallest.
+        let columns = tiles.count % 4 == 0 ? 4 : tiles.count % 3 == 0 ? 3 : tiles.count == 5 ? 5 : 4
+        html.element("dl", #"class="tiles" style="--n:\#(columns)""#) { html in
+            for tile in tiles {
                 html.element("div") { html in
                     html.element("dt", "", tile.name)
                     html.element("dd", "", tile.value)
