@@ -84,6 +84,29 @@ extension RunFolder {
         try FileAccess.replace(inside(EventFile.name(startedAt: wallTime)), with: content)
     }
 
+    /// The names of what lies in the folder.
+    package func fileNames() throws(ReportError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw ReportError(.io, path: path, "the folder cannot be listed")
+        }
+    }
+
+    /// Removes a file of the folder.
+    package func remove(_ name: String) throws(ReportError) {
+        do {
+            try FileManager.default.removeItem(atPath: inside(name))
+        } catch {
+            throw ReportError(.io, path: inside(name), "cannot be removed")
+        }
+    }
+
+    /// Replaces a file of the folder.
+    package func write(_ content: [UInt8], to name: String) throws(ReportError) {
+        try FileAccess.replace(inside(name), with: Data(content))
+    }
+
     /// Replaces `report.html`.
     public func writeReport(_ html: String) throws(ReportError) {
         try FileAccess.replace(reportPath, with: Data(html.utf8))

@@ -1,7 +1,5 @@
-import Foundation
 public import TributaryCore
 public import TributaryLearning
-import TributaryMath
 
 /// What a plan becomes when its data is loaded: the data set, the clients' shards, the trainer, and the plan with every
 /// open choice made.
@@ -22,11 +20,8 @@ public struct Assembly: Sendable {
     /// - Throws: `DatasetError`, `ModelError` or `PlanError`, each one line for the person.
     public init(_ plan: Plan) throws {
         var plan = try plan.withDataPathsResolved()
-        dataset = try DatasetLoader.load(plan.datasetRequest)
-        partitioning = try plan.partitioning(of: dataset)
-        let holdOut = try HoldOut(validation: plan.data.validation, test: plan.data.test)
-        shards = try partitioning.makeShards(
-            dataset, clients: plan.clientCount(for: partitioning), holdOut: holdOut, seed: Seed(plan.seed))
+        let shared = try SharedData(plan)
+        (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
         let spec = plan.model == "auto" ? ModelSpec.fitting(dataset) : try ModelSpec(parsing: plan.model)
         trainer = try spec.makeTrainer(for: dataset, shards: shards)
         plan.data.partition = partitioning.description

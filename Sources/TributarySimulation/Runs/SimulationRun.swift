@@ -13,17 +13,20 @@ public struct SimulationSetting: Sendable {
     public var checkpoint: Checkpoint?
     /// Whether TensorBoard event files are written too.
     public var writesTensorBoard: Bool
+    /// Seconds since 1970 at which the sitting begins; only TensorBoard's files hold it.
+    public var wallTime: Double
 
     /// A setting with all its parts.
     public init(
         folder: RunFolder, record: RunRecord, workers: Int, checkpoint: Checkpoint? = nil,
-        writesTensorBoard: Bool = false
+        writesTensorBoard: Bool = false, wallTime: Double = 0
     ) {
         self.folder = folder
         self.record = record
         self.workers = workers
         self.checkpoint = checkpoint
         self.writesTensorBoard = writesTensorBoard
+        self.wallTime = wallTime
     }
 }
 
@@ -34,6 +37,9 @@ public struct SimulationSetting: Sendable {
 public struct SimulationRun<T: PoolableTrainer> {
     private let plan: Plan
     private let folder: RunFolder
+    private let writesTensorBoard: Bool
+    /// Seconds since 1970 at which this sitting began; for TensorBoard, which asks for it.
+    private let wallTime: Double
     private let checkpoints: CheckpointFolder
     private var federation: Federation<T>
     private var record: RunRecord
@@ -47,6 +53,8 @@ public struct SimulationRun<T: PoolableTrainer> {
     public init(plan: Plan, trainer: T, setting: SimulationSetting) throws(PlanError) {
         self.plan = plan
         folder = setting.folder
+        writesTensorBoard = setting.writesTensorBoard
+        wallTime = setting.wallTime
         record = setting.record
         checkpoints = CheckpointFolder(setting.folder.checkpointsPath, keep: plan.checkpoint.keep)
         stored = setting.checkpoint?.state.lastRound
@@ -120,6 +128,14 @@ public struct SimulationRun<T: PoolableTrainer> {
         record.totals.peakMemoryBytes = ProcessMemory.peakBytes
         try folder.write(record)
         try folder.writeReport(RunReport(record: record, rounds: rounds).html())
+        if writesTensorBoard { try writeTensorBoard() }
+    }
+
+    /// One event file with all rounds; those of earlier sittings would show the same rounds again.
+    private func writeTensorBoard() throws {
+        for old in try folder.fileNames() where old.hasPrefix("events.out.tfevents.") { try folder.remove(old) }
+        let name = EventFile.name(startedAt: wallTime)
+        try folder.write(EventFile.content(rounds, startedAt: wallTime), to: name)
     }
 
     private mutating func trainBaselines(_ observer: some RunObserver) async {

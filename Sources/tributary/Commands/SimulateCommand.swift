@@ -76,9 +76,10 @@ struct SimulateCommand: AsyncParsableCommand {
         let workers = command.workers ?? ProcessInfo.processInfo.activeProcessorCount
         let setting = SimulationSetting(
             folder: folder, record: assembly.makeRecord(version: ToolVersion.text, workers: workers), workers: workers,
-            checkpoint: target.checkpoint, writesTensorBoard: command.tensorboard)
+            checkpoint: target.checkpoint, writesTensorBoard: command.tensorboard,
+            wallTime: Date().timeIntervalSince1970)
         var run = try SimulationRun(plan: assembly.plan, trainer: trainer, setting: setting)
-        let printer = RunPrinter(style: command.style, folder: folder)
+        let printer = RunPrinter(plan: assembly.plan, style: command.style, folder: folder)
         let interrupts = Interrupts { printer.stopRequested() }
         let record = try await run.run(observer: printer, stop: interrupts.stop)
         if record.status == .interrupted { throw ExitCode(CommandFailure.Code.interrupted.rawValue) }

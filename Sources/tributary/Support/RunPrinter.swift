@@ -1,22 +1,51 @@
+import Synchronization
 import TributaryCore
 import TributaryReports
 import TributarySimulation
 
-/// Prints a run's progress.
+/// Prints how a run goes: a bar at a terminal, lines in a log, JSON for programs, nothing if so asked.
 final class RunPrinter: RunObserver {
     private let style: OutputFlags
     private let folder: RunFolder
+    private let progress: Mutex<RunProgress>
 
-    init(style: OutputFlags, folder: RunFolder) {
+    init(plan: Plan, style: OutputFlags, folder: RunFolder) {
         self.style = style
         self.folder = folder
+        let form: ProgressStyle.Form = style.json ? .json : Console.isTerminal ? .bar(width: Console.width) : .lines
+        progress = Mutex(
+            RunProgress(totalRounds: plan.rounds, style: ProgressStyle(form, usesColor: Console.usesColour)))
     }
 
+    /// Says that the request to stop was heard.
     func stopRequested() {
-        if !style.quiet { Console.error("stopping after the open round; press Ctrl-C again to stop at once") }
+        guard !style.quiet else { return }
+        Console.error("\nstopping after the open round; press Ctrl-C again to stop at once")
+    }
+
+    func runBegan(_ record: RunRecord, earlier: [RoundSummary]) {
+        guard !style.quiet, !style.json else { return }
+        let data = record.data
+        Console.line(
+            "\(data.set): \(data.trainExamples) examples, \(data.partition) over \(data.clients) clients; \(record.model.name): "
+                + "\(record.model.parameters) parameters; \(record.machine.workers) workers")
+        if let last = earlier.last { Console.line("going on after round \(last.round.rawValue)") }
     }
 
     func roundEnded(_ round: RoundSummary, in record: RunRecord) {
-        if !style.quiet { Console.line("\(round.round.rawValue) \(round.test?.accuracy ?? 0) \(round.timing.realSeconds)") }
+        guard !style.quiet else { return }
+        Console.text(progress.withLock { $0.roundEnded(round) })
+    }
+
+    func baselineBegan(_ kind: RunRecord.Baseline.Kind) {
+        guard !style.quiet, !style.json else { return }
+        Console.line("training the \(kind.rawValue) baseline")
+    }
+
+    func runEnded(_ record: RunRecord) {
+        guard !style.quiet else { return }
+        Console.text(progress.withLock { $0.runEnded(record, report: folder.reportPath) })
+        guard !style.json, record.status == .interrupted else { return }
+        Console.line("interrupted; go on with: tributary simulate --resume \(folder.path)")
     }
 }
