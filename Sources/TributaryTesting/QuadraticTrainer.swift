@@ -1,0 +1,100 @@
+public import TributaryCore
+public import TributaryMath
+
+/// Clients with losses F_k(x) = Σ_i (a_k/2)(x_i − b_k)², trained by full-batch gradient steps: small enough to work out by
+/// hand, different enough to show what an algorithm does.
+public struct QuadraticTrainer: PoolableTrainer {
+    /// One client's loss and its number of examples.
+    public struct Client: Hashable, Sendable {
+        /// a_k.
+        public var curvature: Double
+        /// b_k.
+        public var centre: Double
+        /// n_k; 0 is a client without data.
+        public var exampleCount: Int
+
+        /// A client with all its parts.
+        public init(curvature: Double, centre: Double, exampleCount: Int = 1) {
+            self.curvature = curvature
+            self.centre = centre
+            self.exampleCount = exampleCount
+        }
+    }
+
+    /// The clients.
+    public var clients: [Client]
+    /// The tensors: one vector of the given length.
+    public let layout: TensorLayout
+
+    /// A federation of the given clients over a vector of `dimension` parameters that starts at zero.
+    public init(clients: [Client], dimension: Int = 1) {
+        self.clients = clients
+        layout = TensorLayout([(name: "x", shape: [dimension])])
+    }
+
+    /// The two clients of the drift example (optimum −0.25): F_1 = ½(x − 2)², F_2 = 3⁄2 (x + 1)².
+    public static let drift = QuadraticTrainer(clients: [
+        Client(curvature: 1, centre: 2), Client(curvature: 3, centre: -1),
+    ])
+
+    /// Clients of random sizes and losses.
+    public static func random(seed: Seed, clients count: Int, dimension: Int) -> QuadraticTrainer {
+        var stream = seed.derived("quadratic").stream()
+        let clients = (0..<count).map { _ in
+            Client(
+                curvature: 0.5 + stream.uniform(), centre: stream.normal(), exampleCount: 1 + stream.uniform(below: 50))
+        }
+        return QuadraticTrainer(clients: clients, dimension: dimension)
+    }
+
+    public var clientCount: Int { clients.count }
+    public var testChunkCount: Int { 3 }
+    public func initialWeights(seed: Seed) -> Weights { Weights(zeros: layout) }
+    public func makeWorkspace() {}
+    public func exampleCount(of client: ClientID) -> Int { clients[client.index].exampleCount }
+
+    public func train(_ task: TrainingTask, weights: inout [Float], workspace: inout Void) -> TrainingOutcome {
+        let client = clients[task.client.index]
+        let before = loss(of: client, at: weights)
+        let steps: Int
+        switch task.solver.work {
+        case .epochs(let epochs): steps = epochs
+        case .steps(let count): steps = count
+        }
+        for _ in 0..<steps {
+            for index in weights.indices {
+                let gradient = client.curvature * (Double(weights[index]) - client.centre)
+                weights[index] = Float(Double(weights[index]) - task.solver.learningRate * gradient)
+            }
+        }
+        return TrainingOutcome(exampleCount: client.exampleCount, stepCount: steps, meanLoss: before)
+    }
+
+    /// The test set's "loss" is the distance from the optimum; its "accuracy" is whether a coordinate is near it.
+    public func evaluateTest(chunk: Int, weights: borrowing [Float], workspace: inout Void) -> Evaluation {
+        let weights = copy weights
+        let distance = weights.reduce(0) { $0 + abs(Double($1) - optimum) }
+        return Evaluation(exampleCount: 1, lossSum: distance, correctCount: distance < 0.1 ? 1 : 0)
+    }
+
+    public func evaluate(client: ClientID, weights: borrowing [Float], workspace: inout Void) -> Evaluation {
+        Evaluation(exampleCount: 1, lossSum: loss(of: clients[client.index], at: copy weights), correctCount: nil)
+    }
+
+    public func pooled() -> QuadraticTrainer {
+        let examples = clients.reduce(0) { $0 + $1.exampleCount }
+        let curvature = clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) } / Double(max(examples, 1))
+        return QuadraticTrainer(
+            clients: [Client(curvature: curvature, centre: optimum, exampleCount: examples)], dimension: layout.count)
+    }
+
+    /// Where the average loss, weighted by examples, is smallest.
+    public var optimum: Double {
+        let weight = clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) }
+        return clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) * $1.centre } / max(weight, .leastNonzeroMagnitude)
+    }
+
+    private func loss(of client: Client, at weights: [Float]) -> Double {
+        weights.reduce(0) { $0 + client.curvature / 2 * (Double($1) - client.centre) * (Double($1) - client.centre) }
+    }
+}

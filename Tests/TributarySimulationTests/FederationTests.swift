@@ -1,0 +1,124 @@
+import Testing
+import TributaryCore
+import TributaryMath
+import TributarySimulation
+import TributaryTesting
+
+/// What a simulated federation computes, against calculations by hand.
+@Suite struct FederationTests {
+    @Test func fedAvgDriftsToItsKnownFixedPoint() async throws {
+        // K = 2 full-batch steps at rate 0.1: FedAvg stops at −0.185714…, not at the optimum −0.25.
+        var plan = Plan.everybody(rounds: 200)
+        plan.local.steps = 2
+        let weights = try await run(plan, .drift).weights.values
+        #expect(abs(weights[0] + 0.185714) < 1e-5)
+    }
+
+    @Test func fedSGDReachesTheOptimum() async throws {
+        var plan = Plan.everybody(rounds: 200)
+        plan.algorithm = .fedSGD
+        let value = try await run(plan, .drift).weights.values[0]
+        #expect(abs(value + 0.25) < 1e-5)
+    }
+
+    @Test(arguments: TestSeeds.first(10))
+    func oneStepWithEverybodyIsGradientDescentOnPooledData(seed: Seed) async throws {
+        let trainer = QuadraticTrainer.random(seed: seed, clients: 7, dimension: 3)
+        let weights = try await run(.everybody(rounds: 5), trainer).weights.values
+        var x = 0.0
+        let total = Double(trainer.clients.reduce(0) { $0 + $1.exampleCount })
+        for _ in 0..<5 {
+            let gradient = trainer.clients.reduce(0) {
+                $0 + Double($1.exampleCount) / total * $1.curvature * (x - $1.centre)
+            }
+            x -= 0.1 * gradient
+        }
+        for weight in weights { #expect(abs(Double(weight) - x) < 1e-6) }
+    }
+
+    @Test func oneClientIsItsOwnGradientDescent() async throws {
+        let trainer = QuadraticTrainer(clients: [.init(curvature: 2, centre: 3)])
+        var plan = Plan.everybody(rounds: 3)
+        plan.local.steps = 4
+        var x: Float = 0
+        for _ in 0..<12 { x = Float(Double(x) - 0.1 * 2 * (Double(x) - 3)) }
+        let value = try await run(plan, trainer).weights.values[0]
+        #expect(abs(value - x) < 1e-6)
+    }
+
+    @Test func uniformWeightingForgetsExampleCounts() async throws {
+        let trainer = QuadraticTrainer(clients: [
+            .init(curvature: 1, centre: 1, exampleCount: 1), .init(curvature: 1, centre: 2, exampleCount: 99),
+        ])
+        var plan = Plan.everybody(rounds: 1)
+        plan.server.weighting = .uniform
+        let uniform = try await run(plan, trainer).weights.values[0]
+        #expect(abs(uniform - 0.15) < 1e-6)
+        plan.server.weighting = .examples
+        let value = try await run(plan, trainer).weights.values[0]
+        #expect(abs(value - 0.199) < 1e-6)
+    }
+
+    @Test func stopsAtTheTargetAccuracy() async throws {
+        var plan = Plan.everybody(rounds: 100)
+        plan.stop.accuracy = 1
+        var federation = try Federation(plan: plan, trainer: QuadraticTrainer.drift, workers: 1)
+        var last: RoundSummary?
+        while let round = await federation.next() { last = round }
+        #expect(last?.test?.accuracy == 1)
+        #expect(federation.coordinator.nextAction() == .end(.reachedTarget))
+        #expect(federation.state.lastRound < RoundNumber(100))
+    }
+
+    @Test func evaluatesWhenThePlanSaysSo() async throws {
+        var plan = Plan.everybody(rounds: 7)
+        plan.evaluation.every = 3
+        plan.evaluation.federatedEvery = 2
+        var federation = try Federation(plan: plan, trainer: QuadraticTrainer.drift, workers: 1)
+        var rounds: [RoundSummary] = []
+        while let round = await federation.next() { rounds.append(round) }
+        #expect(rounds.filter { $0.test != nil }.map(\.round.rawValue) == [3, 6, 7])
+        #expect(rounds.filter { $0.federated != nil }.map(\.round.rawValue) == [2, 4, 6, 7])
+    }
+
+    private func run(_ plan: Plan, _ trainer: QuadraticTrainer) async throws -> ServerState {
+        var federation = try Federation(plan: plan, trainer: trainer, workers: 2)
+        while await federation.next() != nil {}
+        return federation.state
+    }
+}
+
+extension Plan {
+    /// Everybody takes part in every round.
+    static func everybody(rounds: Int) -> Plan {
+        var plan = Plan()
+        plan.rounds = rounds
+        plan.cohort.selection = .all
+        return plan
+    }
+
+    /// A plan in which everything that can go wrong does, more or less often by seed.
+    static func troubled(seed: Seed, rounds: Int) -> Plan {
+        var stream = seed.derived("plan").stream()
+        var plan = Plan()
+        plan.seed = seed.rawValue
+        plan.rounds = rounds
+        plan.cohort.fraction = 0.2 + 0.6 * stream.uniform()
+        plan.cohort.overSelection = 1 + stream.uniform()
+        plan.cohort.quorum = .share(0.1 + 0.8 * stream.uniform())
+        plan.cohort.deadline = .seconds(1 + stream.exponential(mean: 20))
+        plan.cohort.lease = .seconds(0.5 + stream.exponential(mean: 5))
+        plan.cohort.selection = stream.bernoulli(0.3) ? .poisson : .uniform
+        if plan.cohort.selection == .poisson { plan.cohort.overSelection = 1 }
+        plan.devices.examplesPerSecond = .logNormal(median: 10, sigma: 1)
+        plan.devices.availability = 0.3 + 0.7 * stream.uniform()
+        plan.faults.beforeTraining = 0.1 * stream.uniform()
+        plan.faults.duringTraining = 0.1 * stream.uniform()
+        plan.faults.beforeUpload = 0.1 * stream.uniform()
+        plan.faults.stall = 0.2 * stream.uniform()
+        plan.faults.garbage = 0.2 * stream.uniform()
+        plan.faults.notFinite = 0.2 * stream.uniform()
+        plan.faults.duplicate = 0.5 * stream.uniform()
+        return plan
+    }
+}
