@@ -97,7 +97,8 @@ extension Page {
         figure,.tiles,tr{break-inside:avoid}.grid{gap:10px}figure,.panel{padding:10px 12px}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.rounds,.tip,.cursor{display:none}
         .scroll{overflow:visible}table{font-size:9.5pt}.n{padding-left:6px}
-        .plot{height:calc(var(--h)*.68)}.strip{height:var(--h)}.tx,.ty,.end{font-size:10px}.tiles{grid-template-columns:repeat(var(--n),1fr)}.tiles dd{font-size:17px}}
+        .plot{height:calc(var(--h)*.68)}.strip{height:var(--h)}.tx,.ty,.end{font-size:10px}.tiles{grid-template-columns:repeat(var(--n),1fr)}.tiles dd{font-size:17px}.tiles div{padding:8px 12px}
+        header{margin-bottom:12px}}
 
         """
 }
