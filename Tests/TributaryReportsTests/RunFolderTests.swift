@@ -124,6 +124,26 @@ struct RunFolderTests {
         #expect(throws: ReportError.self) { try RoundLog(folder) }
     }
 
+    @Test func foldersAboveAreMadeToo() throws {
+        try withTemporaryFolder { folder in
+            let deep = RunFolder(folder.path + "/a/b/c/")
+            try deep.create()
+            try deep.create()
+            try deep.writeReport("here")
+            #expect(try text(of: folder.path + "/a/b/c/report.html") == "here")
+        }
+    }
+
+    @Test func aFolderThatCannotBeMadeSaysWhy() throws {
+        try withTemporaryFolder { folder in
+            try folder.writeReport("")
+            let below = RunFolder(folder.reportPath + "/run")
+            let error = #expect(throws: ReportError.self) { try below.create() }
+            #expect(error?.code == .io)
+            #expect(error?.description == "\(below.path): the folder cannot be made: Not a directory")
+        }
+    }
+
     @Test func replacingLeavesNoDraftBehind() throws {
         try withTemporaryFolder { folder in
             try folder.writeReport("<p>one</p>")

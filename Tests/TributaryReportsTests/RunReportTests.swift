@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import TributaryCore
+import TributaryMath
 import TributaryReports
 
 struct RunReportTests {
@@ -23,16 +24,7 @@ struct RunReportTests {
 
     @Test(arguments: SampleRuns.all.map(\.name))
     func marksAreAlwaysNumbers(name: String) throws {
-        let page = try html(name)
-        for piece in page.components(separatedBy: " d=\"").dropFirst() {
-            let data = piece.prefix { $0 != "\"" }
-            #expect(data.allSatisfy { "MLHVhvz 0123456789-".contains($0) })
-            #expect(!data.contains("-"))
-        }
-        for piece in page.components(separatedBy: "style=\"").dropFirst() {
-            let style = piece.prefix { $0 != "\"" }
-            #expect(!style.contains("nan") && !style.contains("inf"))
-        }
+        expectMarksAreNumbers(try html(name))
     }
 
     @Test func headlineFiguresAreThoseOfTheRounds() throws {
@@ -101,27 +93,47 @@ struct RunReportTests {
         }
     }
 
-    @Test func extremeFiguresDoNotTrap() {
-        var rounds = SyntheticRun(roundCount: 12, federatedEvery: 1).rounds()
+    /// Whatever the figures, the page is whole and its marks are numbers.
+    @Test func extremeFiguresGiveAWholePage() {
         let extremes = [
-            1e308, -1e308, .leastNonzeroMagnitude, 0, -0.0, 1e300, .infinity, -.infinity, .nan, 1e-300, 1, -1,
+            1e308, -1e308, .leastNonzeroMagnitude, .leastNormalMagnitude, 0, -0.0, 1e300, .infinity, -.infinity, .nan,
+            1e-300, 1e-289, 1, -1, 0.5, 1e15, 123.456,
         ]
-        for place in rounds.indices {
-            let value = extremes[place]
-            rounds[place].trainLoss = value
-            rounds[place].test = Score(exampleCount: 1, loss: value, accuracy: value)
-            rounds[place].federated?.loss.quantiles = Array(repeating: value, count: 7)
-            rounds[place].federated?.accuracy?.quantiles = place % 2 == 0 ? [] : Array(repeating: -value, count: 7)
-            rounds[place].updateNorms = .init(smallest: value, mean: -value, largest: value, aggregate: value)
-            rounds[place].timing.virtualSeconds = value
-            rounds[place].timing.virtualElapsed = value
-            rounds[place].timing.realSeconds = value
-            rounds[place].learningRate = value
+        for seed in 0..<120 as Range<UInt64> {
+            var stream = Seed(seed).derived("extremes").stream()
+            let choices = (0..<3).map { _ in extremes[stream.uniform(below: extremes.count)] }
+            func pick() -> Double { choices[stream.uniform(below: 3)] }
+            var rounds = SyntheticRun(seed: seed, roundCount: 4, federatedEvery: 1).rounds()
+            for place in rounds.indices {
+                rounds[place].trainLoss = pick()
+                rounds[place].test = Score(exampleCount: 1, loss: pick(), accuracy: pick())
+                rounds[place].federated?.loss.quantiles = (0..<7).map { _ in pick() }
+                rounds[place].federated?.accuracy?.quantiles = (0..<stream.uniform(below: 8)).map { _ in pick() }
+                rounds[place].updateNorms = .init(smallest: pick(), mean: pick(), largest: pick(), aggregate: pick())
+                rounds[place].timing.virtualSeconds = pick()
+                rounds[place].timing.virtualElapsed = pick()
+                rounds[place].timing.realSeconds = pick()
+                rounds[place].learningRate = pick()
+            }
+            let record = SyntheticRun().record(of: rounds, target: pick())
+            let page = RunReport(record: record, rounds: rounds).html()
+            expectMarksAreNumbers(page)
+            let run = ComparisonReport.Run(record: record, rounds: rounds, folder: "")
+            expectMarksAreNumbers(ComparisonReport(runs: [run, run], target: pick()).html())
+            var progress = RunProgress(totalRounds: 4, style: ProgressStyle(.bar(width: 80)))
+            for round in rounds { #expect(progress.roundEnded(round).count == 80) }
+            #expect(!progress.runEnded(record, report: nil).isEmpty)
         }
-        for end in rounds.indices {
-            let some = Array(rounds[0...end])
-            let page = RunReport(record: SyntheticRun().record(of: some), rounds: some).html()
-            #expect(page.hasSuffix("</html>\n"))
+    }
+
+    private func expectMarksAreNumbers(_ page: String) {
+        #expect(page.hasSuffix("</html>\n"))
+        for piece in page.components(separatedBy: " d=\"").dropFirst() {
+            #expect(piece.prefix { $0 != "\"" }.allSatisfy { "MLHVhvz 0123456789".contains($0) })
+        }
+        for piece in page.components(separatedBy: "style=\"").dropFirst() {
+            let style = piece.prefix { $0 != "\"" }
+            #expect(!style.contains("nan") && !style.contains("inf"))
         }
     }
 }

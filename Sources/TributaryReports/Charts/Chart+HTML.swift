@@ -107,7 +107,7 @@ extension Chart {
     }
 
     private func narrowRightMargin(_ labels: [EndLabel]) -> Int {
-        margin(labels.map(\.name.count), limit: 96)
+        margin(labels.map { min(24, $0.name.count) }, limit: 120)
     }
 
     private func margin(_ lengths: [Int], limit: Int) -> Int {

@@ -40,6 +40,9 @@ extension Scale {
     /// The largest value a chart shows; what is beyond counts as not finite. Keeps all arithmetic here finite.
     static let largest = 1e300
 
+    /// Distances below this count as none, for the same reason.
+    private static let smallest = 1e-290
+
     static func isShown(_ value: Double) -> Bool { abs(value) <= largest }
 
     /// A scale that covers all the values that can be shown.
@@ -51,7 +54,7 @@ extension Scale {
         case .share: return share(low, high, tickCount)
         case .amount: return linear(min(0, low), high, tickCount, smallestStep: 1)
         case .magnitude:
-            if low > 0, high / low > 100 { return logarithmic(low, high) }
+            if low > smallest, high / low > 100 { return logarithmic(low, high) }
             return linear(low >= 0 && low < 0.4 * high ? 0 : low, high, tickCount)
         }
     }
@@ -69,7 +72,7 @@ extension Scale {
     /// Time from 0, with ticks at round seconds, minutes, hours or days. Up the page it ends at a tick, along the page
     /// where the time ends.
     static func time(upTo last: Double, tickCount: Int, endsAtTick: Bool = false) -> Scale {
-        let high = last > 0 && isShown(last) ? last : 1
+        let high = last > smallest && isShown(last) ? last : 1
         let raw = high / Double(tickCount)
         let (minute, hour, day) = (60.0, 3_600.0, 86_400.0)
         let steps =
@@ -81,7 +84,7 @@ extension Scale {
 
     /// Amounts from 0 to exactly the last one.
     static func amount(upTo last: Double, tickCount: Int) -> Scale {
-        let high = last > 0 && isShown(last) ? last : 1
+        let high = last > smallest && isShown(last) ? last : 1
         let step = niceStep(high / Double(tickCount))
         return Scale(lower: 0, upper: high, ticks: multiples(of: step, in: 0...high), step: step)
     }
@@ -98,8 +101,8 @@ extension Scale {
         _ low: Double, _ high: Double, _ tickCount: Int, smallestStep: Double = 0
     ) -> Scale {
         var (low, high) = (low, high)
-        if high - low <= abs(high) * 1e-9 {
-            let margin = high == 0 ? 1 : abs(high) * 0.1
+        if high - low <= max(smallest, abs(high) * 1e-9) {
+            let margin = abs(high) <= smallest ? 1 : abs(high) * 0.1
             (low, high) = (low == 0 ? 0 : low - margin, high + margin)
         }
         let step = max(smallestStep, niceStep((high - low) / Double(tickCount)))

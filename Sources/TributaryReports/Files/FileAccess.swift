@@ -33,13 +33,17 @@ package enum FileAccess {
 
     /// Makes the folder and those above it; does nothing if it is there.
     package static func makeFolder(_ path: String) throws(ReportError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            let cause = reason.map { String(cString: strerror(Int32($0.code))) } ?? "not possible here"
-            throw ReportError(.io, path: path, "the folder cannot be made: \(cause)")
+        if mkdir(path, 0o777) == 0 { return }
+        let above = (path as NSString).deletingLastPathComponent
+        if errno == ENOENT, !above.isEmpty, above != path {
+            try makeFolder(above)
+            if mkdir(path, 0o777) == 0 { return }
         }
+        let reason = errno
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return }
+        errno = reason
+        throw failure("the folder cannot be made", path)
     }
 
     /// The failure of the last system call, with the reason in `errno`.

@@ -102,11 +102,6 @@ extension RunFolder {
         }
     }
 
-    /// Replaces a file of the folder.
-    package func write(_ content: [UInt8], to name: String) throws(ReportError) {
-        try FileAccess.replace(inside(name), with: Data(content))
-    }
-
     /// Replaces `report.html`.
     public func writeReport(_ html: String) throws(ReportError) {
         try FileAccess.replace(reportPath, with: Data(html.utf8))

@@ -1,13 +1,14 @@
 extension Page {
-    /// Colours are told apart by people with every common kind of colour blindness, and their text reads at a
-    /// contrast of 4.5 : 1 on both backgrounds.
+    /// Colours of lines differ in lightness as well as in hue: any two stay at least 17 apart (CIE 1976 ΔE) as people
+    /// without red or green cones see them, 11 without blue ones (simulated after Machado, Oliveira and Fernandes
+    /// 2009), and as text all have a contrast of 4.5 : 1 or more.
     static let style = """
         :root{--bg:#fafaf8;--panel:#fff;--ink:#1b1f24;--soft:#59616b;--hair:#e2e3e5;--grid:#ececee;
-        --c0:#0065a8;--c1:#bf4b00;--c2:#007a5a;--c3:#9b3d86;--c4:#856500;--c5:#5c6670;
-        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--refuse:#9b3d86;--none:#a9b0b7;--took:#a3c6df}
+        --c0:#0065a8;--c1:#c24e00;--c2:#00805f;--c3:#7d1f6e;--c4:#5a4300;--c5:#2b3138;
+        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--odd1:#d394c2;--odd2:#9b3d86;--odd3:#6f2c75;--odd4:#45204f;--none:#a9b0b7;--took:#a3c6df}
         @media (prefers-color-scheme:dark){:root{--bg:#14171a;--panel:#1b1f23;--ink:#e9ebed;--soft:#a4acb5;--hair:#30363c;
-        --grid:#282d33;--c0:#63b6f0;--c1:#ff9a5c;--c2:#45cba3;--c3:#e596cd;--c4:#dcbc55;--c5:#b3bac1;
-        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--refuse:#c77bb3;--none:#6d757d;--took:#2f5e80}}
+        --grid:#282d33;--c0:#63b6f0;--c1:#ff9a5c;--c2:#45cba3;--c3:#d07fb8;--c4:#f3e3a0;--c5:#e4e8ec;
+        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--odd1:#e9bddc;--odd2:#c77bb3;--odd3:#a25c9f;--odd4:#7d4784;--none:#6d757d;--took:#2f5e80}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
@@ -55,7 +56,8 @@ extension Page {
         .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
         .soft{--c:var(--soft)}
         .d1{--c:var(--drop1)}.d2{--c:var(--drop2)}.d3{--c:var(--drop3)}.d4{--c:var(--drop4)}.d5{--c:var(--drop5)}
-        .took{--c:var(--took)}.refuse{--c:var(--refuse)}.none{--c:var(--none)}
+        .took{--c:var(--took)}.o1{--c:var(--odd1)}.o2{--c:var(--odd2)}.o3{--c:var(--odd3)}.o4{--c:var(--odd4)}
+        .none{--c:var(--none)}
         .line,.dot{stroke:var(--c)}.band{fill:var(--c);opacity:.16}.bar{fill:var(--c)}.end{color:var(--c)}
         .key{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;margin:8px 0 0}
         .swatch{display:inline-block;width:10px;height:10px;border-radius:2px;background:var(--c);margin-right:6px}
@@ -91,11 +93,13 @@ extension Page {
         .end span,.tx.wide{display:none}}
         @page{size:A4;margin:14mm}
         @media print{:root{--bg:#fff;--panel:#fff;--ink:#000;--soft:#4a5058;--hair:#d5d7da;--grid:#e6e7e9;
-        --c0:#0065a8;--c1:#bf4b00;--c2:#007a5a;--c3:#9b3d86;--c4:#856500;--c5:#5c6670}
+        --c0:#0065a8;--c1:#c24e00;--c2:#00805f;--c3:#7d1f6e;--c4:#5a4300;--c5:#2b3138}
         body{font-size:10.5pt}main{max-width:none;padding:0}h2{margin-top:22px;break-after:avoid}
         figure,.tiles,tr{break-inside:avoid}.grid{gap:10px}figure,.panel{padding:10px 12px}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.rounds,.tip,.cursor{display:none}
-        .scroll{overflow:visible}.n{padding-left:8px}.plot{height:calc(var(--h)*.78)}.strip{height:var(--h)}.tiles{grid-template-columns:repeat(var(--n),1fr)}.tiles dd{font-size:17px}}
+        .scroll{overflow:visible}table{font-size:9.5pt}.n{padding-left:6px}
+        .plot{height:calc(var(--h)*.68)}.strip{height:var(--h)}.tx,.ty,.end{font-size:10px}.tiles{grid-template-columns:repeat(var(--n),1fr)}.tiles dd{font-size:17px}.tiles div{padding:8px 12px}
+        header{margin-bottom:12px}}
 
         """
 }

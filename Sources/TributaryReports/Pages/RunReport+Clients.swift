@@ -12,7 +12,7 @@ extension RunReport {
         }
     }
 
-    /// The classes that colour causes: what vanished in steps of orange, what was refused apart from it.
+    /// The classes that colour causes: what vanished in steps of orange, what was refused in steps of purple.
     private static func classes(_ cause: DropCause) -> String {
         switch cause {
         case .beforeTraining: "d1"
@@ -21,10 +21,10 @@ extension RunReport {
         case .late: "d4"
         case .stalled: "d5"
         case .noData: "none"
-        case .malformed: "c3"
-        case .notFinite: "refuse"
-        case .outOfBound: "c4"
-        case .badWeight: "c5"
+        case .malformed: "o1"
+        case .notFinite: "o2"
+        case .outOfBound: "o3"
+        case .badWeight: "o4"
         }
     }
 

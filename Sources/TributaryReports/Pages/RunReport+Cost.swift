@@ -81,7 +81,7 @@ extension RunReport {
 
     /// The virtual length of each round; nil where no time passed.
     private var timeChart: Chart? {
-        let line = Chart.Line(name: "", pen: .number(4), points: points { $0.timing.virtualSeconds })
+        let line = Chart.Line(name: "", pen: .number(2), points: points { $0.timing.virtualSeconds })
         guard line.points.contains(where: { $0.y > 0 }) else { return nil }
         var chart = Chart(
             title: "Length of rounds", caption: "In virtual time, as the federation would take",
@@ -92,7 +92,7 @@ extension RunReport {
                 unit: .seconds, label: "Time"))
         chart.lines = [line]
         chart.readout = readout([
-            ("Length", "c4", { Figures.seconds($0.timing.virtualSeconds) }),
+            ("Length", "c2", { Figures.seconds($0.timing.virtualSeconds) }),
             ("Since the start", "soft", { Figures.seconds($0.timing.virtualElapsed) }),
             ("Computing time", "soft", { Figures.seconds($0.timing.realSeconds) }),
         ])

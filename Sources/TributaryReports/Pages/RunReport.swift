@@ -31,7 +31,7 @@ public struct RunReport: Sendable {
             writeHeader(to: &html)
             writeHeadline(to: &html)
             if rounds.isEmpty {
-                html.element("p", #"class="panel""#, "No round has ended yet.")
+                html.element("p", #"class="panel" style="margin-top:16px""#, "No round has ended yet.")
             } else {
                 writeLearning(to: &html)
                 writeClients(to: &html)

@@ -134,8 +134,7 @@ public struct SimulationRun<T: PoolableTrainer> {
     /// One event file with all rounds; those of earlier sittings would show the same rounds again.
     private func writeTensorBoard() throws {
         for old in try folder.fileNames() where old.hasPrefix("events.out.tfevents.") { try folder.remove(old) }
-        let name = EventFile.name(startedAt: wallTime)
-        try folder.write(EventFile.content(rounds, startedAt: wallTime), to: name)
+        try folder.writeEvents(rounds, startedAt: wallTime)
     }
 
     private mutating func trainBaselines(_ observer: some RunObserver) async {
