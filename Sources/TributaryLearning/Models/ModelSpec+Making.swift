@@ -45,11 +45,13 @@ extension ModelSpec {
 
     private func recurrent(layers: [Int], on dataset: Dataset) throws(ModelError) -> CharacterLSTM {
         let classes = try requireClasses(dataset)
-        guard case .windows(let text, _) = dataset.train.features else {
-            throw unsuitable(dataset, "it is not text; use mlp or cnn")
-        }
+        guard dataset.train.features.isText else { throw unsuitable(dataset, "it is not text; use mlp or cnn") }
+        guard dataset.train.width > 0 else { throw unsuitable(dataset, "its windows are empty") }
         let vocabulary = dataset.vocabulary.isEmpty ? classes : dataset.vocabulary.count
-        if let place = text.firstIndex(where: { $0 >= vocabulary }) {
+        for table in [dataset.train, dataset.test].compactMap({ $0 }) {
+            guard case .windows(let text, _) = table.features,
+                let place = text.firstIndex(where: { $0 >= vocabulary })
+            else { continue }
             throw ModelError(
                 .inconsistentData,
                 "\(dataset.name): token \(text[place]) at place \(place) is outside the vocabulary of \(vocabulary)")
