@@ -99,11 +99,12 @@ struct FetchTests {
     }
 
     @Test func aLaterRunGoesOnToo() async throws {
-        let first = ScriptedDownloader([.serve(content, cutAt: 2000), .refuse, .refuse, .refuse])
-        await #expect(throws: DatasetError.self) { try await fetch(first, manifest(urls: ["http://a/f"])).get() }
-        // Starting over is the last resort; what is kept then is what that attempt brought.
+        let manifest = try manifest(urls: ["http://a/f"])
+        let first = ScriptedDownloader([.serve(content, cutAt: 2000), .refuse])
+        await #expect(throws: DatasetError.self) { try await fetch(first, manifest).get() }
         let second = ScriptedDownloader([.serve(content)])
-        #expect(try await fetch(second, manifest(urls: ["http://a/f"])).get() == ["\(folder)/f"])
+        #expect(try await fetch(second, manifest).get() == ["\(folder)/f"])
+        #expect(second.requests == ["http://a/f from 2000"])
         #expect(files == ["f"])
     }
 

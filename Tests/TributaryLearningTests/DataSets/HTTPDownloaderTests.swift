@@ -107,12 +107,22 @@ private final class SmallServer: Sendable {
             #expect(bytes(cut.events) == Array(content.prefix(bytes(cut.events).count)))
         }
 
-        @Test(arguments: ["404 Not Found", "416 Range Not Satisfiable", "500 Oops"])
+        @Test(arguments: ["404 Not Found", "500 Oops"])
         func otherStatusesAreErrors(status: String) async throws {
             let server = try SmallServer(requests: 1) { _ in Self.head(status, "Content-Length: 0") }
             let answer = await get(server, from: 5)
             #expect(answer.error?.description.contains(status.prefix(3)) == true)
             #expect(answer.events.isEmpty)
+        }
+
+        @Test func aServerWithNothingAtTheOffsetIsAskedForAll() async throws {
+            let server = try SmallServer(requests: 2) { start in
+                start == nil
+                    ? Self.head("200 OK", "Content-Length: 3") + [1, 2, 3]
+                    : Self.head("416 Range Not Satisfiable", "Content-Length: 0")
+            }
+            let answer = await get(server, from: 5)
+            #expect(answer.error == nil && bytes(answer.events) == [1, 2, 3])
         }
 
         @Test func nobodyListeningIsAnError() async throws {

@@ -104,32 +104,31 @@ public struct DatasetFetcher: Sendable {
 
     /// Downloads from one address, going on from what an earlier attempt left.
     ///
-    /// A cut connection is taken up again as long as every attempt gets further than all before it; one attempt that
-    /// does not is forgiven by starting over, for what was kept may belong to another version of the file.
+    /// A cut connection is taken up again as long as every attempt gets further than all before it; what came is
+    /// kept for a later run. Wrong content is started over once if a part of it was kept, for that may have been of
+    /// another version of the file.
     private func fetch(_ item: Item, from url: String, into folder: String) async throws(DatasetError) -> String {
         // Mirrors may pack the same content differently, so what one of them sent is never completed by another.
         let tag = SHA256.hash(data: Array(url.utf8)).hexadecimal.prefix(8)
         let part = try PartFile(path: "\(folder)/\(item.name).\(tag).part", limit: item.limit)
         if part.count > 0, let path = try? store(part, item, folder) { return path }
         var furthest = part.count
-        var mayStartOver = part.count > 0
         for _ in 0..<Self.attemptLimit {
             let start = part.count
             do {
                 try await receive(item, url, part)
                 return try store(part, item, folder)
             } catch {
-                let isWrong = error.code == .badData
                 if Task.isCancelled { throw error }
-                if !isWrong, part.count > furthest {
-                    furthest = part.count
-                    mayStartOver = true
-                } else if start > 0, mayStartOver {
-                    mayStartOver = false
+                if error.code == .badData {
+                    guard start > 0 else {
+                        part.discard()
+                        throw error
+                    }
                     try part.truncate()
                 } else {
-                    if isWrong { part.discard() }
-                    throw error
+                    guard part.count > furthest else { throw error }
+                    furthest = part.count
                 }
             }
         }

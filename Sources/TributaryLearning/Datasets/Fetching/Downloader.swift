@@ -12,7 +12,8 @@ public protocol Downloader: Sendable {
     /// Gets the bytes of `url` from `offset` on and hands them to `receive`, one call at a time.
     ///
     /// Returns when the answer is complete. Throws if it is refused or cut off, and whatever `receive` throws, which
-    /// ends the download. What was received before an error is good and can be resumed from.
+    /// ends the download. What was received before an error is good and can be resumed from. A server that cannot
+    /// begin at `offset` is asked for the whole file.
     func download(
         _ url: String, from offset: Int,
         receive: @escaping @Sendable (DownloadEvent) throws(DatasetError) -> Void

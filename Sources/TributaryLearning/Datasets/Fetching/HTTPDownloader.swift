@@ -20,16 +20,24 @@ public struct HTTPDownloader: Downloader {
         receive: @escaping @Sendable (DownloadEvent) throws(DatasetError) -> Void
     ) async throws(DatasetError) {
         guard let address = URL(string: url) else { throw .badRequest("“\(url)” is not an address") }
+        let transfer = Transfer(offset: offset, receive: receive)
+        let outcome = await run(transfer, address)
+        if offset > 0, transfer.rangeWasRefused {
+            return try await run(Transfer(offset: 0, receive: receive), address).get()
+        }
+        try outcome.get()
+    }
+
+    private func run(_ transfer: Transfer, _ address: URL) async -> Result<Void, DatasetError> {
         var request = URLRequest(url: address, cachePolicy: .reloadIgnoringLocalCacheData)
         request.timeoutInterval = idleLimit
         // The file is wanted as it lies on the server; offsets into a recoded body would mean nothing.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        if offset > 0 { request.setValue("bytes=\(offset)-", forHTTPHeaderField: "Range") }
-        let transfer = Transfer(offset: offset, receive: receive)
+        if transfer.offset > 0 { request.setValue("bytes=\(transfer.offset)-", forHTTPHeaderField: "Range") }
         let session = URLSession(configuration: .ephemeral, delegate: transfer, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         let task = session.dataTask(with: request)
-        let outcome: Result<Void, DatasetError> = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.start { continuation.resume(returning: $0) }
                 task.resume()
@@ -37,7 +45,6 @@ public struct HTTPDownloader: Downloader {
         } onCancel: {
             task.cancel()
         }
-        try outcome.get()
     }
 }
 
@@ -45,10 +52,11 @@ public struct HTTPDownloader: Downloader {
 private final class Transfer: NSObject, URLSessionDataDelegate {
     private struct State {
         var failure: DatasetError?
+        var rangeWasRefused = false
         var finish: (@Sendable (Result<Void, DatasetError>) -> Void)?
     }
 
-    private let offset: Int
+    let offset: Int
     private let receive: @Sendable (DownloadEvent) throws(DatasetError) -> Void
     private let state = Mutex(State())
 
@@ -56,6 +64,9 @@ private final class Transfer: NSObject, URLSessionDataDelegate {
         self.offset = offset
         self.receive = receive
     }
+
+    /// Whether the server has nothing at the offset asked for (status 416).
+    var rangeWasRefused: Bool { state.withLock { $0.rangeWasRefused } }
 
     func start(_ finish: @escaping @Sendable (Result<Void, DatasetError>) -> Void) {
         state.withLock { $0.finish = finish }
@@ -65,6 +76,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate {
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
+        if (response as? HTTPURLResponse)?.statusCode == 416 { state.withLock { $0.rangeWasRefused = true } }
         do throws(DatasetError) {
             try receive(try Self.begin(response, asked: offset))
             completionHandler(.allow)
