@@ -30,15 +30,26 @@ public struct DatasetFetcher: Sendable {
     }
 
     /// One file on its way.
-    private struct Item {
+    struct Item {
         let manifest: DatasetManifest
         let set: String
         let file: DatasetManifest.File
+        /// A folder within the set's for parts of a file, empty for files themselves.
+        var subfolder = ""
         let progress: @Sendable (FetchProgress) -> Void
 
+        var folder: String { "\(set)\(subfolder)" }
         var name: String { file.names.first ?? set }
         /// A packed file is never much longer than its content.
         var limit: Int { file.bytes + file.bytes / 16 + (1 << 16) }
+
+        /// Where parts of a file are kept until it is made, within the set's folder.
+        static let partsFolder = "/plays"
+
+        /// A part of this file on its way.
+        func part(_ file: DatasetManifest.File) -> Item {
+            Item(manifest: manifest, set: set, file: file, subfolder: Self.partsFolder, progress: progress)
+        }
 
         func report(_ stage: FetchProgress.Stage) {
             progress(FetchProgress(set: set, file: name, stage: stage))
@@ -50,18 +61,19 @@ public struct DatasetFetcher: Sendable {
         }
     }
 
-    private func fetch(_ item: Item) async throws(DatasetError) -> String {
+    func fetch(_ item: Item) async throws(DatasetError) -> String {
         if let path = present(item) {
             item.report(.present(path: path))
             return path
         }
+        if let parts = item.file.parts { return try await make(item, from: parts) }
         guard !item.file.urls.isEmpty else {
             throw DatasetError(
                 .missingInput,
                 "data set \(item.set): \(item.name) is at no public address and has to be supplied: "
                     + item.manifest.offlineHint)
         }
-        let folder = try makeFolder(for: item.set)
+        let folder = try makeFolder(for: item.folder)
         var reasons: [String] = []
         for url in item.file.urls {
             do {
@@ -82,15 +94,15 @@ public struct DatasetFetcher: Sendable {
 
     /// The path of a file that is here already and right.
     private func present(_ item: Item) -> String? {
-        let own = directory.map { directory in item.file.names.map { "\(directory)/\(item.set)/\($0)" } } ?? []
-        let known = directory == nil ? locator.path(of: item.file, set: item.set, for: item.manifest) : nil
+        let own = directory.map { directory in item.file.names.map { "\(directory)/\(item.folder)/\($0)" } } ?? []
+        let known = directory == nil ? locator.path(of: item.file, set: item.folder, for: item.manifest) : nil
         for path in own + (known.map { [$0] } ?? []) where FileManager.default.fileExists(atPath: path) {
             if (try? item.check(path)) != nil { return path }
         }
         return nil
     }
 
-    private func makeFolder(for set: String) throws(DatasetError) -> String {
+    func makeFolder(for set: String) throws(DatasetError) -> String {
         guard let folder = directory.map({ "\($0)/\(set)" }) ?? locator.cacheDirectory(of: set) else {
             throw DatasetError(.inputOutput, "there is no cache folder: neither XDG_CACHE_HOME nor HOME is set")
         }
@@ -152,7 +164,7 @@ public struct DatasetFetcher: Sendable {
     }
 
     /// Checks a complete part and gives it its name: with `.gz` if that is how it came.
-    private func store(_ part: PartFile, _ item: Item, _ folder: String) throws(DatasetError) -> String {
+    func store(_ part: PartFile, _ item: Item, _ folder: String) throws(DatasetError) -> String {
         try item.check(part.path)
         let packed =
             (try? FileHandle(forReadingFrom: URL(fileURLWithPath: part.path)).read(upToCount: 2)) == Data([0x1f, 0x8b])
