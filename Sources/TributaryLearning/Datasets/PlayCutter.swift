@@ -1,6 +1,6 @@
 /// Cuts a play in the Moby edition's plain text by speaking role.
 ///
-/// The layout: the title on the first line and again where the play begins after its cast list; `ROLE<tab>text`
+/// The layout: the title first and again where the play begins after its cast list; `ROLE<tab>text`
 /// opens a speech (`ROLE: text` too, and a long name may begin on the line before), `<tab>text` continues it, stage
 /// directions stand in brackets, a `|` marks simultaneous speech. Titles and headings of acts and scenes close a speech.
 struct PlayCutter {
@@ -21,12 +21,14 @@ struct PlayCutter {
     init(_ text: [UInt8], play: String) {
         self.play = play
         let all = text.split(separator: 0x0a, omittingEmptySubsequences: false)
-        title = all.first.map { Self.folded($0) } ?? []
+        let named = all.map { Self.folded($0) }.enumerated().filter { !$0.element.isEmpty }
+        title = named.first?.element ?? []
+        // The title over a play's beginning may differ from that over its cast list by an apostrophe.
         let plainTitle = title.filter { $0 != UInt8(ascii: "'") }
-        let beginning = all.dropFirst().firstIndex { line in
-            line.first == Self.tab && Self.folded(line).filter { $0 != UInt8(ascii: "'") } == plainTitle
+        let beginning = named.dropFirst().first { line, text in
+            all[line].first == Self.tab && text.filter { $0 != UInt8(ascii: "'") } == plainTitle
         }
-        for line in all[(beginning ?? 0)...] { add(line) }
+        for line in all[(beginning?.offset ?? 0)...] { add(line) }
         endSpeech()
     }
 
