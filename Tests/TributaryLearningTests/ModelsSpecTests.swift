@@ -38,6 +38,15 @@ import TributaryMath
         #expect(throws: ModelError.self) { try ModelSpec.convolutional.makeModel(for: SmallData.text(4)) }
     }
 
+    @Test func modelsWithoutSizeOrBeyondAllMemoryAreRefused() throws {
+        let empty = Dataset(
+            name: "empty", train: Examples(features: .numbers([]), labels: .classes([], classCount: 0), shape: [0]),
+            test: nil)
+        #expect(throws: ModelError.self) { try ModelSpec.softmax.makeModel(for: empty) }
+        let vast = try ModelSpec(parsing: "mlp:65536,65536")
+        #expect(throws: ModelError.self) { try vast.makeModel(for: SmallData.classes(4)) }
+    }
+
     @Test func aTokenOutsideTheVocabularyIsRefused() throws {
         var dataset = SmallData.text(4)
         dataset.vocabulary.removeLast(9)

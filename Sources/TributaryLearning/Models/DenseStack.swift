@@ -2,8 +2,8 @@ import TributaryMath
 
 /// Dense layers with ReLU between them, somewhere in a model's flat vector: all of a ``DenseNetwork``, the end of the
 /// others.
-struct DenseStack: Hashable, Sendable {
-    struct Layer: Hashable, Sendable {
+struct DenseStack: Sendable {
+    struct Layer: Sendable {
         var inputs, outputs: Int
         /// Where weight and bias begin in the flat vector.
         var weight, bias: Int
@@ -29,9 +29,6 @@ struct DenseStack: Hashable, Sendable {
         self.layers = layers
         self.tensors = tensors
     }
-
-    static func == (left: DenseStack, right: DenseStack) -> Bool { left.layers == right.layers }
-    func hash(into hasher: inout Hasher) { hasher.combine(layers) }
 
     /// Fills the layers' tensors, of which `first` is the first, uniform in ±1/√inputs.
     func initialize(_ weights: inout InitialWeights, firstTensor first: Int) {

@@ -1,6 +1,22 @@
+import TributaryCore
+
 extension ModelSpec {
     /// The model of this kind that fits the data set's examples, or a reason why none does.
     public func makeModel(for dataset: Dataset) throws(ModelError) -> any Model {
+        let model = try makeUnboundedModel(for: dataset)
+        guard model.layout.count <= Self.mostParameters else {
+            throw ModelError(
+                .malformedSpec,
+                "model \(self) on \(dataset.name) would have \(model.layout.count) parameters; the most is \(Self.mostParameters)"
+            )
+        }
+        return model
+    }
+
+    /// A gigabyte of Float32; a mistyped width should not exhaust memory.
+    private static var mostParameters: Int { 1 << 28 }
+
+    private func makeUnboundedModel(for dataset: Dataset) throws(ModelError) -> any Model {
         let examples = dataset.train
         switch self {
         case .softmax:
@@ -61,12 +77,14 @@ extension ModelSpec {
 
     private func requireNumbers(_ dataset: Dataset) throws(ModelError) {
         if case .windows = dataset.train.features { throw unsuitable(dataset, "it is text; use lstm") }
+        guard dataset.train.width > 0 else { throw unsuitable(dataset, "its examples have no features") }
     }
 
     private func requireClasses(_ dataset: Dataset) throws(ModelError) -> Int {
         guard let classes = dataset.train.classCount else {
             throw unsuitable(dataset, "its labels are numbers; use linear or mlp")
         }
+        guard classes > 0 else { throw unsuitable(dataset, "it has no classes") }
         return classes
     }
 
