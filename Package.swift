@@ -102,7 +102,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributaryLearningTests",
-            dependencies: ["TributaryLearning", "TributaryTesting", "CZlib"],
+            dependencies: [
+                "TributaryLearning", "TributaryTesting", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),

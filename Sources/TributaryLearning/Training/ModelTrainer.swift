@@ -40,25 +40,32 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         self.shards = shards
     }
 
+    /// The tensors of the model.
     public var layout: TensorLayout { model.layout }
+    /// The number of clients that hold data.
     public var clientCount: Int { shards.clientCount }
 
+    /// Chunks of ``testChunkSize`` that the central test set is scored in, the last perhaps smaller.
     public var testChunkCount: Int {
         ((test?.count ?? 0) + Self.testChunkSize - 1) / Self.testChunkSize
     }
 
+    /// The model's own initial weights.
     public func initialWeights(seed: Seed) -> Weights {
         Weights(layout: layout, values: model.initialWeights(seed: seed))
     }
 
+    /// Buffers for one worker.
     public func makeWorkspace() -> TrainingWorkspace<M> {
         TrainingWorkspace(model: model.makeWorkspace(), width: examples.width)
     }
 
+    /// The number of training examples on a client.
     public func exampleCount(of client: ClientID) -> Int {
         shards.trainCount(of: client.index)
     }
 
+    /// Trains on the task's client in place, with randomness from the task's seed alone.
     public func train(
         _ task: TrainingTask, weights: inout [Float], workspace: inout TrainingWorkspace<M>
     ) -> TrainingOutcome {
@@ -68,6 +75,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
             .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
     }
 
+    /// Scores one chunk of the central test set.
     public func evaluateTest(
         chunk: Int, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
     ) -> Evaluation {
@@ -79,6 +87,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         return evaluateRows(of: test, weights: weights, workspace: &workspace)
     }
 
+    /// Scores the rows that a client holds out of the training table.
     public func evaluate(
         client: ClientID, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
     ) -> Evaluation {
