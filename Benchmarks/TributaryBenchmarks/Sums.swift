@@ -7,25 +7,29 @@ func measureSums() {
     let grid = FixedPointGrid(bound: 8, weightLimit: 1 << 20)
     guard let grid else { preconditionFailure("a grid that fits any round") }
 
-    Benchmark("W3 stream one update and the accumulator, plain loop") { benchmark, memory in
+    let metrics: [BenchmarkMetric] = [.wallClock, .cpuTotal, .peakMemoryResident, rate]
+
+    Benchmark("W3 stream one update and the accumulator, plain loop", configuration: .init(metrics: metrics)) { benchmark, memory in
         measureBytes(benchmark, count * 4) { stream(memory.updates[0], into: &memory.accumulator) }
         blackHole(memory.accumulator)
     } setup: {
         UpdateMemory(count: count, updates: 1)
     }
-    Benchmark("W3 add one update") { benchmark, memory in
+    Benchmark("W3 add one update", configuration: .init(metrics: metrics)) { benchmark, memory in
         measureBytes(benchmark, count * 4) { blackHole(memory.sum.add(memory.updates[0], weight: 1)) }
         memory.sum.reset()
     } setup: {
         UpdateMemory(count: count, updates: 1, grid: grid)
     }
-    Benchmark("W3 add 100 updates, fused", configuration: .init(maxIterations: 8)) { benchmark, memory in
+    Benchmark("W3 add 100 updates, fused", configuration: .init(metrics: metrics, maxIterations: 8)) { benchmark, memory in
         measureBytes(benchmark, 100 * count * 4) { memory.addAll(100) }
         memory.sum.reset()
     } setup: {
         UpdateMemory(count: count, updates: 10, grid: grid)
     }
 }
+
+private let rate = BenchmarkMetric.custom("Update MB/s", polarity: .prefersLarger, useScalingFactor: false)
 
 /// Measures work over so many bytes of updates, also as a rate.
 private func measureBytes(_ benchmark: Benchmark, _ bytes: Int, _ work: () -> Void) {
@@ -34,7 +38,7 @@ private func measureBytes(_ benchmark: Benchmark, _ bytes: Int, _ work: () -> Vo
     work()
     benchmark.stopMeasurement()
     let elapsed = begin.duration(to: .now) / .seconds(1)
-    benchmark.measurement(.custom("update MB/s", polarity: .prefersLarger, useScalingFactor: false), Int(Double(bytes) / elapsed / 1e6))
+    benchmark.measurement(rate, Int(Double(bytes) / elapsed / 1e6))
 }
 
 /// The least that adding an update can do: read it, read and write as many doubles.

@@ -64,6 +64,11 @@ static uint32_t FOLD_NAME(fold)(double *sums, const float *const *updates, const
     uint32_t left_out = 0;
     for (size_t start = 0; start < length; start += tile_length) {
         size_t tile = length - start < tile_length ? length - start : tile_length;
+        if (count == 1 && FOLD_NAME(tile_is_sound)(kept[0] + start, tile, bound)) {
+            // Looking at one update twice is cheaper than a copy of the sums.
+            FOLD_NAME(add_one)(sums + start, kept[0] + start, kept_weights[0], tile, scale, bound);
+            continue;
+        }
         double before[tile_length];
         memcpy(before, sums + start, tile * sizeof(double));
         if (!FOLD_NAME(add_tile)(sums, kept, kept_weights, count, start, tile, scale, bound)) continue;
