@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import TributaryCore
 
 /// The command line. Each command is thin: it reads what the person said, calls a library, and prints.
 @main
@@ -8,7 +10,7 @@ struct Tributary: AsyncParsableCommand {
         abstract: "Federated learning: simulate a federation, look at its report.",
         discussion: """
             A first run:
-              tributary simulate --dataset fashion-mnist --model mlp:200,200 --clients 100 --rounds 20 --output runs/first
+              tributary simulate --dataset fashion-mnist --output runs/first
 
             Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 a fault of ours, 74 reading or
             writing failed, 130 interrupted (the state is saved and the run can be resumed).
@@ -17,6 +19,47 @@ struct Tributary: AsyncParsableCommand {
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
         ])
+
+    /// Runs the command that the arguments name. Whatever goes wrong is one line on standard error.
+    static func main() async {
+        Console.prepare()
+        do {
+            let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
+            try arguments.checkCommands(of: Self.self)
+            var command = try await asyncParseAsRoot(arguments.words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+        end(with: nil)
+    }
+
+    /// Ends the process, with the failure to write what was printed if there is no other.
+    private static func end(with error: (any Error)?) -> Never {
+        if let error {
+            let failure = error as? CommandFailure
+            if let code = failure?.code.rawValue ?? usageCode(of: error) {
+                Console.failure(failure?.message ?? message(for: error))
+                exit(withError: ExitCode(code))
+            }
+            if error is ExitCode { exit(withError: error) }
+            // Help and the version come as errors, too.
+            Console.line(fullMessage(for: error))
+        }
+        if let reason = Console.outputFailure {
+            Console.failure("standard output: cannot be written: \(reason)")
+            exit(withError: ExitCode(CommandFailure.Code.inputOutput.rawValue))
+        }
+        exit(withError: error.map { exitCode(for: $0) } ?? ExitCode.success)
+    }
+
+    private static func usageCode(of error: any Error) -> Int32? {
+        error is ExitCode || exitCode(for: error) == .success ? nil : CommandFailure.Code.usage.rawValue
+    }
 }
 
 /// The version that records and `--version` name.

@@ -81,7 +81,7 @@ public struct ResolvedPlan: Hashable, Sendable {
 
 extension Plan {
     /// Refuses fields that contradict one another.
-    fileprivate func checkParts() throws(PlanError) {
+    package func checkParts() throws(PlanError) {
         if cohort.fraction != nil, cohort.count != nil {
             throw PlanError("cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
         }

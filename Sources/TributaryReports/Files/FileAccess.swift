@@ -26,7 +26,8 @@ package enum FileAccess {
             if rename(draft, path) != 0 { throw failure("cannot be replaced", path) }
         } catch {
             unlink(draft)
-            throw error
+            // The person knows the file, not its draft.
+            throw ReportError(error.code, path: path, error.message)
         }
         try synchroniseFolder(of: path)
     }
@@ -34,8 +35,8 @@ package enum FileAccess {
     /// Makes the folder and those above it; does nothing if it is there.
     package static func makeFolder(_ path: String) throws(ReportError) {
         if mkdir(path, 0o777) == 0 { return }
-        let above = (path as NSString).deletingLastPathComponent
-        if errno == ENOENT, !above.isEmpty, above != path {
+        let above = folder(of: path)
+        if errno == ENOENT, above != ".", above != path {
             try makeFolder(above)
             if mkdir(path, 0o777) == 0 { return }
         }
@@ -44,6 +45,27 @@ package enum FileAccess {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return }
         errno = reason
         throw failure("the folder cannot be made", path)
+    }
+
+    /// Removes the drafts that a process killed in ``replace(_:with:)`` left in a folder.
+    package static func removeDrafts(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where isDraft(name) {
+            unlink("\(folder)/\(name)")
+        }
+    }
+
+    private static func isDraft(_ name: String) -> Bool {
+        let parts = name.split(separator: ".")
+        return parts.count > 2 && parts.last == "tmp" && Int(parts[parts.count - 2]) != nil
+    }
+
+    /// The folder that a path's last part lies in; `.` for a mere name.
+    ///
+    /// Foundation's `deletingLastPathComponent` traps on Linux (Swift 6.3) for a name of one letter.
+    package static func folder(of path: String) -> String {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
 
     /// The failure of the last system call, with the reason in `errno`.
@@ -59,8 +81,7 @@ package enum FileAccess {
 
     /// A rename is durable once its folder is.
     private static func synchroniseFolder(of path: String) throws(ReportError) {
-        let folder = (path as NSString).deletingLastPathComponent
-        try Descriptor(folder.isEmpty ? "." : folder, O_RDONLY).synchronise()
+        try Descriptor(folder(of: path), O_RDONLY).synchronise()
     }
 }
 

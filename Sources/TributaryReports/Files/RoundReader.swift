@@ -15,6 +15,13 @@ struct RoundReader {
 
     /// The rounds. A last line without its end is passed over unless it is whole.
     mutating func read(_ content: Data) throws(ReportError) -> [RoundSummary] {
+        let (rounds, damage) = readUpToDamage(content)
+        if let damage { throw damage }
+        return rounds
+    }
+
+    /// The rounds before the first damaged line, and what is wrong with it.
+    mutating func readUpToDamage(_ content: Data) -> (rounds: [RoundSummary], damage: ReportError?) {
         var rounds: [RoundSummary] = []
         var start = content.startIndex
         while start < content.endIndex {
@@ -24,12 +31,11 @@ struct RoundReader {
             do throws(ReportError) {
                 rounds.append(try readLine(Data(text)))
             } catch {
-                if end == nil { break }
-                throw error
+                return (rounds, end == nil ? nil : error)
             }
             start = (end ?? content.endIndex - 1) + 1
         }
-        return rounds
+        return (rounds, nil)
     }
 
     private mutating func readLine(_ text: Data) throws(ReportError) -> RoundSummary {

@@ -71,6 +71,22 @@ extension RunFolder {
         return try reader.read(try FileAccess.read(roundsPath))
     }
 
+    /// The rounds of `rounds.jsonl` before its first damaged line, and what is wrong with that line.
+    package func readSoundRounds() throws(ReportError) -> (rounds: [RoundSummary], damage: ReportError?) {
+        guard FileManager.default.fileExists(atPath: roundsPath) else { return ([], nil) }
+        var reader = RoundReader(path: roundsPath)
+        return reader.readUpToDamage(try FileAccess.read(roundsPath))
+    }
+
+    /// Cuts `rounds.jsonl` off before its first damaged line.
+    package func removeDamagedRounds() throws(ReportError) {
+        let (rounds, damage) = try readSoundRounds()
+        guard damage != nil else { return }
+        var lines = Data()
+        for round in rounds { lines += RecordCoding.encode(round) + [UInt8(ascii: "\n")] }
+        try FileAccess.replace(roundsPath, with: lines)
+    }
+
     /// Replaces `run.json`.
     public func write(_ record: RunRecord) throws(ReportError) {
         try FileAccess.replace(recordPath, with: RecordCoding.encode(record, pretty: true) + [UInt8(ascii: "\n")])

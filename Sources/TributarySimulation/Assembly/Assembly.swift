@@ -22,6 +22,7 @@ public struct Assembly: Sendable {
         var plan = try plan.withDataPathsResolved()
         let shared = try SharedData(plan)
         (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
+        try plan.checkAccuracyIsMeasured(on: dataset)
         let spec = plan.model == "auto" ? ModelSpec.fitting(dataset) : try ModelSpec(parsing: plan.model)
         let limits = EvaluationLimits(
             testExamples: plan.evaluation.testExamples, clientExamples: plan.evaluation.clientExamples)
@@ -51,6 +52,19 @@ public struct Assembly: Sendable {
         let sizes = (0..<shards.clientCount).map { shards.trainCount(of: $0) }.sorted()
         guard let smallest = sizes.first, let largest = sizes.last else { return nil }
         return [smallest, sizes[sizes.count / 2], largest]
+    }
+}
+
+extension Plan {
+    /// Refuses to wait for an accuracy that is never measured.
+    fileprivate func checkAccuracyIsMeasured(on dataset: Dataset) throws(PlanError) {
+        guard let field = stop.accuracy != nil ? "stop.accuracy" : stop.target != nil ? "stop.target" : nil else { return }
+        if dataset.train.classCount == nil {
+            throw PlanError("\(field) is an accuracy, but the labels of \(data.set) are numbers, which have none; leave it out")
+        }
+        if dataset.test == nil {
+            throw PlanError("\(field) needs a central test set, and \(data.set) has none; leave it out or give data.test-file")
+        }
     }
 }
 

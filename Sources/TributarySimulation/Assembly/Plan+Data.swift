@@ -18,7 +18,17 @@ extension Plan {
             if plan.data.file == nil { plan.data.file = plan.data.set }
             plan.data.set = "csv"
         }
+        if plan.data.set != "csv", !DatasetCatalogue.names.contains(plan.data.set), plan.data.set.isExistingPath {
+            throw PlanError(
+                "\(plan.data.set) is not the name of a data set; for a table of your own use --dataset csv with --file FILE or "
+                    + "--data-dir FOLDER")
+        }
         plan.data.directory = plan.data.directory?.absolutePath
+        if plan.data.set == "csv", plan.data.file == nil, let folder = plan.data.directory {
+            let tables = try TableFolder(folder)
+            plan.data.file = tables.train
+            plan.data.testFile = plan.data.testFile ?? tables.test
+        }
         if plan.data.directory == nil {
             plan.data.file = plan.data.file?.absolutePath
             plan.data.testFile = plan.data.testFile?.absolutePath
@@ -57,10 +67,9 @@ extension Plan {
 }
 
 extension String {
-    fileprivate var looksLikeTable: Bool {
-        let name = lowercased()
-        return [".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz"].contains { name.hasSuffix($0) }
-    }
+    fileprivate var looksLikeTable: Bool { TableFolder.isTable(self) }
+
+    fileprivate var isExistingPath: Bool { FileManager.default.fileExists(atPath: self) }
 
     fileprivate var absolutePath: String {
         URL(fileURLWithPath: self).standardizedFileURL.path

@@ -34,15 +34,15 @@ extension Checkpoint {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let now = state.now.sinceStart.components
-        let metadata = [
+        var metadata = [
             "form": Self.form,
             "plan": String(decoding: try encoder.encode(plan.text), as: UTF8.self),
             "last_round": String(state.lastRound.rawValue),
             "model_version": String(state.modelVersion.rawValue),
             "virtual_seconds": String(now.seconds),
             "virtual_attoseconds": String(now.attoseconds),
-            "sha256": Self.digest(state.weights),
         ]
+        metadata[Self.digestKey] = Self.digest(metadata, state.weights)
         return try Safetensors(weights: state.weights, metadata: metadata).encoded()
     }
 
@@ -53,7 +53,7 @@ extension Checkpoint {
         guard metadata["form"] == Self.form else {
             throw FormatError(description: "it is not a checkpoint of this version of Tributary")
         }
-        guard metadata["sha256"] == Self.digest(file.weights) else {
+        guard metadata[Self.digestKey] == Self.digest(metadata, file.weights) else {
             throw FormatError(description: "its content is not what was written; the file is damaged")
         }
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: Data((metadata["plan"] ?? "").utf8)))
@@ -73,8 +73,14 @@ extension Checkpoint {
         return number
     }
 
-    private static func digest(_ weights: Weights) -> String {
+    private static let digestKey = "sha256"
+
+    /// The digest of everything but itself, so that damage to any byte shows.
+    private static func digest(_ metadata: [String: String], _ weights: Weights) -> String {
         var hash = SHA256()
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != digestKey {
+            hash.update(data: Data("\(key)=\(value)\n".utf8))
+        }
         weights.values.withUnsafeBytes { hash.update(bufferPointer: $0) }
         return hash.finalize().hexadecimal
     }

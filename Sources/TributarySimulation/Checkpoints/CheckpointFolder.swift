@@ -1,5 +1,5 @@
 import Foundation
-import TributaryCore
+public import TributaryCore
 import TributaryReports
 
 /// The checkpoints of a run: one file a checkpoint, named by its round, the newest few kept.
@@ -28,12 +28,17 @@ public struct CheckpointFolder: Hashable, Sendable {
     }
 
     /// The newest checkpoint that can be read, and a line for each newer one that could not; nil if there is none.
-    public func newest() -> (checkpoint: Checkpoint?, damaged: [String]) {
+    ///
+    /// - Parameter limit: the last round that counts; nil for any.
+    public func newest(notAfter limit: RoundNumber? = nil) -> (checkpoint: Checkpoint?, damaged: [String]) {
         var damaged: [String] = []
-        for name in names().reversed() {
+        let last = limit.map(Self.name)
+        for name in names().reversed() where last.map({ name <= $0 }) ?? true {
             let file = "\(path)/\(name)"
             do {
                 return (try Checkpoint(decoding: try FileAccess.read(file)), damaged)
+            } catch let error as ReportError {
+                damaged.append(error.description)
             } catch {
                 damaged.append("\(file): \(error)")
             }

@@ -85,6 +85,8 @@ public struct SimulationRun<T: PoolableTrainer> {
     /// Puts the folder into the state after the checkpoint's round: whatever came later is computed anew.
     private mutating func begin() throws -> RoundLog {
         try folder.create()
+        FileAccess.removeDrafts(in: folder.path)
+        FileAccess.removeDrafts(in: checkpoints.path)
         checkpoints.remove(after: federation.state.lastRound)
         let log = try RoundLog(folder)
         rounds = try log.truncate(after: federation.state.lastRound)

@@ -7,7 +7,7 @@ struct DatasetsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the data sets by name, and which of them are on this machine.")
 
-    @Option(help: "The folder with data sets' files.")
+    @Option(help: ArgumentHelp("The folder with data sets' files.", valueName: "folder"))
     var dataDir: String?
 
     mutating func run() async throws {
@@ -22,7 +22,8 @@ struct DatasetsList: AsyncParsableCommand {
     }
 
     private static func row(_ name: String, _ state: String, _ title: String) -> String {
-        name.padding(toLength: 16, withPad: " ", startingAt: 0) + state.padding(toLength: 7, withPad: " ", startingAt: 0)
+        name.padding(toLength: 16, withPad: " ", startingAt: 0)
+            + state.padding(toLength: 7, withPad: " ", startingAt: 0)
             + title
     }
 }
@@ -32,14 +33,24 @@ struct DatasetsInfo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Say what a data set is, where it is from, and under which licence.")
 
+    private static let generated = [
+        "csv":
+            "csv: your own table. --dataset FILE.csv, --dataset csv --file FILE, or --dataset csv --data-dir FOLDER with "
+            + "train.csv and test.csv; see also --label, --client-column, --task, --missing.",
+        "text": "text: your own texts by client, as JSON lines with “client” and “text”. --dataset text --file FILE.",
+        "synthetic":
+            "synthetic: made from the seed, Synthetic(α, β) of FedProx. --dataset synthetic:1,1, synthetic:iid.",
+    ]
+
     @Argument(help: "The data set's name.")
     var name: String
-    @Option(help: "The folder with data sets' files.")
+    @Option(help: ArgumentHelp("The folder with data sets' files.", valueName: "folder"))
     var dataDir: String?
 
     mutating func run() async throws {
-        let (name, folder) = (name, dataDir)
+        let (name, folder, generated) = (name, dataDir, Self.generated)
         try await reportingFailures {
+            if let text = generated[name] { return Console.line(text) }
             let manifest = try DatasetCatalogue.manifest(named: name)
             let locator = DatasetLocator(dataDirectory: folder, environment: ProcessInfo.processInfo.environment)
             Console.line("\(manifest.name): \(manifest.title)")
@@ -57,7 +68,8 @@ struct DatasetsInfo: AsyncParsableCommand {
                 Console.line("file       \(file.names.joined(separator: " or ")), \(file.bytes) bytes decoded")
                 Console.line("           sha256 of the decoded content \(file.sha256)")
             }
-            Console.line(locator.has(manifest) ? "This machine has it." : "Not on this machine. \(manifest.offlineHint)")
+            Console.line(
+                locator.has(manifest) ? "This machine has it." : "Not on this machine. \(manifest.offlineHint)")
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import TributaryCore
+import TributaryLearning
 import TributaryReports
 import TributarySimulation
 
@@ -21,7 +22,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A model file, a checkpoint, or a run's folder.", valueName: "model"))
     var model: String
     @OptionGroup(title: "Data") var data: DataFlags
-    @Option(help: "The seed that held-out rows of a user's own file were drawn by (default: the run's).")
+    @Option(
+        help: ArgumentHelp(
+            "The seed that held-out rows of a user's own file were drawn by (default: the run's).", valueName: "number")
+    )
     var seed: String?
     @Flag(help: "Print the score as one JSON object.")
     var json = false
@@ -41,14 +45,21 @@ struct EvaluateCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.badData, "\(path): \(CommandFailure(error).message)")
         }
+        do {
+            _ = try ModelSpec(parsing: file.model)
+        } catch {
+            throw CommandFailure(.badData, "\(path): \(error)")
+        }
         let assembly = try Assembly(try plan(for: file, at: path))
         guard assembly.trainer.testChunkCount > 0 else {
-            throw CommandFailure(.usage, "the data set \(assembly.plan.data.set) has no central test set; give one with --test-file")
+            throw CommandFailure(
+                .usage, "the data set \(assembly.plan.data.set) has no central test set; give one with --test-file")
         }
         guard assembly.trainer.layout == file.weights.layout else {
             throw CommandFailure(
                 .badData,
-                "\(path): a model of other tensors than \(file.model) has on \(assembly.plan.data.set); was it trained on other data?")
+                "\(path): a model of other tensors than \(file.model) has on \(assembly.plan.data.set); was it trained on other data?"
+            )
         }
         let score = ModelScoring.test(file.weights.values, with: assembly.trainer)
         try print(score, of: file, on: assembly)
@@ -57,7 +68,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     private func modelPath() throws -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
-            throw CommandFailure(.missingInput, "\(model): there is no such model file or run")
+            throw CommandFailure(.missingInput, "\(model.isEmpty ? "''" : model): there is no such model file or run")
         }
         guard isFolder.boolValue else { return model }
         let inside = RunFolder(model).modelPath
@@ -69,7 +80,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     /// The plan of the run that the model lies in, where there is one, changed to the data that was asked for.
     private func plan(for file: ModelFile, at path: String) throws -> Plan {
-        let folder = RunFolder((path as NSString).deletingLastPathComponent)
+        let folder = RunFolder(FileAccess.folder(of: path))
         let record = data.dataset == nil ? Self.record(around: folder) : nil
         var plan = try record.map { try Plan(text: $0.plan) } ?? Plan()
         plan.model = file.model
@@ -81,14 +92,19 @@ struct EvaluateCommand: AsyncParsableCommand {
             plan.cohort.fraction = 1
         }
         for flag in data.fields + [("seed", "seed", seed)] {
-            guard let text = flag.text else { continue }
-            try plan.set(flag.path, to: text)
+            try plan.apply(flag)
+        }
+        if ["csv", "text"].contains(plan.data.set), plan.data.file == nil, plan.data.directory == nil {
+            throw CommandFailure(
+                .usage,
+                "\(path): the model was trained on a file of your own; name that with --dataset FILE.csv or --file FILE"
+            )
         }
         return plan
     }
 
     private static func record(around folder: RunFolder) -> RunRecord? {
-        let parent = RunFolder((folder.path as NSString).deletingLastPathComponent)
+        let parent = RunFolder(FileAccess.folder(of: folder.path))
         return (try? folder.readRecord()) ?? (folder.path.hasSuffix("checkpoints") ? try? parent.readRecord() : nil)
     }
 
@@ -102,7 +118,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             Console.line(String(decoding: try encoder.encode(score), as: UTF8.self))
             return
         }
-        Console.line("model      \(file.model) after round \(file.round.rawValue), \(file.weights.layout.count) parameters")
+        Console.line(
+            "model      \(file.model) after round \(file.round.rawValue), \(file.weights.layout.count) parameters")
         Console.line("data       \(assembly.plan.data.set), \(score.exampleCount) test examples")
         if let accuracy = score.accuracy { Console.line("accuracy   \(accuracy)") }
         Console.line("loss       \(score.loss)")

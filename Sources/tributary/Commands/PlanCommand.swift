@@ -16,6 +16,10 @@ struct PlanCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let flags = flags
-        try await reportingFailures { Console.text(PlanTemplate.text(of: try flags.makePlan())) }
+        try await reportingFailures {
+            let plan = try flags.makePlan()
+            try plan.checkParts()
+            Console.text(PlanTemplate.text(of: plan))
+        }
     }
 }

@@ -16,9 +16,14 @@ struct ReportCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("One run's folder, or several to compare.", valueName: "run"))
     var runs: [String]
-    @Option(help: ArgumentHelp("The page to write (default: report.html in the run, or comparison.html).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The page to write (default: report.html in the run, or comparison.html).", valueName: "file"))
     var output: String?
-    @Option(help: "For a comparison: the test accuracy to count rounds to (default: the highest that all reached).")
+    @Option(
+        help: ArgumentHelp(
+            "For a comparison: the test accuracy to count rounds to (default: the highest that all reached).",
+            valueName: "accuracy"))
     var targetAccuracy: String?
 
     mutating func run() async throws {
@@ -30,9 +35,11 @@ struct ReportCommand: AsyncParsableCommand {
         guard runs.count <= 12 else {
             throw CommandFailure(.usage, "\(runs.count) runs are too many for one page; compare at most 12")
         }
+        if output == "" { throw CommandFailure(.usage, "--output is empty; name the page to write") }
         let loaded = try runs.map { path in
             guard FileManager.default.fileExists(atPath: RunFolder(path).recordPath) else {
-                throw CommandFailure(.missingInput, "\(path): there is no run here; run.json is missing")
+                throw CommandFailure(
+                    .missingInput, "\(path.isEmpty ? "''" : path): there is no run here; run.json is missing")
             }
             let (record, rounds) = try RunFolder(path).read()
             return ComparisonReport.Run(record: record, rounds: rounds, folder: path)
@@ -50,7 +57,8 @@ struct ReportCommand: AsyncParsableCommand {
         guard let targetAccuracy else { return nil }
         guard let value = Double(targetAccuracy), value > 0, value <= 1 else {
             throw CommandFailure(
-                .usage, "--target-accuracy is '\(targetAccuracy)'; it must be an accuracy above 0 and at most 1, such as 0.8")
+                .usage,
+                "--target-accuracy is '\(targetAccuracy)'; it must be an accuracy above 0 and at most 1, such as 0.8")
         }
         return value
     }

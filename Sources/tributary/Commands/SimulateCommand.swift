@@ -11,9 +11,11 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Train a federation of simulated clients on real data and report accuracy per round.",
         discussion: """
             Examples:
-              tributary simulate --dataset fashion-mnist --model mlp:200,200 --clients 100 --partition iid \\
-                --fraction 0.1 --epochs 1 --batch-size 10 --learning-rate 0.1 --rounds 20 --output runs/first
-              tributary simulate --dataset patients.csv --label outcome --client-column hospital
+              tributary simulate --dataset fashion-mnist --rounds 20 --output runs/first
+              tributary simulate --dataset mnist --model mlp:200,200 --clients 100 \\
+                --partition shards:2 --fraction 0.1 --epochs 1 --batch-size 10
+              tributary simulate --dataset patients.csv --label outcome \\
+                --client-column hospital
               tributary simulate --resume runs/first
 
             Ctrl-C finishes the open round, saves the state and says how to go on.
@@ -51,15 +53,22 @@ struct SimulateCommand: AsyncParsableCommand {
         let assembly = try Assembly(plan)
         if printPlan { return Console.text(PlanTemplate.text(of: assembly.plan)) }
         let folder = try target.prepareFolder(for: assembly.plan)
-        try await Self.start(assembly.trainer, assembly, target, folder, self)
+        do {
+            try await Self.start(assembly.trainer, assembly, target, folder, self)
+        } catch {
+            target.discard(folder)
+            throw error
+        }
     }
 
     private func check() throws {
         if runFolder != nil, !resume {
-            throw CommandFailure(.usage, "unexpected argument '\(runFolder ?? "")'; a folder is given with --output or after --resume")
+            throw CommandFailure(
+                .usage, "unexpected argument '\(runFolder ?? "")'; a folder is given with --output or after --resume")
         }
         if runFolder != nil, output != nil {
-            throw CommandFailure(.usage, "--output and the folder after --resume both say where the run is; give one of them")
+            throw CommandFailure(
+                .usage, "--output and the folder after --resume both say where the run is; give one of them")
         }
         if let workers, !(1...1024).contains(workers) {
             throw CommandFailure(.usage, "--workers is \(workers); it must be a whole number from 1 to 1024")
@@ -76,7 +85,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let workers = command.workers ?? ProcessInfo.processInfo.activeProcessorCount
         let setting = SimulationSetting(
             folder: folder, record: assembly.makeRecord(version: ToolVersion.text, workers: workers), workers: workers,
-            checkpoint: target.checkpoint, writesTensorBoard: command.tensorboard,
+            checkpoint: target.earlier?.checkpoint, writesTensorBoard: command.tensorboard,
             wallTime: Date().timeIntervalSince1970)
         var run = try SimulationRun(plan: assembly.plan, trainer: trainer, setting: setting)
         let printer = RunPrinter(plan: assembly.plan, style: command.style, folder: folder)

@@ -3,7 +3,9 @@ import TributaryCore
 
 /// The flags of a plan's fields, named as people know them. Values are texts that the plan's own table reads.
 struct PlanFlags: ParsableArguments {
-    @Option(help: "A plan file (YAML); flags override what it says.")
+    @Option(
+        help: ArgumentHelp(
+            "A plan file (YAML), or - for standard input; flags override what it says.", valueName: "file"))
     var plan: String?
 
     @OptionGroup(title: "Data") var data: DataFlags
@@ -12,7 +14,9 @@ struct PlanFlags: ParsableArguments {
     @OptionGroup(title: "Simulated devices and faults") var devices: DeviceFlags
     @OptionGroup(title: "Evaluation") var evaluation: EvaluationFlags
 
-    @Option(name: .customLong("set"), help: "Any field of the plan, as in --set server.update-bound=4.")
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Any field of the plan, as in --set server.update-bound=4.", valueName: "field=value"))
     var fields: [String] = []
 
     /// The plan that defaults, the plan file and the flags make together, in this order.
@@ -25,14 +29,7 @@ struct PlanFlags: ParsableArguments {
 
     /// Sets the fields whose flags were given.
     private func apply(to plan: inout Plan) throws {
-        for flag in given {
-            do {
-                try plan.set(flag.path, to: flag.text)
-            } catch {
-                let field = PlanField.named(flag.path)
-                throw CommandFailure(.usage, "\(flag.flag) is '\(flag.text)'; it must be \(field?.form ?? "another value")")
-            }
-        }
+        for flag in given { try plan.apply(flag) }
         try applyExclusions(to: &plan)
         for field in fields {
             let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
@@ -61,13 +58,37 @@ struct PlanFlags: ParsableArguments {
     }
 
     /// The flags that were given, with the plan fields they set.
-    var given: [(flag: String, path: String, text: String)] {
-        let all = data.fields + rounds.fields + local.fields + devices.fields + evaluation.fields
-        return all.compactMap { flag, path, text in text.map { ("--\(flag)", path, $0) } }
+    private var given: [PlanFlag] {
+        (data.fields + rounds.fields + local.fields + devices.fields + evaluation.fields).filter { $0.text != nil }
+    }
+
+    /// The plan fields that were set by a flag of any kind.
+    var givenPaths: Set<String> {
+        var paths = Set(given.map(\.path))
+        for field in fields { paths.insert(String(field.prefix { $0 != "=" })) }
+        if devices.dropout != nil {
+            paths.formUnion(["before-training", "during-training", "before-upload"].map { "faults.\($0)" })
+        }
+        if devices.noFaults { paths.formUnion(PlanField.all.lazy.filter { $0.section == "faults" }.map(\.path)) }
+        return paths
     }
 
     /// Whether anything about the plan was said.
     var isEmpty: Bool { plan == nil && given.isEmpty && fields.isEmpty && devices.dropout == nil && !devices.noFaults }
+}
+
+extension Plan {
+    /// Sets the field of a flag, if the flag was given.
+    mutating func apply(_ flag: PlanFlag) throws {
+        guard let text = flag.text else { return }
+        do {
+            try set(flag.path, to: text)
+        } catch {
+            let what = text.isEmpty ? "is empty" : "is '\(text)'"
+            let form = PlanField.named(flag.path)?.form ?? "another value"
+            throw CommandFailure(.usage, "--\(flag.flag) \(what); it must be \(form)")
+        }
+    }
 }
 
 /// A flag's name, the plan field it sets, and its text if it was given.

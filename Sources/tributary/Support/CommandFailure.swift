@@ -60,7 +60,7 @@ func reportingFailures(_ work: () async throws -> Void) async throws {
         throw exit
     } catch {
         let failure = CommandFailure(error)
-        Console.error("error: \(failure.message)")
+        Console.failure(failure.message)
         throw ExitCode(failure.code.rawValue)
     }
 }

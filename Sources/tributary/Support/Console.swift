@@ -1,9 +1,20 @@
 import Foundation
+import Synchronization
 
 /// Standard output and standard error. Output that nobody reads any more (a closed pipe) is not a failure.
 enum Console {
+    /// Makes the three standard streams safe to use: a reader that goes away does not end the process, and a stream that
+    /// was closed does not give its number to the next file that is opened.
+    static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
+    }
+
     /// Whether standard output is a terminal.
     static var isTerminal: Bool { isatty(1) == 1 }
+
+    /// Whether a line at the terminal can be written over.
+    static var redrawsLines: Bool { isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
 
     /// Whether colours are welcome: a terminal, and no NO_COLOR (no-color.org).
     static var usesColour: Bool {
@@ -27,6 +38,21 @@ enum Console {
     /// Writes a line to standard error.
     static func error(_ text: String) { write(text + "\n", to: 2) }
 
+    /// Writes what went wrong as one line, whatever a file's name may contain.
+    static func failure(_ message: String) {
+        let isControl = { (scalar: Unicode.Scalar) in scalar.value < 0x20 || scalar.value == 0x7f }
+        let scalars = message.unicodeScalars.map { isControl($0) ? " " : $0 }
+        error("error: \(String(String.UnicodeScalarView(scalars)))")
+    }
+
+    /// Why something that was written to standard output did not get there; nil if all did, or if nobody read it.
+    static var outputFailure: String? {
+        let reason = failedWrite.withLock { $0 }
+        return reason == 0 ? nil : String(cString: strerror(reason))
+    }
+
+    private static let failedWrite = Mutex<Int32>(0)
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -34,6 +60,8 @@ enum Console {
             if count > 0 {
                 bytes = bytes.dropFirst(count)
             } else if errno != EINTR {
+                let reason = errno
+                if descriptor == 1, reason != EPIPE { failedWrite.withLock { $0 = reason } }
                 return
             }
         }

@@ -12,7 +12,7 @@ final class RunPrinter: RunObserver {
     init(plan: Plan, style: OutputFlags, folder: RunFolder) {
         self.style = style
         self.folder = folder
-        let form: ProgressStyle.Form = style.json ? .json : Console.isTerminal ? .bar(width: Console.width) : .lines
+        let form: ProgressStyle.Form = style.json ? .json : Console.redrawsLines ? .bar(width: Console.width) : .lines
         progress = Mutex(
             RunProgress(totalRounds: plan.rounds, style: ProgressStyle(form, usesColor: Console.usesColour)))
     }
@@ -20,7 +20,8 @@ final class RunPrinter: RunObserver {
     /// Says that the request to stop was heard.
     func stopRequested() {
         guard !style.quiet else { return }
-        Console.error("\nstopping after the open round; press Ctrl-C again to stop at once")
+        Console.error(
+            "\(Console.redrawsLines ? "\n" : "")stopping after the open round; press Ctrl-C again to stop at once")
     }
 
     func runBegan(_ record: RunRecord, earlier: [RoundSummary]) {
@@ -45,7 +46,8 @@ final class RunPrinter: RunObserver {
     func runEnded(_ record: RunRecord) {
         guard !style.quiet else { return }
         Console.text(progress.withLock { $0.runEnded(record, report: folder.reportPath) })
-        guard !style.json, record.status == .interrupted else { return }
-        Console.line("interrupted; go on with: tributary simulate --resume \(folder.path)")
+        guard record.status == .interrupted else { return }
+        let hint = "interrupted; go on with: tributary simulate --resume \(folder.path)"
+        if style.json { Console.error(hint) } else { Console.line(hint) }
     }
 }

@@ -7,81 +7,72 @@ import TributarySimulation
 struct RunTarget {
     /// The folder, if one was named.
     let folder: RunFolder?
-    /// The checkpoint to go on from; nil begins anew.
-    let checkpoint: Checkpoint?
-    /// The plan of the run that is gone on with.
-    private let earlierPlan: Plan?
+    /// The run in the folder that is gone on with; nil begins anew.
+    let earlier: EarlierRun?
     private let overwrites: Bool
 
     /// Looks at the folder that was named.
     init(folder path: String?, resumes: Bool, overwrites: Bool) throws {
         self.overwrites = overwrites
+        if path == "" {
+            throw CommandFailure(.usage, "the run's folder is empty text; name one, as in --output runs/first")
+        }
         folder = path.map { RunFolder($0) }
         guard resumes else {
-            (checkpoint, earlierPlan) = (nil, nil)
+            earlier = nil
             return
         }
         guard let folder else {
-            throw CommandFailure(.usage, "--resume needs the run's folder, as in: tributary simulate --resume runs/first")
+            throw CommandFailure(
+                .usage, "--resume needs the run's folder, as in: tributary simulate --resume runs/first")
         }
-        guard FileManager.default.fileExists(atPath: folder.recordPath) else {
-            throw CommandFailure(.missingInput, "\(folder.path): there is no run to resume; run.json is missing")
-        }
-        let found = CheckpointFolder(folder.checkpointsPath, keep: 1).newest()
-        for line in found.damaged { Console.error("warning: \(line); an older checkpoint is used") }
-        checkpoint = found.checkpoint
-        earlierPlan = try found.checkpoint?.plan ?? Plan(text: folder.readRecord().plan)
-        if checkpoint == nil { Console.error("note: no checkpoint was stored yet; the run begins anew") }
+        earlier = try EarlierRun(folder)
     }
 
     /// The plan to run: for a resumed run the one it was begun with, which flags may only repeat or prolong.
     func plan(from flags: PlanFlags) throws -> Plan {
-        guard let earlierPlan else { return try flags.makePlan() }
-        if flags.isEmpty { return earlierPlan }
-        var said = try flags.makePlan()
-        if !said.data.set.isEmpty { said = try said.withDataPathsResolved() }
-        let flagged = Set(flags.given.map(\.path))
-        var plan = earlierPlan
-        for field in PlanField.all {
-            let (before, now) = (field.text(in: earlierPlan), field.text(in: said))
-            guard now != before, flagged.contains(field.path) || now != field.defaultText else { continue }
-            if Self.changeable.contains(field.path) {
-                try plan.set(field.path, to: now)
-            } else if now != "auto" {
-                throw CommandFailure(
-                    .usage,
-                    "\(field.path) is \(now), but the run was begun with \(before); leave it out, or begin a new run")
-            }
-        }
-        return plan
+        try earlier?.plan(from: flags) ?? flags.makePlan()
     }
 
-    /// What may differ from the first sitting, because the rounds so far do not depend on it.
-    private static let changeable: Set<String> = [
-        "rounds", "stop.accuracy", "stop.target", "checkpoint.every", "checkpoint.keep", "evaluation.baselines",
-        "data.directory", "data.file", "data.test-file",
-    ]
-
-    /// Makes the folder ready: a new one, or the one to go on with.
+    /// Makes the folder ready: a new one, or the one to go on with. Nobody else can run in it until this process ends.
     func prepareFolder(for plan: Plan) throws -> RunFolder {
         guard let folder else { return try Self.newFolder(for: plan) }
-        if earlierPlan == nil, FileManager.default.fileExists(atPath: folder.recordPath) {
-            guard overwrites else {
-                throw CommandFailure(
-                    .usage,
-                    "\(folder.path) holds a run already; choose another --output, go on with it by --resume, or replace "
-                        + "it by --overwrite")
-            }
+        if let earlier {
+            try earlier.removeDamagedRounds()
+            return folder
+        }
+        try refuseToReplace(folder)
+        try folder.create()
+        try FolderLock.take(folder)
+        if FileManager.default.fileExists(atPath: folder.recordPath) {
+            try refuseToReplace(folder)
             try removeRun(folder)
         }
-        try folder.create()
         return folder
+    }
+
+    /// Removes a folder in which a run could not even begin.
+    func discard(_ folder: RunFolder) {
+        guard earlier == nil, !FileManager.default.fileExists(atPath: folder.recordPath) else { return }
+        // The folder itself goes only if nothing else is in it.
+        for path in [folder.roundsPath, folder.tablePath, folder.path] { _ = remove(path) }
+    }
+
+    private func refuseToReplace(_ folder: RunFolder) throws {
+        guard !overwrites, FileManager.default.fileExists(atPath: folder.recordPath) else { return }
+        throw CommandFailure(
+            .usage,
+            "\(folder.path) holds a run already; choose another --output, go on with it by --resume, or replace it by "
+                + "--overwrite")
     }
 
     /// Removes the files of a run, and nothing else that may be in the folder.
     private func removeRun(_ folder: RunFolder) throws {
+        let events = try folder.fileNames().filter { $0.hasPrefix("events.out.tfevents.") }.map {
+            "\(folder.path)/\($0)"
+        }
         let files = [folder.reportPath, folder.tablePath, folder.roundsPath, folder.modelPath, folder.checkpointsPath]
-        for path in files + [folder.recordPath] where FileManager.default.fileExists(atPath: path) {
+        for path in events + files + [folder.recordPath] where FileManager.default.fileExists(atPath: path) {
             do {
                 try FileManager.default.removeItem(atPath: path)
             } catch {
@@ -96,8 +87,23 @@ struct RunTarget {
             let folder = RunFolder("runs/\(String(name))-\(number)")
             if FileManager.default.fileExists(atPath: folder.path) { continue }
             try folder.create()
+            guard (try? FolderLock.take(folder)) != nil else { continue }
             return folder
         }
         throw CommandFailure(.inputOutput, "runs/ is full of runs; choose an --output")
+    }
+}
+
+/// One process at a time may run in a folder: two would write each other's rounds.
+enum FolderLock {
+    /// Takes the lock, which the system gives back when the process ends, however it ends.
+    static func take(_ folder: RunFolder) throws {
+        let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+        // Where a folder cannot be locked, as on some network shares, runs go on without.
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        close(descriptor)
+        throw CommandFailure(
+            .inputOutput, "\(folder.path): another process is running in this folder; wait for it, or stop it by Ctrl-C"
+        )
     }
 }

@@ -1,0 +1,102 @@
+import Foundation
+import TributaryCore
+import TributaryReports
+import TributarySimulation
+
+/// A run that was begun before, as far as its folder can be read.
+struct EarlierRun {
+    /// The checkpoint to go on from; nil begins the run anew.
+    let checkpoint: Checkpoint?
+    private let folder: RunFolder
+    /// The plan it was begun with.
+    private let plan: Plan
+
+    /// Reads the folder and warns of what is damaged in it: a checkpoint counts only if the rounds before it are there.
+    init(_ folder: RunFolder) throws {
+        guard FileManager.default.fileExists(atPath: folder.recordPath) else {
+            throw CommandFailure(.missingInput, "\(folder.path): there is no run to resume; run.json is missing")
+        }
+        try FolderLock.take(folder)
+        self.folder = folder
+        let (rounds, damage) = try folder.readSoundRounds()
+        let logged = RoundNumber(zip(1..., rounds).prefix { $0 == $1.round.rawValue }.count)
+        let checkpoints = CheckpointFolder(folder.checkpointsPath, keep: 1)
+        let found = checkpoints.newest(notAfter: logged)
+        for line in found.damaged { Console.error("warning: \(line); it is passed over") }
+        if let damage {
+            Console.error("warning: \(damage); the rounds from there on are computed again")
+        } else if let newest = checkpoints.newest().checkpoint, newest.state.lastRound > logged {
+            Console.error(
+                "warning: \(folder.roundsPath): the rounds after \(logged.rawValue) are missing; they are computed again"
+            )
+        }
+        checkpoint = found.checkpoint
+        plan = try Self.plan(of: folder, checkpoint)
+        if checkpoint == nil { Console.error("note: there is no checkpoint to go on from; the run begins anew") }
+    }
+
+    private static func plan(of folder: RunFolder, _ checkpoint: Checkpoint?) throws -> Plan {
+        do {
+            return try Plan(text: folder.readRecord().plan)
+        } catch {
+            let reason = CommandFailure(error)
+            guard reason.code == .badData || reason.code == .usage else { throw reason }
+            guard let checkpoint else {
+                throw CommandFailure(
+                    .badData,
+                    "\(reason.message); without a checkpoint the run cannot be resumed, begin it anew by --overwrite")
+            }
+            Console.error("warning: \(reason.message); the plan in the checkpoint is used")
+            return checkpoint.plan
+        }
+    }
+
+    /// The run's plan with what the flags change: they may only repeat it, prolong it, or say where its data is now.
+    func plan(from flags: PlanFlags) throws -> Plan {
+        if flags.isEmpty { return plan }
+        var said = try flags.makePlan()
+        if said.data.set.isEmpty {
+            // Paths that were given without a set belong to the run's own set.
+            said.data.set = plan.data.set
+        }
+        said = try said.withDataPathsResolved()
+        let flagged = flags.givenPaths
+        var changed = plan
+        for field in PlanField.all {
+            let (before, now) = (field.text(in: plan), field.text(in: said))
+            guard now != before, flagged.contains(field.path) || now != field.defaultText else { continue }
+            if Self.changeable.contains(field.path) {
+                try changed.set(field.path, to: now)
+            } else if now != "auto" {
+                throw CommandFailure(
+                    .usage,
+                    "\(field.path) is \(now), but the run was begun with \(before); leave it out, or begin a new run")
+            }
+        }
+        try checkRounds(changed)
+        return changed
+    }
+
+    /// What may differ from the first sitting, because the rounds so far do not depend on it.
+    private static let changeable: Set<String> = [
+        "name", "rounds", "stop.accuracy", "stop.target", "checkpoint.every", "checkpoint.keep", "evaluation.baselines",
+        "data.directory", "data.file", "data.test-file",
+    ]
+
+    private func checkRounds(_ changed: Plan) throws {
+        if let done = checkpoint?.state.lastRound.rawValue, changed.rounds < done {
+            throw CommandFailure(
+                .usage, "rounds is \(changed.rounds), but the run has done \(done) already; ask for \(done) or more")
+        }
+        guard changed.rounds != plan.rounds, case .cosine = plan.local.schedule else { return }
+        throw CommandFailure(
+            .usage,
+            "rounds is \(changed.rounds), but the run's cosine schedule was laid over \(plan.rounds) rounds; begin a new run"
+        )
+    }
+
+    /// Cuts the log off where it is damaged.
+    func removeDamagedRounds() throws {
+        try folder.removeDamagedRounds()
+    }
+}
