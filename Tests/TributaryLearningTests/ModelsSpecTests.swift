@@ -15,9 +15,9 @@ import TributaryMath
     }
 
     @Test(arguments: [
-        ("mpl:200", "unknown model \"mpl:200\": did you mean \"mlp\"? models are softmax, linear, mlp, cnn, lstm"),
-        ("transformer", "unknown model \"transformer\": models are softmax, linear, mlp, cnn, lstm"),
-        ("", "unknown model \"\": models are softmax, linear, mlp, cnn, lstm"),
+        ("mpl:200", "unknown model \"mpl:200\"; did you mean 'mlp'?"),
+        ("transformer", "unknown model \"transformer\"; models: softmax, linear, mlp, cnn, lstm"),
+        ("", "unknown model \"\"; models: softmax, linear, mlp, cnn, lstm"),
         ("mlp:200,", "model \"mlp:200,\": \"\" is not a layer width from 1 to 65536, as in \"mlp:200,200\""),
         ("mlp:-3", "model \"mlp:-3\": \"-3\" is not a layer width from 1 to 65536, as in \"mlp:200,200\""),
         ("softmax:10", "model \"softmax:10\": softmax takes no sizes; write \"softmax\""),

@@ -1,16 +1,21 @@
 /// A client of the population, numbered from 0.
-public struct ClientID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct ClientID: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     /// The number itself.
     public let rawValue: UInt64
 
     /// The client with the given number.
-    public init(_ rawValue: UInt64) {
+    public init(rawValue: UInt64) {
         self.rawValue = rawValue
+    }
+
+    /// The client with the given number.
+    public init(_ number: UInt64) {
+        self.init(rawValue: number)
     }
 
     /// The client at the given place of the population.
     public init(index: Int) {
-        self.rawValue = UInt64(index)
+        self.init(rawValue: UInt64(index))
     }
 
     /// The client's place in the population.
@@ -19,25 +24,21 @@ public struct ClientID: Hashable, Comparable, Sendable, Codable, CustomStringCon
     public var description: String { "client \(rawValue)" }
 
     public static func < (left: ClientID, right: ClientID) -> Bool { left.rawValue < right.rawValue }
-
-    public init(from decoder: any Decoder) throws {
-        rawValue = try decoder.singleValueContainer().decode(UInt64.self)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
-    }
 }
 
 /// A round of a run: the first is 1, and numbers only grow.
-public struct RoundNumber: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct RoundNumber: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     /// The number itself.
     public let rawValue: Int
 
     /// The round with the given number.
-    public init(_ rawValue: Int) {
+    public init(rawValue: Int) {
         self.rawValue = rawValue
+    }
+
+    /// The round with the given number.
+    public init(_ number: Int) {
+        self.init(rawValue: number)
     }
 
     /// The round after this one.
@@ -46,25 +47,21 @@ public struct RoundNumber: Hashable, Comparable, Sendable, Codable, CustomString
     public var description: String { "round \(rawValue)" }
 
     public static func < (left: RoundNumber, right: RoundNumber) -> Bool { left.rawValue < right.rawValue }
-
-    public init(from decoder: any Decoder) throws {
-        rawValue = try decoder.singleValueContainer().decode(Int.self)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
-    }
 }
 
 /// A version of the global model: 0 before the first commit, one more with every commit.
-public struct ModelVersion: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+public struct ModelVersion: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     /// The number itself.
     public let rawValue: Int
 
     /// The version with the given number.
-    public init(_ rawValue: Int) {
+    public init(rawValue: Int) {
         self.rawValue = rawValue
+    }
+
+    /// The version with the given number.
+    public init(_ number: Int) {
+        self.init(rawValue: number)
     }
 
     /// The version the next commit makes.
@@ -73,13 +70,4 @@ public struct ModelVersion: Hashable, Comparable, Sendable, Codable, CustomStrin
     public var description: String { "model version \(rawValue)" }
 
     public static func < (left: ModelVersion, right: ModelVersion) -> Bool { left.rawValue < right.rawValue }
-
-    public init(from decoder: any Decoder) throws {
-        rawValue = try decoder.singleValueContainer().decode(Int.self)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
-    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TributaryCore
 import TributaryDatasets
 
 /// The data sets that can be asked for by name.
@@ -31,6 +32,6 @@ public enum DatasetCatalogue {
 
     static func unknown(_ name: String) -> DatasetError {
         .badRequest(
-            "there is no data set “\(name.quotable())”" + Suggestion.text(for: name, among: names, orList: "known"))
+            "there is no data set “\(name.quotable())”" + Suggestion.sentence(for: name, in: names, orList: "known"))
     }
 }

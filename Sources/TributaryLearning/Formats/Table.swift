@@ -1,3 +1,5 @@
+import TributaryCore
+
 /// A delimited text with its header set apart: rows of fields under named columns.
 struct Table {
     let text: DelimitedText
@@ -40,7 +42,7 @@ struct Table {
             if let index = columnNames.firstIndex(of: name) { return index }
             throw .badRequest(
                 "\(text.source): there is no column “\(name)”"
-                    + Suggestion.text(for: name, among: columnNames, orList: "columns"))
+                    + Suggestion.sentence(for: name, in: columnNames, orList: "columns"))
         }
     }
 

@@ -1,3 +1,5 @@
+import TributaryCore
+
 /// A model by name, before the data says how large it is.
 ///
 /// Written as text in plans and on the command line: `softmax`, `linear`, `mlp:200,200`, `cnn`, `lstm`, `lstm:128`.
@@ -47,10 +49,8 @@ extension ModelSpec {
             }
             self = name == "softmax" ? .softmax : name == "linear" ? .linear : .convolutional
         default:
-            let near = Self.names.min { Self.distance($0, name) < Self.distance($1, name) } ?? "mlp"
-            let hint = Self.distance(near, name) <= 2 ? "did you mean \"\(near)\"? " : ""
-            throw ModelError(
-                .malformedSpec, "unknown model \"\(text)\": \(hint)models are \(Self.names.joined(separator: ", "))")
+            let hint = Suggestion.sentence(for: name, in: Self.names, orList: "models")
+            throw ModelError(.malformedSpec, "unknown model \"\(text)\"\(hint)")
         }
     }
 
@@ -66,21 +66,5 @@ extension ModelSpec {
             result.append(width)
         }
         return result
-    }
-
-    /// Levenshtein's edit distance.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        let (a, b) = (Array(a), Array(b))
-        var row = Array(0...b.count)
-        for i in a.indices {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for j in b.indices {
-                let above = row[j + 1]
-                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[b.count]
     }
 }

@@ -1,3 +1,5 @@
+import TributaryCore
+
 /// How the examples of a data set are dealt out to clients.
 ///
 /// As text, for the command line and for records: the name, then the parameter after a colon, `dirichlet:0.1`.
@@ -71,7 +73,7 @@ extension Partitioning {
         default:
             throw .badRequest(
                 "there is no partition “\(name.quotable())”"
-                    + Suggestion.text(for: name, among: Self.names, orList: "known"))
+                    + Suggestion.sentence(for: name, in: Self.names, orList: "known"))
         }
     }
 

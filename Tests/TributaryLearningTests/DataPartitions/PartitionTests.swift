@@ -167,7 +167,7 @@ struct PartitionTests {
 
     @Test func nearNamesAreSuggested() {
         let error = dataError { _ = try Partitioning(parsing: "dirchlet:0.1") }
-        #expect(error?.description.contains("did you mean “dirichlet”") == true)
+        #expect(error?.description.contains("did you mean 'dirichlet'") == true)
     }
 
     @Test func whatCannotBeDividedIsRefused() throws {

@@ -119,6 +119,6 @@ struct NamedSetTests {
 
     @Test func unknownNamesSuggestTheNearest() {
         let error = dataError { _ = try load("fashion-mnits", from: nil) }
-        #expect(error?.description.contains("did you mean “fashion-mnist”") == true)
+        #expect(error?.description.contains("did you mean 'fashion-mnist'") == true)
     }
 }
