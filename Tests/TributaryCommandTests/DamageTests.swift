@@ -6,13 +6,13 @@ import Testing
     private static let flags = "--dataset d.csv --clients 8 --cohort 3 --checkpoint-every 2 --seed 7"
 
     /// Damages a run of 6 rounds, resumes it to 9, and compares it with an undamaged run.
-    private func expectRecovery(warning: String, _ damage: (Workspace) throws -> Void) throws {
+    private func expectRecovery(warning: String?, _ damage: (Workspace) throws -> Void) throws {
         let workspace = try Workspace()
         try workspace.succeed("simulate \(Self.flags) --rounds 9 --output whole --quiet")
         try workspace.succeed("simulate \(Self.flags) --rounds 6 --output run --quiet")
         try damage(workspace)
         let outcome = try workspace.succeed("simulate --resume run --rounds 9")
-        #expect(outcome.errors.contains(warning), "\(outcome.errors)")
+        #expect(warning.map { outcome.errors.contains($0) } ?? outcome.errors.isEmpty, "\(outcome.errors)")
         #expect(try workspace.bytes("run/model.safetensors") == workspace.bytes("whole/model.safetensors"))
         #expect(try workspace.rounds("run") == workspace.rounds("whole"))
     }
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func aDamagedTableIsMended() throws {
-        try expectRecovery(warning: "") { try $0.write("run/rounds.csv", "hello") }
+        try expectRecovery(warning: nil) { try $0.write("run/rounds.csv", "hello") }
     }
 
     @Test func aDamagedRecordIsReplacedByTheCheckpoint() throws {

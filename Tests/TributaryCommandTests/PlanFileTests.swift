@@ -84,7 +84,7 @@ import Testing
     @Test func aPlanMayComeFromStandardInput() throws {
         let workspace = try Workspace()
         let line = "$T plan --dataset d.csv --clients 5 | $T simulate --plan - --rounds 1 --output piped --quiet"
-        let outcome = try Tool.shell(line, in: workspace.path)
+        let outcome = try workspace.shell(line)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try workspace.rounds("piped").count == 1)
     }

@@ -18,7 +18,15 @@ final class Workspace {
 
     /// Runs the command line here and returns what it said.
     func tributary(_ line: String, more words: [String] = []) throws -> Outcome {
-        try Tool.run(line.split(separator: " ").map(String.init) + words, in: path)
+        // The folder must outlive the command.
+        defer { withExtendedLifetime(self) {} }
+        return try Tool.run(line.split(separator: " ").map(String.init) + words, in: path)
+    }
+
+    /// Runs a line of shell here, in which `$T` is the command line.
+    func shell(_ line: String) throws -> Outcome {
+        defer { withExtendedLifetime(self) {} }
+        return try Tool.shell(line, in: path)
     }
 
     /// The same, for a command that must succeed.
