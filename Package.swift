@@ -25,7 +25,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Tests only.
@@ -75,7 +74,6 @@ let package = Package(
             name: "TributarySimulation",
             dependencies: [
                 "TributaryCore", "TributaryMath", "TributaryLearning", "TributaryWire", "TributaryReports",
-                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -102,7 +100,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributaryLearningTests",
-            dependencies: ["TributaryLearning", "TributaryTesting", "CZlib"],
+            dependencies: [
+                "TributaryLearning", "TributaryTesting", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),

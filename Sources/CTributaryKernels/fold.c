@@ -15,6 +15,10 @@ enum { tile_length = 2048 };
 // Adding and taking away 1.5 * 2^52 rounds to the nearest integer, ties to even, for magnitudes up to 2^51.
 static const double rounding_magic = 0x1.8p52;
 
+// Eight coordinates side by side, in as many registers as the instruction set needs for them.
+typedef float fold_floats __attribute__((vector_size(32)));
+typedef double fold_doubles __attribute__((vector_size(64)));
+
 #define FOLD_CONCAT2(name, level) name##_##level
 #define FOLD_CONCAT(name, level) FOLD_CONCAT2(name, level)
 #define FOLD_NAME(name) FOLD_CONCAT(name, FOLD_LEVEL)

@@ -64,6 +64,11 @@ static uint32_t FOLD_NAME(fold)(double *sums, const float *const *updates, const
     uint32_t left_out = 0;
     for (size_t start = 0; start < length; start += tile_length) {
         size_t tile = length - start < tile_length ? length - start : tile_length;
+        if (count == 1 && FOLD_NAME(tile_is_sound)(kept[0] + start, tile, bound)) {
+            // Looking at one update twice is cheaper than a copy of the sums.
+            FOLD_NAME(add_one)(sums + start, kept[0] + start, kept_weights[0], tile, scale, bound);
+            continue;
+        }
         double before[tile_length];
         memcpy(before, sums + start, tile * sizeof(double));
         if (!FOLD_NAME(add_tile)(sums, kept, kept_weights, count, start, tile, scale, bound)) continue;
@@ -88,23 +93,36 @@ static uint32_t FOLD_NAME(fold)(double *sums, const float *const *updates, const
 }
 
 static struct tributary_difference_result FOLD_NAME(difference)(float *local, const float *global, size_t length) {
-    enum { lanes = 16 };
-    double squares[lanes] = {0};
-    float largest[lanes] = {0};
+    // Vectors by name, because sums in an array go through memory at every step.
+    enum { half = 8, lanes = 2 * half };
+    fold_doubles low_squares = {0}, high_squares = {0};
+    fold_floats low_largest = {0}, high_largest = {0};
     size_t i = 0;
     for (; i + lanes <= length; i += lanes) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-            float change = local[i + lane] - global[i + lane];
-            local[i + lane] = change;
-            squares[lane] += (double)change * (double)change;
-            float magnitude = fabsf(change);
-            largest[lane] = magnitude > largest[lane] ? magnitude : largest[lane];
-        }
+        fold_floats low, high, low_global, high_global;
+        memcpy(&low, local + i, sizeof low);
+        memcpy(&high, local + i + half, sizeof high);
+        memcpy(&low_global, global + i, sizeof low);
+        memcpy(&high_global, global + i + half, sizeof high);
+        low -= low_global;
+        high -= high_global;
+        memcpy(local + i, &low, sizeof low);
+        memcpy(local + i + half, &high, sizeof high);
+        fold_doubles low_wide = __builtin_convertvector(low, fold_doubles);
+        fold_doubles high_wide = __builtin_convertvector(high, fold_doubles);
+        low_squares += low_wide * low_wide;
+        high_squares += high_wide * high_wide;
+        low_largest = __builtin_elementwise_max(low_largest, __builtin_elementwise_abs(low));
+        high_largest = __builtin_elementwise_max(high_largest, __builtin_elementwise_abs(high));
     }
     struct tributary_difference_result result = {0, 0};
-    for (size_t lane = 0; lane < lanes; lane++) {
-        result.sum_of_squares += squares[lane];
-        result.largest = largest[lane] > result.largest ? largest[lane] : result.largest;
+    for (size_t lane = 0; lane < half; lane++) {
+        result.sum_of_squares += low_squares[lane];
+        result.largest = fmaxf(result.largest, low_largest[lane]);
+    }
+    for (size_t lane = 0; lane < half; lane++) {
+        result.sum_of_squares += high_squares[lane];
+        result.largest = fmaxf(result.largest, high_largest[lane]);
     }
     for (; i < length; i++) {
         float change = local[i] - global[i];

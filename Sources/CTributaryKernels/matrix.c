@@ -26,6 +26,9 @@ struct matrix_kernels {
     size_t (*gather_bytes)(
         size_t, size_t, const uint8_t *, const uint32_t *, float, float *, uint8_t *, int32_t *);
     double (*softmax_loss)(size_t, size_t, float *, const uint16_t *, float, size_t *);
+    void (*max_pool)(size_t, size_t, size_t, const float *, float *, size_t);
+    void (*max_pool_backward)(
+        size_t, size_t, size_t, const float *, const float *, size_t, const float *, float *, size_t);
     void (*lstm_forward)(size_t, size_t, float *, const float *, float *, float *, float *);
     void (*lstm_backward)(size_t, size_t, float *, const float *, const float *, const float *, float *);
 };
@@ -121,6 +124,17 @@ size_t tributary_gather_bytes(
 double tributary_softmax_loss(
     int level, size_t m, size_t n, float *logits, const uint16_t *labels, float scale, size_t *correct) {
     return kernels_at(level)->softmax_loss(m, n, logits, labels, scale, correct);
+}
+
+void tributary_max_pool(
+    int level, size_t height, size_t width, size_t channels, const float *image, float *pooled, size_t ldp) {
+    kernels_at(level)->max_pool(height, width, channels, image, pooled, ldp);
+}
+
+void tributary_max_pool_backward(
+    int level, size_t height, size_t width, size_t channels, const float *image, const float *pooled, size_t ldp,
+    const float *dPooled, float *dImage, size_t ldi) {
+    kernels_at(level)->max_pool_backward(height, width, channels, image, pooled, ldp, dPooled, dImage, ldi);
 }
 
 void tributary_lstm_forward(

@@ -33,6 +33,11 @@ typedef uint8_t AT_LEVEL(bytes) __attribute__((vector_size(VL), aligned(1)));
 static size_t AT_LEVEL(gather_bytes)(
     size_t m, size_t width, const uint8_t *table, const uint32_t *rows, float scale, float *out, uint8_t *seen,
     int32_t *columns) {
+    // The rows lie anywhere in a table larger than the caches: ask for all of them before reading the first.
+    for (size_t i = 0; i < m; i++) {
+        const uint8_t *source = table + (size_t)rows[i] * width;
+        for (size_t j = 0; j < width; j += 64) __builtin_prefetch(source + j);
+    }
     memset(seen, 0, width);
     for (size_t i = 0; i < m; i++) {
         const uint8_t *source = table + (size_t)rows[i] * width;
@@ -91,6 +96,51 @@ static double AT_LEVEL(softmax_loss)(
         row[labels[i]] -= scale;
     }
     return loss;
+}
+
+static void AT_LEVEL(max_pool)(
+    size_t height, size_t width, size_t channels, const float *image, float *pooled, size_t ldp) {
+    size_t row = width * channels;
+    for (size_t y = 0; y < height / 2; y++) {
+        for (size_t x = 0; x < width / 2; x++) {
+            const float *corner = image + 2 * y * row + 2 * x * channels;
+            for (size_t j = 0; j < channels; j += VL) {
+                size_t count = channels - j < VL ? channels - j : VL;
+                const float *place[4] = {corner + j, corner + channels + j, corner + row + j, corner + row + channels + j};
+                vec best = load_part(place[0], count);
+                UNROLLED for (int q = 1; q < 4; q++) {
+                    vec value = load_part(place[q], count);
+                    ivec wins = (value > best) | (value != value);
+                    best = (vec)(((ivec)value & wins) | ((ivec)best & ~wins));
+                }
+                store_part(pooled + y * ldp + x * channels + j, best, count);
+            }
+        }
+    }
+}
+
+static void AT_LEVEL(max_pool_backward)(
+    size_t height, size_t width, size_t channels, const float *image, const float *pooled, size_t ldp,
+    const float *dPooled, float *dImage, size_t ldi) {
+    size_t row = width * channels;
+    for (size_t y = 0; y < height / 2; y++) {
+        for (size_t x = 0; x < width / 2; x++) {
+            const float *corner = image + 2 * y * row + 2 * x * channels;
+            float *target = dImage + 2 * y * ldi + 2 * x * channels;
+            for (size_t j = 0; j < channels; j += VL) {
+                size_t count = channels - j < VL ? channels - j : VL;
+                vec best = load_part(pooled + y * ldp + x * channels + j, count);
+                ivec slope = (ivec)load_part(dPooled + (y * (width / 2) + x) * channels + j, count);
+                ivec open = ~(best <= (vec){0});
+                UNROLLED for (int q = 0; q < 4; q++) {
+                    vec value = load_part(corner + (q / 2) * row + (q % 2) * channels + j, count);
+                    ivec holds = open & ~((value < best) | (value > best));
+                    open &= ~holds;
+                    store_part(target + (q / 2) * ldi + (q % 2) * channels + j, (vec)(slope & holds), count);
+                }
+            }
+        }
+    }
 }
 
 static void AT_LEVEL(lstm_forward)(

@@ -8,7 +8,8 @@
 
 static const struct matrix_kernels AT_LEVEL(kernels) = {
     AT_LEVEL(multiply),     AT_LEVEL(add_outer),    AT_LEVEL(multiply_transposed), AT_LEVEL(add_rows),
-    AT_LEVEL(gather_bytes), AT_LEVEL(softmax_loss), AT_LEVEL(lstm_forward),        AT_LEVEL(lstm_backward),
+    AT_LEVEL(gather_bytes), AT_LEVEL(softmax_loss), AT_LEVEL(max_pool),            AT_LEVEL(max_pool_backward),
+    AT_LEVEL(lstm_forward), AT_LEVEL(lstm_backward),
 };
 
 #undef AT_LEVEL
@@ -26,6 +27,8 @@ static const struct matrix_kernels AT_LEVEL(kernels) = {
 #undef tile_product
 #undef tile_outer
 #undef tile_dots
+#undef tile_short_dots
+#undef SHORT_ROW
 #undef exponential
 #undef sigmoid
 #undef hyperbolic_tangent

@@ -6,6 +6,7 @@
 #define tile_product AT_LEVEL(tile_product)
 #define tile_outer AT_LEVEL(tile_outer)
 #define tile_dots AT_LEVEL(tile_dots)
+#define tile_short_dots AT_LEVEL(tile_short_dots)
 
 // c[rows × width·VL] for one tile; with width 1 only `tail` columns exist.
 INLINE void tile_product(
@@ -147,6 +148,26 @@ INLINE void tile_dots(
     }
 }
 
+// The longest row of w that multiply_transposed turns on its side instead of summing across lanes.
+#define SHORT_ROW 32
+
+// Up to VL columns of c for `rows` rows, where w's rows are short: w's block stands on its side in `turned` [n×VL].
+INLINE void tile_short_dots(
+    const int rows, size_t count, size_t n, const float *d, size_t ldd, const float *turned, const float *gate,
+    size_t ldg, float *c, size_t ldc) {
+    vec total[TILE_ROWS];
+    UNROLLED for (int r = 0; r < rows; r++) total[r] = (vec){0};
+    for (size_t j = 0; j < n; j++) {
+        vec right = load(turned + j * VL);
+        UNROLLED for (int r = 0; r < rows; r++) total[r] = splat(d[r * ldd + j]) * right + total[r];
+    }
+    UNROLLED for (int r = 0; r < rows; r++) {
+        vec value = total[r];
+        if (gate) value = (vec)((ivec)value & ~(ivec)(load_part(gate + r * ldg, count) <= (vec){0}));
+        store_part(c + r * ldc, value, count);
+    }
+}
+
 // Calls `body` with the row count as a constant, so that its tile becomes registers.
 #if TILE_ROWS == 10
 #define WITH_ROWS(count, body) \
@@ -219,9 +240,32 @@ static void AT_LEVEL(add_outer)(
     }
 }
 
+static void AT_LEVEL(multiply_transposed_short)(
+    size_t m, size_t n, size_t k, const float *d, size_t ldd, const float *w, size_t ldw, const float *gate, size_t ldg,
+    float *c, size_t ldc) {
+    float turned[SHORT_ROW * VL] = {0};
+    for (size_t p = 0; p < k; p += VL) {
+        size_t count = k - p < VL ? k - p : VL;
+        for (size_t q = 0; q < count; q++) {
+            for (size_t j = 0; j < n; j++) turned[j * VL + q] = w[(p + q) * ldw + j];
+        }
+        FOR_ROW_TILES(m, TILE_ROWS, i, rows) {
+#define DOTS(r) \
+    tile_short_dots( \
+        r, count, n, d + i * ldd, ldd, turned, gate ? gate + i * ldg + p : 0, ldg, c + i * ldc + p, ldc)
+            WITH_ROWS(rows, DOTS)
+#undef DOTS
+        }
+    }
+}
+
 static void AT_LEVEL(multiply_transposed)(
     size_t m, size_t n, size_t k, const float *d, size_t ldd, const float *w, size_t ldw, const float *gate, size_t ldg,
     float *c, size_t ldc) {
+    if (n <= SHORT_ROW) {
+        AT_LEVEL(multiply_transposed_short)(m, n, k, d, ldd, w, ldw, gate, ldg, c, ldc);
+        return;
+    }
     for (size_t p = 0; p < k; p += 4) {
         size_t count = k - p < 4 ? k - p : 4;
         FOR_ROW_TILES(m, DOT_ROWS, i, rows) {

@@ -72,6 +72,8 @@ import TributaryTesting
     private func run(_ plan: Plan, _ seed: Seed, in folder: TemporaryFolder, stoppingAfter stop: Int?) async throws -> RunRecord {
         let trainer = QuadraticTrainer.random(seed: seed, clients: 30, dimension: 10)
         let found = CheckpointFolder(folder.path + "/checkpoints", keep: 1).newest()
+        let isFirstSitting = !FileManager.default.fileExists(atPath: folder.path + "/checkpoints")
+        #expect((found.checkpoint == nil) == isFirstSitting && found.damaged.isEmpty)
         let record = RunRecord(
             version: "test", name: "test", seed: plan.seed, plan: plan.text,
             data: .init(

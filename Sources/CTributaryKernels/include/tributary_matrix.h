@@ -54,6 +54,17 @@ size_t tributary_gather_bytes(
 double tributary_softmax_loss(
     int level, size_t m, size_t n, float *logits, const uint16_t *labels, float scale, size_t *correct);
 
+/// 2×2 maxima of an image [height × width × channels]; an odd last row or column is left out. Rows of `pooled` are
+/// `ldp` elements apart. NaN wins, so that it shows.
+void tributary_max_pool(
+    int level, size_t height, size_t width, size_t channels, const float *image, float *pooled, size_t ldp);
+
+/// The same backwards, through a ReLU before it: each maximum passes its gradient `dPooled` [height/2 × width/2 ×
+/// channels] to the first place that holds it, or to none where it is not positive. Rows of `dImage` are `ldi` apart.
+void tributary_max_pool_backward(
+    int level, size_t height, size_t width, size_t channels, const float *image, const float *pooled, size_t ldp,
+    const float *dPooled, float *dImage, size_t ldi);
+
 /// One step of `m` LSTM cells of width `n`. `gates` holds the four pre-activations i, f, g, o side by side (rows of 4n)
 /// and is replaced by their activations; `cell`, `tanhCell` and `hidden` [m×n] are written.
 void tributary_lstm_forward(

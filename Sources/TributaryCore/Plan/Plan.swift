@@ -158,6 +158,10 @@ extension Plan {
         public var federatedEvery = 0
         /// How many clients that is asked of at most.
         public var federatedClients = 100
+        /// The most examples of the central test set that are scored; nil for all.
+        public var testExamples: Int? = 10_000
+        /// The most held-out examples of a client that are scored; nil for all.
+        public var clientExamples: Int? = 1_000
         /// Also train without a federation, to compare with.
         public var baselines = Baselines.none
 

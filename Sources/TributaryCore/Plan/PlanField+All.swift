@@ -166,6 +166,16 @@ extension PlanField {
             must: "a whole number from 1"
         ) { $0 >= 1 },
         PlanField(
+            "evaluation.test-examples", \.evaluation.testExamples,
+            "The most examples of the central test set that are scored, evenly spaced; none scores all.",
+            must: "a whole number from 1, or none"
+        ) { $0.map { $0 >= 1 } ?? true },
+        PlanField(
+            "evaluation.client-examples", \.evaluation.clientExamples,
+            "The most held-out examples of a client that are scored, evenly spaced; none scores all.",
+            must: "a whole number from 1, or none"
+        ) { $0.map { $0 >= 1 } ?? true },
+        PlanField(
             "evaluation.baselines", \.evaluation.baselines,
             "Also train without a federation, to compare with: each client alone, on all data pooled, or both."),
         PlanField(

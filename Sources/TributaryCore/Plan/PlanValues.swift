@@ -77,10 +77,7 @@ extension Bool: PlanValue {
 
 extension String: PlanValue {
     static var form: String { "text" }
-    init?(planText text: String) {
-        if text.isEmpty { return nil }
-        self = text
-    }
+    init?(planText text: String) { self = text }
     var planText: String { self }
 }
 
@@ -89,7 +86,7 @@ extension Optional: PlanValue where Wrapped: PlanValue {
     init?(planText text: String) {
         if text == "none" {
             self = .none
-        } else if let value = Wrapped(planText: text) {
+        } else if !text.isEmpty, let value = Wrapped(planText: text) {
             self = value
         } else {
             return nil

@@ -38,7 +38,7 @@ public struct CohortSelector: Hashable, Sendable {
             return poissonSample(seed: seed).filter(isEligible)
         case .uniform:
             var stream = seed.stream()
-            var sampler = DistinctSampler(population: populationSize)
+            var sampler = DistinctSampler(population: populationSize, expectedCount: inviteCount)
             var cohort: [ClientID] = []
             cohort.reserveCapacity(inviteCount)
             while cohort.count < inviteCount, let index = sampler.next(from: &stream) {

@@ -92,7 +92,7 @@ public struct DatasetLocator: Sendable {
         _ file: DatasetManifest.File, of manifest: DatasetManifest, in folders: [String]
     ) -> DatasetError {
         let names = file.names.prefix(2).joined(separator: " or ")
-        let fetch = file.urls.isEmpty ? "" : "run `tributary datasets fetch \(manifest.name)`, or "
+        let fetch = file.urls.isEmpty && file.parts == nil ? "" : "run `tributary datasets fetch \(manifest.name)`, or "
         return DatasetError(
             .missingInput,
             "data set \(manifest.name): no \(names) in \(folders.joined(separator: ", ")); \(fetch)\(manifest.offlineHint)"

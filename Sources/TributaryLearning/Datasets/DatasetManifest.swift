@@ -12,6 +12,8 @@ public struct DatasetManifest: Decodable, Sendable {
         public let bytes: Int
         /// The SHA-256 of the decoded content, in hexadecimal.
         public let sha256: String
+        /// The plays from which the file is cut by role, where it is at no address itself.
+        public let parts: [File]?
     }
 
     /// A package of a package manager that installs the files.

@@ -51,6 +51,8 @@ struct LabelScan {
     private let source: String
     private var names: [LabelKey: String] = [:]
     private var hasFraction = false
+    private var numbers = 0
+    private var texts = 0
     private var firstText: (place: String, text: String)?
 
     init(_ tables: [Table], column: Int) throws(DatasetError) {
@@ -67,10 +69,12 @@ struct LabelScan {
         case .missing: throw .badData("\(table.text.place(of: row)): the label (column “\(name)”) is missing")
         case .number(let value):
             key = .number(value)
+            numbers += 1
             if value != value.rounded() { hasFraction = true }
         case .text:
             let text = table.text.string(row, column)
             key = .text(text)
+            texts += 1
             if firstText == nil { firstText = (table.text.place(of: row), text) }
         }
         if names[key] == nil { names[key] = table.text.string(row, column) }
@@ -82,7 +86,13 @@ struct LabelScan {
         switch task {
         case .regression: break
         case .classification: return try classes()
-        case .automatic: if firstText != nil || !looksContinuous { return try classes() }
+        case .automatic:
+            if let firstText, numbers > texts {
+                throw .badData(
+                    "\(firstText.place): the label “\(firstText.text.quotable())” is not a number, as most labels are; "
+                        + "correct it, or say that the task is classification")
+            }
+            if firstText != nil || !looksContinuous { return try classes() }
         }
         if let firstText {
             throw .badData(

@@ -2,7 +2,7 @@ import TributaryCore
 import TributaryMath
 
 /// What a network's last layer is compared with, and how.
-enum LossHead: Hashable, Sendable {
+package enum LossHead: Hashable, Sendable {
     /// Cross-entropy of the softmax over the outputs, −log p(label), in nats.
     case crossEntropy
     /// (y − t)² of the single output; averaged over a batch it is the mean squared error.

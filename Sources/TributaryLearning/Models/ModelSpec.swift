@@ -30,7 +30,7 @@ extension ModelSpec: CustomStringConvertible {
 
 extension ModelSpec {
     private static let names = ["softmax", "linear", "mlp", "cnn", "lstm"]
-    /// The widest layer a spec may ask for; a mistyped width should not exhaust memory.
+    /// The widest layer a spec may ask for.
     private static let widestLayer = 65_536
 
     /// Reads a model's name and, after a colon, its layers' widths. `mlp` alone is `mlp:200,200`.

@@ -119,7 +119,7 @@ private struct PartitionPicture {
 
     /// Cells of equal strength are one path: a few kilobytes instead of thousands of elements.
     private var heatMap: String {
-        let levels = 10
+        let levels = 20
         var paths = [String](repeating: "", count: levels + 1)
         for (column, place) in shown.enumerated() {
             let shares = PartitionSummary.shares(summary.labelCounts[place])
@@ -149,12 +149,12 @@ private struct PartitionPicture {
         let y = heatTop + heatHeight + 30
         var lines = ["<text x=\"\(Self.n(left))\" y=\"\(Self.n(y + 11))\">share of a client's labels: 0</text>"]
         for level in 1...levels {
-            let x = left + 165 + Double(level) * 16
+            let x = left + 165 + Double(level) * 8
             lines.append(
-                "<rect class=\"cell\" fill-opacity=\"\(Self.opacity(level, of: levels))\" x=\"\(Self.n(x))\" y=\"\(Self.n(y))\" width=\"16\" height=\"14\"/>"
+                "<rect class=\"cell\" fill-opacity=\"\(Self.opacity(level, of: levels))\" x=\"\(Self.n(x))\" y=\"\(Self.n(y))\" width=\"8\" height=\"14\"/>"
             )
         }
-        lines.append("<text x=\"\(Self.n(left + 165 + 16 * Double(levels + 1) + 6))\" y=\"\(Self.n(y + 11))\">1</text>")
+        lines.append("<text x=\"\(Self.n(left + 165 + 8 * Double(levels + 1) + 6))\" y=\"\(Self.n(y + 11))\">1</text>")
         return lines.joined(separator: "\n")
     }
 

@@ -15,7 +15,7 @@ struct GradientStep {
     }
 
     /// g ← g · min(1, c/‖g‖); g ← g + λy; v ← ρv + g; y ← y − η·v (or g without momentum).
-    func apply(gradient: inout [Float], velocity: inout [Float], weights: inout [Float]) {
+    func apply(gradient: [Float], velocity: inout [Float], weights: inout [Float]) {
         var factor: Float = 1
         if let clipNorm = solver.clipNorm {
             let norm = Self.sumOfSquares(gradient).squareRoot()
@@ -26,19 +26,19 @@ struct GradientStep {
         let momentum = Float(solver.momentum)
         let hasMomentum = solver.momentum != 0
         let count = weights.count
-        gradient.withUnsafeMutableBufferPointer { gradient in
+        gradient.withUnsafeBufferPointer { gradient in
             velocity.withUnsafeMutableBufferPointer { velocity in
                 weights.withUnsafeMutableBufferPointer { weights in
-                    for index in 0..<count {
-                        gradient[index] = gradient[index] * factor + decay * weights[index]
-                    }
                     if hasMomentum {
                         for index in 0..<count {
-                            velocity[index] = momentum * velocity[index] + gradient[index]
+                            let slope = gradient[index] * factor + decay * weights[index]
+                            velocity[index] = momentum * velocity[index] + slope
                             weights[index] -= rate * velocity[index]
                         }
                     } else {
-                        for index in 0..<count { weights[index] -= rate * gradient[index] }
+                        for index in 0..<count {
+                            weights[index] -= rate * (gradient[index] * factor + decay * weights[index])
+                        }
                     }
                 }
             }

@@ -71,7 +71,7 @@ struct LocalSGD<M: Model> {
         }
         let loss = fillGradient(places, of: examples, weights: weights, workspace: &workspace)
         GradientStep(solver: solver).apply(
-            gradient: &workspace.gradient, velocity: &workspace.velocity, weights: &weights)
+            gradient: workspace.gradient, velocity: &workspace.velocity, weights: &weights)
         return loss
     }
 

@@ -7,6 +7,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     public let model: M
     private let examples: Examples
     private let test: Examples?
+    private let limits: EvaluationLimits
     private let shards: any ShardSource
 
     /// Examples in a chunk of the central test set. Fixed, so that sums merged in chunk order do not depend on how
@@ -16,7 +17,9 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     /// A trainer of `model` on the shards of the data set's training table.
     ///
     /// Throws when the data contradicts itself: test examples of another shape, or a label that is no class.
-    public init(model: M, dataset: Dataset, shards: any ShardSource) throws(ModelError) {
+    public init(
+        model: M, dataset: Dataset, shards: any ShardSource, limits: EvaluationLimits = .none
+    ) throws(ModelError) {
         try dataset.train.checkLabels(in: "the training table of \(dataset.name)")
         if let test = dataset.test {
             try test.checkLabels(in: "the test table of \(dataset.name)")
@@ -25,6 +28,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         self.model = model
         self.examples = dataset.train
         self.test = dataset.test
+        self.limits = limits
         self.shards = shards
     }
 
@@ -37,28 +41,36 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         model = other.model
         examples = other.examples
         test = other.test
+        limits = other.limits
         self.shards = shards
     }
 
+    /// The tensors of the model.
     public var layout: TensorLayout { model.layout }
+    /// The number of clients that hold data.
     public var clientCount: Int { shards.clientCount }
 
+    /// Chunks of ``testChunkSize`` that the central test set is scored in, the last perhaps smaller.
     public var testChunkCount: Int {
-        ((test?.count ?? 0) + Self.testChunkSize - 1) / Self.testChunkSize
+        (testRows.count + Self.testChunkSize - 1) / Self.testChunkSize
     }
 
+    /// The model's own initial weights.
     public func initialWeights(seed: Seed) -> Weights {
         Weights(layout: layout, values: model.initialWeights(seed: seed))
     }
 
+    /// Buffers for one worker.
     public func makeWorkspace() -> TrainingWorkspace<M> {
         TrainingWorkspace(model: model.makeWorkspace(), width: examples.width)
     }
 
+    /// The number of training examples on a client.
     public func exampleCount(of client: ClientID) -> Int {
         shards.trainCount(of: client.index)
     }
 
+    /// Trains on the task's client in place, with randomness from the task's seed alone.
     public func train(
         _ task: TrainingTask, weights: inout [Float], workspace: inout TrainingWorkspace<M>
     ) -> TrainingOutcome {
@@ -68,17 +80,22 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
             .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
     }
 
+    /// The rows of the central test set that are scored.
+    private var testRows: SpacedRows { SpacedRows(count: test?.count ?? 0, limit: limits.testExamples) }
+
+    /// Scores one chunk of the central test set.
     public func evaluateTest(
         chunk: Int, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
     ) -> Evaluation {
         guard let test, chunk >= 0, chunk < testChunkCount else { return .empty }
         let start = chunk * Self.testChunkSize
-        let end = min(start + Self.testChunkSize, test.count)
+        let end = min(start + Self.testChunkSize, testRows.count)
         workspace.rows.removeAll(keepingCapacity: true)
-        workspace.rows.append(contentsOf: UInt32(start)..<UInt32(end))
+        for place in start..<end { workspace.rows.append(UInt32(testRows[place])) }
         return evaluateRows(of: test, weights: weights, workspace: &workspace)
     }
 
+    /// Scores the rows that a client holds out of the training table.
     public func evaluate(
         client: ClientID, weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
     ) -> Evaluation {
@@ -86,7 +103,9 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         var total = Evaluation.empty
         for (rows, table) in [(shard.test, examples), (shard.centralTest, test ?? examples)] where !rows.isEmpty {
             workspace.rows.removeAll(keepingCapacity: true)
-            workspace.rows.append(contentsOf: rows)
+            for place in SpacedRows(count: rows.count, limit: limits.clientExamples) {
+                workspace.rows.append(rows[rows.startIndex + place])
+            }
             total.merge(evaluateRows(of: table, weights: weights, workspace: &workspace))
         }
         return total

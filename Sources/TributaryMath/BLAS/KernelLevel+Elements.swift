@@ -26,6 +26,24 @@ extension KernelLevel {
         return (loss, correct)
     }
 
+    /// 2×2 maxima of an image [height × width × channels]; rows of `pooled` are `stride` elements apart.
+    package func maxPool(
+        height: Int, width: Int, channels: Int, image: UnsafePointer<Float>, pooled: UnsafeMutablePointer<Float>,
+        stride: Int
+    ) {
+        tributary_max_pool(rawValue, height, width, channels, image, pooled, stride)
+    }
+
+    /// The same backwards, through a ReLU before it; rows of `imageGradient` are `gradientStride` elements apart.
+    package func maxPoolBackward(
+        height: Int, width: Int, channels: Int, image: UnsafePointer<Float>, pooled: UnsafePointer<Float>,
+        stride: Int, pooledGradient: UnsafePointer<Float>, imageGradient: UnsafeMutablePointer<Float>,
+        gradientStride: Int
+    ) {
+        tributary_max_pool_backward(
+            rawValue, height, width, channels, image, pooled, stride, pooledGradient, imageGradient, gradientStride)
+    }
+
     /// One step of LSTM cells: the gates' pre-activations (i, f, g, o side by side) become activations.
     package func lstmForward(
         rows: Int, width: Int, gates: UnsafeMutablePointer<Float>, previousCell: UnsafePointer<Float>?,

@@ -39,7 +39,7 @@ package enum MatrixProduct {
         _ d: MatrixView, _ w: MatrixView, gate: MatrixView? = nil, into dx: MutableMatrixView
     ) {
         let level = KernelLevel.best
-        if level.prefersOwnMultiplyTransposed(rows: d.rows, width: d.columns) {
+        if level.prefersOwnMultiplyTransposed(rows: d.rows) {
             level.multiplyTransposed(d, w, gate: gate, into: dx)
             return
         }
@@ -83,9 +83,9 @@ extension KernelLevel {
         }
     }
 
-    func prefersOwnMultiplyTransposed(rows: Int, width: Int) -> Bool {
+    func prefersOwnMultiplyTransposed(rows: Int) -> Bool {
         switch self {
-        case .avx512, .avx2: rows <= 64 && width >= 32
+        case .avx512, .avx2: rows <= 64
         case .portable: false
         }
     }

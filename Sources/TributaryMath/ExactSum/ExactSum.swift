@@ -36,7 +36,26 @@ public struct ExactSum: Sendable {
 
     /// Adds `weight` · `vector`; nil if it was added, otherwise why not. `vector` must have the sum's length.
     public mutating func add(_ vector: [Float], weight: Int) -> Refusal? {
-        vector.withUnsafeBufferPointer { add([$0], weights: [weight])[0] }
+        precondition(vector.count == count, "a vector of another length than the sum")
+        guard weight >= 1, weight <= grid.weightLimit - totalWeight else { return .badWeight }
+        // Small models are added by the thousand: this way needs no memory.
+        let isLeftOut = vector.withUnsafeBufferPointer { foldOne($0.baseAddress, Double(weight)) }
+        if isLeftOut { return vector.allSatisfy(\.isFinite) ? .outOfBound : .notFinite }
+        totalWeight += weight
+        termCount += 1
+        return nil
+    }
+
+    private mutating func foldOne(_ vector: UnsafePointer<Float>?, _ factor: Double) -> Bool {
+        guard let vector else { return false }
+        let grid = grid
+        return withUnsafePointer(to: Optional(vector)) { vector in
+            withUnsafePointer(to: factor) { factor in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    tributary_fold(sums.baseAddress, vector, factor, 1, sums.count, grid.scale, grid.bound) != 0
+                }
+            }
+        }
     }
 
     /// Adds several vectors in fewer passes over memory; for each, nil if it was added, otherwise why not.

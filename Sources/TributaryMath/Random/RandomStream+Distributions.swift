@@ -86,29 +86,8 @@ extension RandomStream {
     ///
     /// A Fisher–Yates shuffle that stores only the places it touched: O(`count`) time and memory for any population.
     public mutating func sample(_ count: Int, of population: Int) -> [Int] {
-        var sampler = DistinctSampler(population: population)
-        return (0..<min(count, population)).compactMap { _ in sampler.next(from: &self) }
-    }
-}
-
-/// Draws distinct members of 0 ..< population one at a time, for as long as the caller wants more.
-public struct DistinctSampler: Sendable {
-    private var moved: [Int: Int] = [:]
-    private var remaining: Int
-
-    /// A sampler over 0 ..< `population`.
-    public init(population: Int) {
-        remaining = population
-    }
-
-    /// The next member, uniform among those not drawn yet; nil when all were drawn.
-    public mutating func next(from stream: inout RandomStream) -> Int? {
-        guard remaining > 0 else { return nil }
-        let pick = stream.uniform(below: remaining)
-        remaining -= 1
-        let last = moved.removeValue(forKey: remaining) ?? remaining
-        if pick == remaining { return last }
-        defer { moved[pick] = last }
-        return moved[pick] ?? pick
+        let count = max(0, min(count, population))
+        var sampler = DistinctSampler(population: population, expectedCount: count)
+        return (0..<count).compactMap { _ in sampler.next(from: &self) }
     }
 }

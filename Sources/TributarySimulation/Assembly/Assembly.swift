@@ -24,7 +24,9 @@ public struct Assembly: Sendable {
         (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
         try plan.checkAccuracyIsMeasured(on: dataset)
         let spec = plan.model == "auto" ? ModelSpec.fitting(dataset) : try ModelSpec(parsing: plan.model)
-        trainer = try spec.makeTrainer(for: dataset, shards: shards)
+        let limits = EvaluationLimits(
+            testExamples: plan.evaluation.testExamples, clientExamples: plan.evaluation.clientExamples)
+        trainer = try spec.makeTrainer(for: dataset, shards: shards, limits: limits)
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description

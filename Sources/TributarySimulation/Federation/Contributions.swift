@@ -14,19 +14,21 @@ struct Contributions: Sendable {
         entries.append(entry)
     }
 
-    /// In the clients' order, so that floating-point sums do not depend on who came first.
-    private var inOrder: [Entry] { entries.sorted { $0.client < $1.client } }
+    /// Puts the entries into the clients' order, so that floating-point sums do not depend on who came first.
+    mutating func close() {
+        entries.sort { $0.client < $1.client }
+    }
 
-    /// The mean training loss weighted by examples; nil without contributions.
+    /// The mean training loss weighted by examples; nil without contributions. Meaningful after `close`.
     var meanLoss: Double? {
         let examples = entries.reduce(0) { $0 + $1.outcome.exampleCount }
         guard examples > 0 else { return nil }
-        return inOrder.reduce(0) { $0 + $1.outcome.meanLoss * Double($1.outcome.exampleCount) } / Double(examples)
+        return entries.reduce(0) { $0 + $1.outcome.meanLoss * Double($1.outcome.exampleCount) } / Double(examples)
     }
 
-    /// The sizes of the updates; nil without contributions.
+    /// The sizes of the updates; nil without contributions. Meaningful after `close`.
     func norms(aggregate: Double) -> RoundSummary.UpdateNorms? {
-        let norms = inOrder.map(\.norm)
+        let norms = entries.map(\.norm)
         guard let smallest = norms.min(), let largest = norms.max() else { return nil }
         let mean = norms.reduce(0, +) / Double(norms.count)
         return RoundSummary.UpdateNorms(smallest: smallest, mean: mean, largest: largest, aggregate: aggregate)

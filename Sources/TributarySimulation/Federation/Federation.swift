@@ -78,6 +78,7 @@ public struct Federation<T: Trainer>: Sendable {
         var summary = RoundSummary(
             round: round, outcome: isCommitted ? .committed : .abandoned, modelVersion: state.modelVersion,
             learningRate: simulation.solver.learningRate)
+        simulation.contributions.close()
         summary.trainLoss = simulation.contributions.meanLoss
         if isCommitted {
             let step = commit()

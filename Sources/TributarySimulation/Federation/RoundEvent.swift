@@ -16,12 +16,15 @@ struct RoundEvent: Comparable, Sendable {
     }
 
     var instant: Instant
-    var client: ClientID
+    /// The client's place in the cohort; `Int.max` where no client is concerned.
+    var place: Int
     var kind: Kind
 
-    /// By time, then by client: two things at one instant always happen in the same order.
+    /// By time, then by client (a cohort is in ascending order): two things at one instant always happen in the same
+    /// order.
     static func < (left: RoundEvent, right: RoundEvent) -> Bool {
-        (left.instant, left.client.rawValue, left.rank) < (right.instant, right.client.rawValue, right.rank)
+        if left.instant != right.instant { return left.instant < right.instant }
+        return (left.place, left.rank) < (right.place, right.rank)
     }
 
     private var rank: Int {

@@ -1,4 +1,3 @@
-import HeapModule
 import TributaryCore
 import TributaryMath
 
@@ -11,24 +10,26 @@ enum UpdateOutcome: Sendable {
 }
 
 extension RoundSimulation {
-    /// Trains `client` and the next arrivals that the round still has places for.
+    /// Trains the client at `place` and the next arrivals that the round still has places for.
     ///
     /// Every one of them will be admitted: it arrives before the deadline, for the first time, and an earlier arrival
     /// can only free a place. So each update is folded where it was trained, and none is kept.
-    mutating func trainWave(from client: ClientID, places: Int) async {
-        var wave = [client]
-        trained.insert(client)
-        var upcoming = events
-        while wave.count < places, let event = upcoming.popMin(), event.instant < deadline {
-            guard event.kind == .updateArrives, trained.insert(event.client).inserted else { continue }
-            wave.append(event.client)
+    mutating func trainWave(from place: Int, openPlaces: Int) async {
+        var wave = [place]
+        wave.reserveCapacity(openPlaces)
+        members[place].isTrained = true
+        for event in events[nextEvent...] {
+            guard wave.count < openPlaces, event.instant < deadline else { break }
+            guard event.kind == .updateArrives, !members[event.place].isTrained else { continue }
+            members[event.place].isTrained = true
+            wave.append(event.place)
         }
         let work = LocalWork(self)
-        let orders = wave.map { (client: $0, ending: fates[$0]?.ending ?? .delivers) }
+        let orders = wave.map { (client: cohort[$0], ending: members[$0].ending) }
         let results = await federation.pool.map(orders.count) { index, slot in
             work.run(orders[index].client, ending: orders[index].ending, on: slot)
         }
-        for (client, result) in zip(wave, results) { outcomes[client] = result }
+        for (place, result) in zip(wave, results) { members[place].outcome = result }
     }
 }
 
@@ -53,7 +54,6 @@ private struct LocalWork<T: Trainer>: Sendable {
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
     func run(_ client: ClientID, ending: Fate.Ending, on slot: WorkerSlot<T>) -> UpdateOutcome {
-        var stream = seed.derived("faulty-update", UInt64(round.rawValue), client.rawValue).stream()
         var entry = Contributions.Entry(
             client: client,
             outcome: TrainingOutcome(
@@ -61,8 +61,10 @@ private struct LocalWork<T: Trainer>: Sendable {
             norm: 0)
         switch ending {
         case .sendsGarbage:
+            var stream = faultStream(client)
             slot.weights = garbage(&stream)
         case .sendsNotFinite:
+            var stream = faultStream(client)
             slot.weights = [Float](repeating: 0, count: global.count)
             slot.weights[stream.uniform(below: global.count)] = .nan
         default:
@@ -78,6 +80,10 @@ private struct LocalWork<T: Trainer>: Sendable {
         let refusal = sum.add(slot.weights, weight: weight)
         slot.sum = sum
         return refusal.map(UpdateOutcome.refused) ?? .folded(entry)
+    }
+
+    private func faultStream(_ client: ClientID) -> RandomStream {
+        seed.derived("faulty-update", UInt64(round.rawValue), client.rawValue).stream()
     }
 
     /// Bytes that are not an update: random bits with an infinity among them, or too few.

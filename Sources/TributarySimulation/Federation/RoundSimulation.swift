@@ -1,4 +1,3 @@
-import HeapModule
 import TributaryCore
 import TributaryMath
 
@@ -13,17 +12,26 @@ struct RoundSimulation<T: Trainer> {
     let solver: LocalSolver
     private(set) var now: Instant
     private(set) var traffic = RoundSummary.Traffic()
-    private(set) var contributions = Contributions()
+    var contributions = Contributions()
     var machine: RoundMachine
 
+    /// The invited clients in ascending order. Whatever is kept of a client is kept by its place here.
     let cohort: [ClientID]
     let deadline: Instant
-    var events = Heap<RoundEvent>()
-    var fates: [ClientID: Fate] = [:]
-    /// What training gave for updates that are still on their way.
-    var outcomes: [ClientID: UpdateOutcome] = [:]
-    /// Clients whose update was trained, so that a repetition is not trained again.
-    var trained: Set<ClientID> = []
+    /// All that will happen, in order: everything is known when the invitations are out.
+    private(set) var events: [RoundEvent] = []
+    /// The first event that has not happened yet.
+    private(set) var nextEvent = 0
+    var members: [Member]
+
+    /// What is known of one invited client.
+    struct Member: Sendable {
+        var ending = Fate.Ending.delivers
+        /// Whether its update was trained, so that a repetition is not trained again.
+        var isTrained = false
+        /// What training gave, while the update is still on its way.
+        var outcome: UpdateOutcome?
+    }
 
     init(federation: Federation<T>, round: RoundNumber, start: Instant) {
         self.federation = federation
@@ -37,6 +45,7 @@ struct RoundSimulation<T: Trainer> {
         cohort = selector.cohort(seed: federation.seed.derived("cohort", UInt64(round.rawValue))) {
             population.isAvailable($0, in: round)
         }
+        members = [Member](repeating: Member(), count: cohort.count)
         machine = RoundMachine(round: round, limits: plan.limits(invited: cohort.count))
         deadline = start.advanced(by: plan.plan.cohort.deadline)
     }
@@ -46,9 +55,13 @@ struct RoundSimulation<T: Trainer> {
         var progress = machine.cohortSelected(cohort, at: now)
         guard progress == .wait else { return }
         prepareWorkers()
-        events.insert(RoundEvent(instant: deadline, client: ClientID(.max), kind: .deadline))
-        for client in cohort where progress == .wait { progress = invite(client) }
-        while progress == .wait, let event = events.popMin() {
+        events.reserveCapacity(cohort.count + 1)
+        events.append(RoundEvent(instant: deadline, place: .max, kind: .deadline))
+        for place in cohort.indices where progress == .wait { progress = invite(place) }
+        events.sort()
+        while progress == .wait, nextEvent < events.count {
+            let event = events[nextEvent]
+            nextEvent += 1
             now = event.instant
             progress = await happen(event)
         }
@@ -70,7 +83,8 @@ struct RoundSimulation<T: Trainer> {
     }
 
     /// Plays what happens to a client until its fate is sealed, and notes when the coordinator will learn of it.
-    private mutating func invite(_ client: ClientID) -> RoundMachine.Progress {
+    private mutating func invite(_ place: Int) -> RoundMachine.Progress {
+        let client = cohort[place]
         let exampleCount = federation.trainer.exampleCount(of: client)
         var device = ClientMachine(patience: Self.patience)
         guard case .train = device.invited(to: round, exampleCount: exampleCount) else {
@@ -83,17 +97,17 @@ struct RoundSimulation<T: Trainer> {
         if fate.ending != .beforeTraining { traffic.bytesDown += modelBytes }
         switch fate.ending {
         case .beforeTraining:
-            lose(client, .beforeTraining, at: InvitationTimeline.instant(fate.progress, from: now, to: timeline.downloaded))
+            lose(place, .beforeTraining, at: InvitationTimeline.instant(fate.progress, from: now, to: timeline.downloaded))
         case .duringTraining:
-            lose(client, .duringTraining, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+            lose(place, .duringTraining, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
         case .beforeUpload:
-            lose(client, .beforeUpload, at: timeline.trained)
+            lose(place, .beforeUpload, at: timeline.trained)
         case .stalls:
-            fallSilent(client, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+            fallSilent(place, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
         case .sendsGarbage, .sendsNotFinite, .delivers:
-            upload(client, with: &device, timeline, &fate)
+            upload(place, with: &device, timeline, &fate)
         }
-        fates[client] = fate
+        members[place].ending = fate.ending
         return .wait
     }
 
@@ -105,56 +119,57 @@ struct RoundSimulation<T: Trainer> {
 
     private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
 
-    private mutating func lose(_ client: ClientID, _ cause: DropCause, at instant: Instant) {
-        events.insert(RoundEvent(instant: instant, client: client, kind: .lost(cause)))
+    private mutating func lose(_ place: Int, _ cause: DropCause, at instant: Instant) {
+        events.append(RoundEvent(instant: instant, place: place, kind: .lost(cause)))
     }
 
     /// A silent client's heartbeats end; the coordinator notices when the lease that the last one renewed runs out.
-    private mutating func fallSilent(_ client: ClientID, at instant: Instant) {
+    private mutating func fallSilent(_ place: Int, at instant: Instant) {
         let lease = machine.limits.lease
         let interval = lease / 3
         let beats = (now.duration(to: instant).inSeconds / max(interval.inSeconds, 1e-9)).rounded(.down)
         let last = now.advanced(by: interval * Int(min(beats, 1e9)))
-        events.insert(RoundEvent(instant: last, client: client, kind: .lastHeartbeat))
-        events.insert(RoundEvent(instant: last.advanced(by: lease), client: client, kind: .leaseEnds))
+        events.append(RoundEvent(instant: last, place: place, kind: .lastHeartbeat))
+        events.append(RoundEvent(instant: last.advanced(by: lease), place: place, kind: .leaseEnds))
     }
 
     private mutating func upload(
-        _ client: ClientID, with device: inout ClientMachine, _ timeline: InvitationTimeline, _ fate: inout Fate
+        _ place: Int, with device: inout ClientMachine, _ timeline: InvitationTimeline, _ fate: inout Fate
     ) {
         guard case .upload(let start, let answerBy) = device.trained(at: timeline.trained) else { return }
         let arrival = start.advanced(by: timeline.uploadTime)
-        events.insert(RoundEvent(instant: arrival, client: client, kind: .updateArrives))
+        events.append(RoundEvent(instant: arrival, place: place, kind: .updateArrives))
         guard fate.isRepeated else { return }
         let silence = max(answerBy, arrival)
         if case .upload(let again, _) = device.answerTimedOut(at: silence, stream: &fate.stream) {
             let repetition = again.advanced(by: timeline.uploadTime)
-            events.insert(RoundEvent(instant: repetition, client: client, kind: .updateArrives))
+            events.append(RoundEvent(instant: repetition, place: place, kind: .updateArrives))
         }
     }
 
     private mutating func happen(_ event: RoundEvent) async -> RoundMachine.Progress {
         switch event.kind {
         case .updateArrives:
-            return await receive(from: event.client)
+            return await receive(from: event.place)
         case .lost(let cause):
-            return machine.clientLost(event.client, cause: cause)
+            return machine.clientLost(cohort[event.place], cause: cause)
         case .lastHeartbeat:
-            machine.heartbeatReceived(from: event.client, at: now)
+            machine.heartbeatReceived(from: cohort[event.place], at: now)
             return .wait
         case .leaseEnds:
-            return machine.leaseChecked(of: event.client, at: now)
+            return machine.leaseChecked(of: cohort[event.place], at: now)
         case .deadline:
             return machine.deadlineChecked(at: now)
         }
     }
 
-    private mutating func receive(from client: ClientID) async -> RoundMachine.Progress {
+    private mutating func receive(from place: Int) async -> RoundMachine.Progress {
+        let client = cohort[place]
         traffic.bytesUp += modelBytes
         let places = machine.openPlaces
         guard machine.updateArrived(from: client, at: now) == .fold else { return .wait }
-        if !trained.contains(client) { await trainWave(from: client, places: places) }
-        switch outcomes.removeValue(forKey: client) {
+        if !members[place].isTrained { await trainWave(from: place, openPlaces: places) }
+        switch members[place].outcome.take() {
         case .folded(let entry)?:
             contributions.add(entry)
             return machine.updateFolded(from: client)

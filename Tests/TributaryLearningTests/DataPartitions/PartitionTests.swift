@@ -86,10 +86,12 @@ struct PartitionTests {
         }
     }
 
-    @Test func labelQuantityIsExact() throws {
-        for (clients, quantity) in [(5, 2), (7, 3), (40, 1), (33, 10), (20, 4)] {
-            let dataset = labelled(4000, classCount: 10, even: true)
-            let source = try Partitioning.labelQuantity(quantity).makeShards(dataset, clients: clients, seed: Seed(3))
+    @Test(arguments: [(5, 2), (7, 3), (40, 1), (33, 10), (20, 4)])
+    func labelQuantityIsExact(clients: Int, quantity: Int) throws {
+        let dataset = labelled(4000, classCount: 10, even: true)
+        for seed in 0..<20 {
+            let source = try Partitioning.labelQuantity(quantity).makeShards(
+                dataset, clients: clients, seed: Seed(UInt64(seed)))
             let sets = labelSets(source, dataset)
             #expect(sets.allSatisfy { $0.count == quantity })
             let holders = (0..<10).map { label in sets.count { $0.contains(UInt16(label)) } }

@@ -27,6 +27,13 @@ struct TextSetTests {
         #expect(starts.first == 0)
     }
 
+    @Test func moreThan256CharactersShareAReplacement() throws {
+        let common = (0..<255).map { String(UnicodeScalar(0x4E00 + $0) ?? "x") }.joined()
+        let data = try load("{\"client\": \"x\", \"text\": \"\(common)\(common) éàü é\"}\n")
+        #expect(data.vocabulary.count == 256)
+        #expect(data.vocabulary.contains("\u{FFFD}") && !data.vocabulary.contains("à"))
+    }
+
     @Test(arguments: [
         "", "{}", "[1]", "{\"client\": 3, \"text\": \"a\"}", "{\"client\": \"a\"", "\u{0}",
         "{\"client\":\"a\",\"text\":\"short\"}",

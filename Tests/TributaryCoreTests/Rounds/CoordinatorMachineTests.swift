@@ -1,0 +1,70 @@
+import Testing
+import TributaryCore
+import TributaryMath
+
+@Suite struct CoordinatorMachineTests {
+    private let course = CoordinatorMachine.Course(rounds: 3, testEvery: 2, federatedEvery: 0, stopAccuracy: 0.9)
+
+    @Test func opensRoundsInOrderAndEndsAfterTheLast() {
+        var run = CoordinatorMachine(course: course)
+        for number in 1...3 {
+            #expect(run.nextAction() == .openRound(RoundNumber(number)))
+            let due = run.roundEnded(RoundNumber(number), number == 2 ? .abandoned : .committed)
+            #expect(due.test == (number >= 2) && due.federated == (number == 3))
+        }
+        #expect(run.nextAction() == .end(.completed))
+        #expect(run.modelVersion == ModelVersion(2))
+    }
+
+    @Test func endsAtTheTargetAndOnRequest() {
+        var run = CoordinatorMachine(course: course)
+        _ = run.roundEnded(RoundNumber(1), .committed)
+        run.evaluated(Score(exampleCount: 1, loss: 0, accuracy: 0.89))
+        #expect(run.nextAction() == .openRound(RoundNumber(2)))
+        var stopped = run
+        stopped.stopRequested()
+        #expect(stopped.nextAction() == .end(.interrupted))
+        run.evaluated(Score(exampleCount: 1, loss: 0, accuracy: 0.9))
+        #expect(run.nextAction() == .end(.reachedTarget))
+    }
+
+    @Test func goesOnFromWhereItWas() {
+        let run = CoordinatorMachine(course: course, lastRound: RoundNumber(2), modelVersion: ModelVersion(1))
+        #expect(run.nextAction() == .openRound(RoundNumber(3)))
+    }
+}
+
+@Suite struct ClientMachineTests {
+    @Test func trainsThenUploadsThenRests() {
+        var client = ClientMachine()
+        expectEqual(client.invited(to: RoundNumber(1), exampleCount: 5), .train(RoundNumber(1)))
+        expectEqual(client.trained(at: at(10)), .upload(at: at(10), answerBy: at(40)))
+        expectEqual(client.answered(), .rest)
+        #expect(client.phase == .idle)
+    }
+
+    @Test func declinesWithoutData() {
+        var client = ClientMachine()
+        expectEqual(client.invited(to: RoundNumber(1), exampleCount: 0), .decline(.noData))
+        expectEqual(client.trained(at: at(1)), .rest)
+    }
+
+    @Test func repeatsTheUploadWithGrowingRandomWaitsAndGivesUp() {
+        var client = ClientMachine()
+        var stream = Seed(1).stream()
+        _ = client.invited(to: RoundNumber(1), exampleCount: 1)
+        _ = client.trained(at: at(0))
+        var now = at(30)
+        for attempt in 1...4 {
+            guard case .upload(let start, let answerBy) = client.answerTimedOut(at: now, stream: &stream) else {
+                Issue.record("gave up after \(attempt) attempts")
+                return
+            }
+            #expect(start >= now && start <= now.advanced(by: .seconds(1 << (attempt - 1))))
+            #expect(start.duration(to: answerBy) == .seconds(30))
+            now = answerBy
+        }
+        expectEqual(client.answerTimedOut(at: now, stream: &stream), .rest)
+        #expect(client.phase == .idle)
+    }
+}
