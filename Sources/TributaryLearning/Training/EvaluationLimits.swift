@@ -24,7 +24,7 @@ struct SpacedRows: RandomAccessCollection {
 
     init(count: Int, limit: Int?) {
         total = count
-        endIndex = min(count, limit ?? count)
+        endIndex = Swift.min(count, limit ?? count)
     }
 
     var startIndex: Int { 0 }
