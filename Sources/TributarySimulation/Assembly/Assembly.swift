@@ -58,12 +58,15 @@ public struct Assembly: Sendable {
 extension Plan {
     /// Refuses to wait for an accuracy that is never measured.
     fileprivate func checkAccuracyIsMeasured(on dataset: Dataset) throws(PlanError) {
-        guard let field = stop.accuracy != nil ? "stop.accuracy" : stop.target != nil ? "stop.target" : nil else { return }
+        let fields = [stop.accuracy.map { _ in "stop.accuracy" }, stop.target.map { _ in "stop.target" }]
+        guard let field = fields.compactMap(\.self).first else { return }
         if dataset.train.classCount == nil {
-            throw PlanError("\(field) is an accuracy, but the labels of \(data.set) are numbers, which have none; leave it out")
+            throw PlanError(
+                "\(field) is an accuracy, but the labels of \(data.set) are numbers, which have none; leave it out")
         }
         if dataset.test == nil {
-            throw PlanError("\(field) needs a central test set, and \(data.set) has none; leave it out or give data.test-file")
+            throw PlanError(
+                "\(field) needs a central test set, and \(data.set) has none; leave it out or give data.test-file")
         }
     }
 }

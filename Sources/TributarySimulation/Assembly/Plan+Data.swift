@@ -12,7 +12,8 @@ extension Plan {
     package func withDataPathsResolved() throws -> Plan {
         var plan = self
         if plan.data.set.isEmpty {
-            throw PlanError("no data set is given; choose one with --dataset or data.set (see: tributary datasets list)")
+            throw PlanError(
+                "no data set is given; choose one with --dataset or data.set (see: tributary datasets list)")
         }
         if plan.data.set.looksLikeTable {
             if plan.data.file == nil { plan.data.file = plan.data.set }

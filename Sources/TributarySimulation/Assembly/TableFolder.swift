@@ -29,11 +29,16 @@ struct TableFolder {
         self.test = test
         let others = tables.filter { $0 != test }
         guard let first = Self.table("train", among: tables) ?? others.first else {
-            throw DatasetError(.missingInput, "\(path): no train.csv and no other table is in the folder; name one with --file")
+            throw DatasetError(
+                .missingInput,
+                "\(path): no train.csv and no other table is in the folder; name one with --file"
+            )
         }
         guard first.lowercased().hasPrefix("train.") || others.count == 1 else {
             throw DatasetError(
-                .badRequest, "\(path): several tables (\(others.prefix(3).joined(separator: ", "))…) and no train.csv; name one with --file")
+                .badRequest,
+                "\(path): several tables (\(others.prefix(3).joined(separator: ", ")) …) and no train.csv; name one "
+                    + "with --file")
         }
         train = first
     }

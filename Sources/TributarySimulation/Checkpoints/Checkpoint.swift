@@ -56,7 +56,8 @@ extension Checkpoint {
         guard metadata[Self.digestKey] == Self.digest(metadata, file.weights) else {
             throw FormatError(description: "its content is not what was written; the file is damaged")
         }
-        plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: Data((metadata["plan"] ?? "").utf8)))
+        let text = Data((metadata["plan"] ?? "").utf8)
+        plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
         state = ServerState(
             weights: file.weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
