@@ -105,7 +105,8 @@ let package = Package(
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
-        .testTarget(name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
         .testTarget(
             name: "TributaryReportsTests",
             dependencies: ["TributaryReports", "TributaryCore", "TributaryMath"],

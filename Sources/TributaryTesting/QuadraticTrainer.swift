@@ -47,12 +47,18 @@ public struct QuadraticTrainer: PoolableTrainer {
         return QuadraticTrainer(clients: clients, dimension: dimension)
     }
 
+    /// The number of clients.
     public var clientCount: Int { clients.count }
+    /// Three chunks, so that merging has something to do.
     public var testChunkCount: Int { 3 }
+    /// Zero, whatever the seed.
     public func initialWeights(seed: Seed) -> Weights { Weights(zeros: layout) }
+    /// Nothing is kept between calls.
     public func makeWorkspace() {}
+    /// n_k.
     public func exampleCount(of client: ClientID) -> Int { clients[client.index].exampleCount }
 
+    /// Full-batch gradient steps: an epoch is one step.
     public func train(_ task: TrainingTask, weights: inout [Float], workspace: inout Void) -> TrainingOutcome {
         let client = clients[task.client.index]
         let before = loss(of: client, at: weights)
@@ -77,10 +83,12 @@ public struct QuadraticTrainer: PoolableTrainer {
         return Evaluation(exampleCount: 1, lossSum: distance, correctCount: distance < 0.1 ? 1 : 0)
     }
 
+    /// The client's own loss.
     public func evaluate(client: ClientID, weights: borrowing [Float], workspace: inout Void) -> Evaluation {
         Evaluation(exampleCount: 1, lossSum: loss(of: clients[client.index], at: copy weights), correctCount: nil)
     }
 
+    /// One client whose loss is the average of all, up to a constant.
     public func pooled() -> QuadraticTrainer {
         let examples = clients.reduce(0) { $0 + $1.exampleCount }
         let curvature = clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) } / Double(max(examples, 1))
@@ -91,7 +99,8 @@ public struct QuadraticTrainer: PoolableTrainer {
     /// Where the average loss, weighted by examples, is smallest.
     public var optimum: Double {
         let weight = clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) }
-        return clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) * $1.centre } / max(weight, .leastNonzeroMagnitude)
+        return clients.reduce(0) { $0 + $1.curvature * Double($1.exampleCount) * $1.centre }
+            / max(weight, .leastNonzeroMagnitude)
     }
 
     private func loss(of client: Client, at weights: [Float]) -> Double {

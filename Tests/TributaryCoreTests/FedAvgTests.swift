@@ -24,7 +24,9 @@ import TributaryTesting
     func splittingAClientIntoIdenticalHalvesChangesNothing(seed: Seed) throws {
         var stream = seed.stream()
         let global = (0..<30).map { _ in Float(stream.normal()) }
-        var models = (0..<6).map { _ in (global.map { $0 + Float(stream.normal() * 0.1) }, 2 * (1 + stream.uniform(below: 100))) }
+        var models = (0..<6).map { _ in
+            (global.map { $0 + Float(stream.normal() * 0.1) }, 2 * (1 + stream.uniform(below: 100)))
+        }
         let whole = try average(models, from: global)
         let (model, weight) = models.removeFirst()
         models += [(model, weight / 2), (model, weight / 2)]

@@ -3,9 +3,10 @@ import TributaryCore
 
 @Suite struct ScoreTests {
     @Test func aFederatedScoreWeighsTheMeanByExamplesAndTheSpreadByClients() throws {
-        let evaluations = (1...20).map {
-            Evaluation(exampleCount: $0, lossSum: Double($0), correctCount: $0 / 2)
-        } + [.empty]
+        let evaluations =
+            (1...20).map {
+                Evaluation(exampleCount: $0, lossSum: Double($0), correctCount: $0 / 2)
+            } + [.empty]
         let score = try #require(FederatedScore(evaluations))
         #expect(score.clientCount == 20)
         #expect(score.mean.exampleCount == 210 && score.mean.loss == 1)

@@ -48,7 +48,9 @@ import TributaryTesting
         var vectors = terms.vectors
         var weights = terms.weights
         var expected = [ExactSum.Refusal?](repeating: nil, count: vectors.count)
-        for (poison, refusal) in [(Float.nan, ExactSum.Refusal.notFinite), (-.infinity, .notFinite), (8.5, .outOfBound)] {
+        for (poison, refusal) in [
+            (Float.nan, ExactSum.Refusal.notFinite), (-.infinity, .notFinite), (8.5, .outOfBound),
+        ] {
             var bad = terms.vectors[0]
             bad[stream.uniform(below: bad.count)] = poison
             let place = stream.uniform(below: vectors.count + 1)

@@ -50,7 +50,11 @@ import TributaryTesting
             return total / Double(count)
         }
         #expect(abs(mean { $0.normal() }) < 0.015)
-        #expect(abs(mean { let x = $0.normal(); return x * x } - 1) < 0.02)
+        #expect(
+            abs(
+                mean {
+                    let x = $0.normal(); return x * x
+                } - 1) < 0.02)
         #expect(abs(mean { $0.exponential(mean: 3) } - 3) < 0.05)
         #expect(abs(mean { $0.gamma(shape: 0.3) } - 0.3) < 0.01)
         #expect(abs(mean { $0.gamma(shape: 5) } - 5) < 0.05)

@@ -71,7 +71,8 @@ import TributaryTesting
         #expect(round.participation.reported == 1)
         #expect(round.participation.dropped[.noData] == 1)
         // Rate times curvature beyond 2 diverges: to infinity, or past the bound.
-        let refused = round.participation.dropped[.notFinite, default: 0] + round.participation.dropped[.outOfBound, default: 0]
+        let refused =
+            round.participation.dropped[.notFinite, default: 0] + round.participation.dropped[.outOfBound, default: 0]
         #expect(refused == 2)
         #expect(federation.state.weights.values == [1])
     }

@@ -69,7 +69,9 @@ import TributaryTesting
         #expect(model.round == RoundNumber(3))
     }
 
-    private func run(_ plan: Plan, _ seed: Seed, in folder: TemporaryFolder, stoppingAfter stop: Int?) async throws -> RunRecord {
+    private func run(_ plan: Plan, _ seed: Seed, in folder: TemporaryFolder, stoppingAfter stop: Int?) async throws
+        -> RunRecord
+    {
         let trainer = QuadraticTrainer.random(seed: seed, clients: 30, dimension: 10)
         let found = CheckpointFolder(folder.path + "/checkpoints", keep: 1).newest()
         let isFirstSitting = !FileManager.default.fileExists(atPath: folder.path + "/checkpoints")

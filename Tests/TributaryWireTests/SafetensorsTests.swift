@@ -17,12 +17,15 @@ import TributaryWire
     @Test func theBytesAreThoseOfTheFormat() throws {
         let layout = TensorLayout([(name: "a", shape: [2]), (name: "b", shape: [1, 1])])
         let bytes = try Safetensors(
-            weights: Weights(layout: layout, values: [1, -2, 0.5]), metadata: ["k": "v"]).encoded()
-        let header = #"{"__metadata__":{"k":"v"},"a":{"data_offsets":[0,8],"dtype":"F32","shape":[2]},"#
+            weights: Weights(layout: layout, values: [1, -2, 0.5]), metadata: ["k": "v"]
+        ).encoded()
+        let header =
+            #"{"__metadata__":{"k":"v"},"a":{"data_offsets":[0,8],"dtype":"F32","shape":[2]},"#
             + #""b":{"data_offsets":[8,12],"dtype":"F32","shape":[1,1]}}"#
         let padding = (8 - header.utf8.count % 8) % 8
         let length = UInt8(header.utf8.count + padding)
-        let expected = Data([length, 0, 0, 0, 0, 0, 0, 0]) + Data(header.utf8) + Data(repeating: 0x20, count: padding)
+        let expected =
+            Data([length, 0, 0, 0, 0, 0, 0, 0]) + Data(header.utf8) + Data(repeating: 0x20, count: padding)
             + Data([0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F])
         #expect(bytes == expected)
     }
@@ -61,7 +64,10 @@ import TributaryWire
     private static func random(_ seed: Seed) -> Safetensors {
         var stream = seed.stream()
         let tensors = (0..<(1 + stream.uniform(below: 4))).map { index in
-            (name: "layer\(index).weight", shape: (0..<stream.uniform(below: 3)).map { _ in 1 + stream.uniform(below: 5) })
+            (
+                name: "layer\(index).weight",
+                shape: (0..<stream.uniform(below: 3)).map { _ in 1 + stream.uniform(below: 5) }
+            )
         }
         let layout = TensorLayout(tensors)
         let values = (0..<layout.count).map { _ in Float(stream.normal()) }

@@ -18,7 +18,8 @@ extension Plan {
     /// Sets the field at `path` from text, as a plan file or a flag says it.
     public mutating func set(_ path: String, to text: String) throws(PlanError) {
         guard let field = PlanField.named(path) else {
-            throw PlanError("unknown plan field '\(path)'" + Suggestion.sentence(for: path, in: PlanField.all.map(\.path)))
+            throw PlanError(
+                "unknown plan field '\(path)'" + Suggestion.sentence(for: path, in: PlanField.all.map(\.path)))
         }
         do throws(PlanValueError) {
             try field.set(text, in: &self)

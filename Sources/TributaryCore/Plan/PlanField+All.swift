@@ -1,6 +1,7 @@
 extension PlanField {
     /// Every field of a plan, in the order in which a plan file would say them.
-    public static let all: [PlanField] = runFields + dataFields + cohortFields + localFields + serverFields
+    public static let all: [PlanField] =
+        runFields + dataFields + cohortFields + localFields + serverFields
         + deviceFields + evaluationFields
 
     private static func isProbability(_ value: Double) -> Bool { value >= 0 && value <= 1 }
@@ -20,8 +21,10 @@ extension PlanField {
         PlanField("data.set", \.data.set, "The data set: a named one, or csv for your own files."),
         PlanField("data.directory", \.data.directory, "The folder with the data set's files."),
         PlanField("data.file", \.data.file, "For csv: the file to train on."),
-        PlanField("data.test-file", \.data.testFile, "For csv: the file of the central test set; none holds out a fifth."),
-        PlanField("data.label", \.data.label, "For csv: the label's column by name or number from 1; none is the last."),
+        PlanField(
+            "data.test-file", \.data.testFile, "For csv: the file of the central test set; none holds out a fifth."),
+        PlanField(
+            "data.label", \.data.label, "For csv: the label's column by name or number from 1; none is the last."),
         PlanField("data.client-column", \.data.clientColumn, "For csv: the column that names a row's client."),
         PlanField("data.task", \.data.task, "For csv: what the label is."),
         PlanField("data.missing", \.data.missing, "For csv: what becomes of rows with missing values."),
@@ -81,7 +84,8 @@ extension PlanField {
 
     private static let localFields = [
         PlanField(
-            "local.epochs", \.local.epochs, "E: passes over a client's data in a round (1 unless local.steps is given).",
+            "local.epochs", \.local.epochs,
+            "E: passes over a client's data in a round (1 unless local.steps is given).",
             must: "a whole number from 1 to 100000, or none"
         ) { $0.map { $0 >= 1 && $0 <= 100_000 } ?? true },
         PlanField(

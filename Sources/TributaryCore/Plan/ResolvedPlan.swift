@@ -83,7 +83,8 @@ extension Plan {
     /// Refuses fields that contradict one another.
     package func checkParts() throws(PlanError) {
         if cohort.fraction != nil, cohort.count != nil {
-            throw PlanError("cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
+            throw PlanError(
+                "cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
         }
         if local.epochs != nil, local.steps != nil {
             throw PlanError("local.epochs and local.steps both say how long a client trains; give one of them")
@@ -97,10 +98,13 @@ extension Plan {
             }
         }
         if data.validation + data.test >= 1 {
-            throw PlanError("data.validation and data.test together leave nothing to train on; they must sum to less than 1")
+            throw PlanError(
+                "data.validation and data.test together leave nothing to train on; they must sum to less than 1")
         }
         if faults.total > 1 {
-            throw PlanError("the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1")
+            throw PlanError(
+                "the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1"
+            )
         }
         if cohort.selection != .uniform, cohort.overSelection > 1 {
             throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")

@@ -64,7 +64,9 @@ extension RoundMachine {
     }
 
     /// An admitted update could not be used; the aggregate is as it was.
-    public mutating func updateRefused(from client: ClientID, because refusal: UpdateRefusal, at now: Instant) -> Progress {
+    public mutating func updateRefused(from client: ClientID, because refusal: UpdateRefusal, at now: Instant)
+        -> Progress
+    {
         settle(client, .refused(refusal))
         // Its place is free again for those still at work, unless the time is up.
         if phase == .draining, now < closesAt ?? now { phase = .collecting }

@@ -21,8 +21,10 @@ public struct ClientID: RawRepresentable, Hashable, Comparable, Sendable, Codabl
     /// The client's place in the population.
     public var index: Int { Int(rawValue) }
 
+    /// What a message calls it.
     public var description: String { "client \(rawValue)" }
 
+    /// Whether one number is smaller than another.
     public static func < (left: ClientID, right: ClientID) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -44,8 +46,10 @@ public struct RoundNumber: RawRepresentable, Hashable, Comparable, Sendable, Cod
     /// The round after this one.
     public var next: RoundNumber { RoundNumber(rawValue + 1) }
 
+    /// What a message calls it.
     public var description: String { "round \(rawValue)" }
 
+    /// Whether one number is smaller than another.
     public static func < (left: RoundNumber, right: RoundNumber) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -67,7 +71,9 @@ public struct ModelVersion: RawRepresentable, Hashable, Comparable, Sendable, Co
     /// The version the next commit makes.
     public var next: ModelVersion { ModelVersion(rawValue + 1) }
 
+    /// What a message calls it.
     public var description: String { "model version \(rawValue)" }
 
+    /// Whether one number is smaller than another.
     public static func < (left: ModelVersion, right: ModelVersion) -> Bool { left.rawValue < right.rawValue }
 }

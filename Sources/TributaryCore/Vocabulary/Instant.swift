@@ -14,16 +14,20 @@ public struct Instant: InstantProtocol, Hashable, Sendable, Codable, CustomStrin
     /// The beginning of the run.
     public static let start = Instant(sinceStart: .zero)
 
+    /// The moment `duration` later.
     public func advanced(by duration: Duration) -> Instant {
         Instant(sinceStart: sinceStart + duration)
     }
 
+    /// The time from this moment to another.
     public func duration(to other: Instant) -> Duration {
         other.sinceStart - sinceStart
     }
 
+    /// Whether one moment is before another.
     public static func < (left: Instant, right: Instant) -> Bool { left.sinceStart < right.sinceStart }
 
+    /// Seconds since the run began.
     public var description: String { "\(sinceStart.inSeconds) s" }
 }
 

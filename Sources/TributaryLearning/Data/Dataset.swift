@@ -17,6 +17,26 @@ public struct Dataset: Sendable {
         }
     }
 
+    /// How numbers to be predicted are shifted and scaled for training, so that a model of any start and rate can reach
+    /// them; scores are in the labels' own units all the same.
+    public struct TargetScaling: Hashable, Sendable {
+        /// The mean over the training rows.
+        public var mean: Float
+        /// The standard deviation over the training rows; positive.
+        public var deviation: Float
+
+        /// The scaling that training labels call for; nil for classes.
+        public init?(of examples: Examples) {
+            guard case .numbers(let numbers) = examples.labels, !numbers.isEmpty else { return nil }
+            let count = Double(numbers.count)
+            let mean = numbers.reduce(0) { $0 + Double($1) } / count
+            let variance = numbers.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+            let deviation = variance.squareRoot()
+            self.mean = Float(mean)
+            self.deviation = deviation > 1e-12 * max(1, abs(mean)) ? Float(deviation) : 1
+        }
+    }
+
     /// The name it was asked for by.
     public var name: String
     /// The table that is dealt out to clients.
@@ -29,11 +49,13 @@ public struct Dataset: Sendable {
     public var classNames: [String]
     /// For text: the character that each token stands for, in token order; empty otherwise.
     public var vocabulary: [Character]
+    /// How numbers to be predicted are scaled for training; nil leaves them as they are.
+    public var targetScaling: TargetScaling?
 
     /// A data set with all its parts.
     public init(
         name: String, train: Examples, test: Examples?, naturalClients: NaturalClients? = nil,
-        classNames: [String] = [], vocabulary: [Character] = []
+        classNames: [String] = [], vocabulary: [Character] = [], targetScaling: TargetScaling? = nil
     ) {
         self.name = name
         self.train = train
@@ -41,5 +63,6 @@ public struct Dataset: Sendable {
         self.naturalClients = naturalClients
         self.classNames = classNames
         self.vocabulary = vocabulary
+        self.targetScaling = targetScaling
     }
 }

@@ -39,10 +39,12 @@ enum CSVSet {
                 testOwners: test.isEmpty ? nil : test.map { content.clients[$0] })
         }
         let names: [String] = if case .classes(let names, _) = schema.target { names } else { [] }
+        let examples = content.examples(train, schema, scaling)
         return Dataset(
-            name: "csv", train: content.examples(train, schema, scaling),
+            name: "csv", train: examples,
             test: test.isEmpty ? nil : content.examples(test, schema, scaling),
-            naturalClients: natural, classNames: names)
+            naturalClients: natural, classNames: names,
+            targetScaling: schema.standardises ? Dataset.TargetScaling(of: examples) : nil)
     }
 }
 

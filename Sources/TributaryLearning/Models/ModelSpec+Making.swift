@@ -61,7 +61,7 @@ extension ModelSpec {
 
     private func recurrent(layers: [Int], on dataset: Dataset) throws(ModelError) -> CharacterLSTM {
         let classes = try requireClasses(dataset)
-        guard dataset.train.features.isText else { throw unsuitable(dataset, "it is not text; use mlp or cnn") }
+        guard dataset.train.features.isText else { throw unsuitable(dataset, "it is not text; use mlp or softmax") }
         guard dataset.train.width > 0 else { throw unsuitable(dataset, "its windows are empty") }
         let vocabulary = dataset.vocabulary.isEmpty ? classes : dataset.vocabulary.count
         for table in [dataset.train, dataset.test].compactMap({ $0 }) {

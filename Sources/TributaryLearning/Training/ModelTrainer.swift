@@ -8,6 +8,8 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     private let examples: Examples
     private let test: Examples?
     private let limits: EvaluationLimits
+    /// What a loss of 1 is in the labels' own units: their variance, where they were scaled by their deviation.
+    private let lossUnit: Double
     private let shards: any ShardSource
 
     /// Examples in a chunk of the central test set. Fixed, so that sums merged in chunk order do not depend on how
@@ -26,8 +28,9 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
             try test.checkMatches(dataset.train, name: dataset.name)
         }
         self.model = model
-        self.examples = dataset.train
-        self.test = dataset.test
+        self.examples = dataset.train.scalingTargets(by: dataset.targetScaling)
+        self.test = dataset.test?.scalingTargets(by: dataset.targetScaling)
+        lossUnit = dataset.targetScaling.map { Double($0.deviation) * Double($0.deviation) } ?? 1
         self.limits = limits
         self.shards = shards
     }
@@ -42,6 +45,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         examples = other.examples
         test = other.test
         limits = other.limits
+        lossUnit = other.lossUnit
         self.shards = shards
     }
 
@@ -76,8 +80,10 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     ) -> TrainingOutcome {
         precondition(weights.count == layout.count, "weights of another length than the model")
         let rows = shards.shard(of: task.client.index).train
-        return LocalSGD(model: model, solver: task.solver)
+        var outcome = LocalSGD(model: model, solver: task.solver)
             .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
+        outcome.meanLoss *= lossUnit
+        return outcome
     }
 
     /// The rows of the central test set that are scored.
@@ -124,11 +130,19 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
             total.merge(model.evaluate(workspace.batch, weights: weights.span, workspace: &workspace.model))
             start = end
         }
+        total.lossSum *= lossUnit
         return total
     }
 }
 
 extension Examples {
+    /// The table with its numeric labels shifted and scaled.
+    func scalingTargets(by scaling: Dataset.TargetScaling?) -> Examples {
+        guard let scaling, case .numbers(let numbers) = labels else { return self }
+        let scaled = numbers.map { ($0 - scaling.mean) / scaling.deviation }
+        return Examples(features: features, labels: .numbers(scaled), shape: shape)
+    }
+
     /// Checks that every label is a class of the table.
     func checkLabels(in place: String) throws(ModelError) {
         guard case .classes(let labels, let classCount) = labels else { return }

@@ -39,7 +39,9 @@ enum RecordCoding {
         switch error {
         case .keyNotFound(let key, let context): "\(place(context.codingPath))'\(key.stringValue)' is missing"
         case .valueNotFound(_, let context): "\(place(context.codingPath))a value is missing"
-        case .typeMismatch(let type, let context): context.codingPath.isEmpty ? "not a record of ours" : "\(place(context.codingPath))not a value of type \(type)"
+        case .typeMismatch(let type, let context):
+            context.codingPath.isEmpty
+                ? "not a record of ours" : "\(place(context.codingPath))not a value of type \(type)"
         case .dataCorrupted(let context):
             context.codingPath.isEmpty ? "not valid JSON" : "\(place(context.codingPath))not a value that is known here"
         @unknown default: "not readable"

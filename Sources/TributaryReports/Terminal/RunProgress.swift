@@ -74,7 +74,13 @@ extension RunProgress {
 extension RunProgress {
     private func line(_ round: RoundSummary) -> String {
         var parts = [style.paint("round \(round.round.rawValue)/\(totalRounds)", .bold)]
-        if round.outcome == .abandoned { parts.append(style.paint("abandoned", .yellow)) }
+        if round.outcome == .abandoned {
+            let causes = DropCause.allCases.compactMap { cause in
+                round.participation.dropped[cause].map { "\($0) \(cause.rawValue)" }
+            }
+            let why = causes.isEmpty ? "" : " (\(causes.joined(separator: ", ")))"
+            parts.append(style.paint("abandoned" + why, .yellow))
+        }
         if let test = round.test {
             if let accuracy = test.accuracy { parts.append(style.paint("test \(Figures.percent(accuracy))", .green)) }
             parts.append("loss \(Figures.number(test.loss))")

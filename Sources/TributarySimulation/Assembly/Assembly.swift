@@ -34,6 +34,19 @@ public struct Assembly: Sendable {
         _ = try ResolvedPlan(plan, populationSize: shards.clientCount)
     }
 
+    /// What the plan asks for and this data cannot give: one line for each.
+    public var notes: [String] {
+        let some = (0..<min(shards.clientCount, 100)).map { shards.shard(of: $0) }
+        let holdsOut = plan.data.test > 0 || some.contains { !$0.test.isEmpty || !$0.centralTest.isEmpty }
+        if plan.evaluation.federatedEvery > 0, !holdsOut {
+            return ["no client holds examples out, so there is no federated evaluation; give --holdout-test 0.2"]
+        }
+        if plan.data.test > 0, some.contains(where: { !$0.centralTest.isEmpty }) {
+            return ["the data set says which test examples are whose, so data.test (--holdout-test) has no effect"]
+        }
+        return []
+    }
+
     /// The record of a run of this plan.
     public func makeRecord(version: String, workers: Int) -> RunRecord {
         RunRecord(

@@ -97,13 +97,18 @@ struct RoundSimulation<T: Trainer> {
         if fate.ending != .beforeTraining { traffic.bytesDown += modelBytes }
         switch fate.ending {
         case .beforeTraining:
-            lose(place, .beforeTraining, at: InvitationTimeline.instant(fate.progress, from: now, to: timeline.downloaded))
+            lose(
+                place, .beforeTraining,
+                at: InvitationTimeline.instant(fate.progress, from: now, to: timeline.downloaded))
         case .duringTraining:
-            lose(place, .duringTraining, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+            lose(
+                place, .duringTraining,
+                at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
         case .beforeUpload:
             lose(place, .beforeUpload, at: timeline.trained)
         case .stalls:
-            fallSilent(place, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
+            fallSilent(
+                place, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
         case .sendsGarbage, .sendsNotFinite, .delivers:
             upload(place, with: &device, timeline, &fate)
         }

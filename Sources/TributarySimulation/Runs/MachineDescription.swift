@@ -22,11 +22,11 @@ extension RunRecord.Machine {
 
     private static var swiftVersion: String {
         #if compiler(>=6.4)
-        "6.4 or newer"
+            "6.4 or newer"
         #elseif compiler(>=6.3)
-        "6.3"
+            "6.3"
         #else
-        "6.2"
+            "6.2"
         #endif
     }
 }
@@ -37,11 +37,11 @@ enum ProcessMemory {
     static var peakBytes: Int {
         var usage = rusage()
         #if canImport(Darwin)
-        getrusage(RUSAGE_SELF, &usage)
-        return usage.ru_maxrss
+            getrusage(RUSAGE_SELF, &usage)
+            return usage.ru_maxrss
         #else
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            return usage.ru_maxrss * 1024
         #endif
     }
 }

@@ -53,7 +53,8 @@ public struct ModelFile: Hashable, Sendable {
             return
         }
         guard let model = file.metadata["model"], let dataset = file.metadata["dataset"] else {
-            throw Checkpoint.FormatError(description: "it does not say which model it holds; was it written by Tributary?")
+            throw Checkpoint.FormatError(
+                description: "it does not say which model it holds; was it written by Tributary?")
         }
         self.init(
             weights: file.weights, model: model, dataset: dataset,

@@ -13,9 +13,13 @@ public protocol RunObserver: Sendable {
 }
 
 extension RunObserver {
+    /// Takes no notice.
     public func runBegan(_ record: RunRecord, earlier: [RoundSummary]) {}
+    /// Takes no notice.
     public func roundEnded(_ round: RoundSummary, in record: RunRecord) {}
+    /// Takes no notice.
     public func baselineBegan(_ kind: RunRecord.Baseline.Kind) {}
+    /// Takes no notice.
     public func runEnded(_ record: RunRecord) {}
 }
 

@@ -16,7 +16,8 @@ extension Safetensors {
         guard bytes.count >= 8 else { throw FormatError("it has \(bytes.count) bytes, too few for a header length") }
         let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(headerLimit), length <= UInt64(bytes.count - 8) else {
-            throw FormatError("its header claims \(length) bytes, but \(bytes.count - 8) follow; it is cut off or not a model file")
+            throw FormatError(
+                "its header claims \(length) bytes, but \(bytes.count - 8) follow; it is cut off or not a model file")
         }
         return bytes.dropFirst(8).prefix(Int(length))
     }
@@ -46,7 +47,9 @@ extension Safetensors {
     ) throws(FormatError) -> TensorLayout {
         var end = 0
         var tensors: [(name: String, shape: [Int])] = []
-        let inOrder = entries.sorted { ($0.header.offsets.first ?? 0, $0.name) < ($1.header.offsets.first ?? 0, $1.name) }
+        let inOrder = entries.sorted {
+            ($0.header.offsets.first ?? 0, $0.name) < ($1.header.offsets.first ?? 0, $1.name)
+        }
         for (name, tensor) in inOrder {
             guard tensor.dtype == "F32" else {
                 throw FormatError("tensor '\(name)' holds \(tensor.dtype); only F32 is supported")
@@ -61,7 +64,8 @@ extension Safetensors {
             tensors.append((name, tensor.shape))
         }
         guard end == byteCount else {
-            throw FormatError("its tensors take \(end) bytes, but \(byteCount) follow the header; it is cut off or padded")
+            throw FormatError(
+                "its tensors take \(end) bytes, but \(byteCount) follow the header; it is cut off or padded")
         }
         return TensorLayout(tensors)
     }

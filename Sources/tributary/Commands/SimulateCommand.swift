@@ -52,6 +52,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let plan = try target.plan(from: flags)
         let assembly = try Assembly(plan)
         if printPlan { return Console.text(PlanTemplate.text(of: assembly.plan)) }
+        if !style.quiet { for note in assembly.notes { Console.error("note: \(note)") } }
         let folder = try target.prepareFolder(for: assembly.plan)
         do {
             try await Self.start(assembly.trainer, assembly, target, folder, self)

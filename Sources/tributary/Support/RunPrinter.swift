@@ -8,10 +8,12 @@ final class RunPrinter: RunObserver {
     private let style: OutputFlags
     private let folder: RunFolder
     private let progress: Mutex<RunProgress>
+    private let advice: Mutex<RunAdvice>
 
     init(plan: Plan, style: OutputFlags, folder: RunFolder) {
         self.style = style
         self.folder = folder
+        advice = Mutex(RunAdvice(plan: plan))
         let form: ProgressStyle.Form = style.json ? .json : Console.redrawsLines ? .bar(width: Console.width) : .lines
         progress = Mutex(
             RunProgress(totalRounds: plan.rounds, style: ProgressStyle(form, usesColor: Console.usesColour)))
@@ -34,6 +36,7 @@ final class RunPrinter: RunObserver {
     }
 
     func roundEnded(_ round: RoundSummary, in record: RunRecord) {
+        advice.withLock { $0.add(round) }
         guard !style.quiet else { return }
         Console.text(progress.withLock { $0.roundEnded(round) })
     }
@@ -46,6 +49,7 @@ final class RunPrinter: RunObserver {
     func runEnded(_ record: RunRecord) {
         guard !style.quiet else { return }
         Console.text(progress.withLock { $0.runEnded(record, report: folder.reportPath) })
+        for line in advice.withLock({ $0.lines }) { Console.error("note: \(line)") }
         guard record.status == .interrupted else { return }
         let hint = "interrupted; go on with: tributary simulate --resume \(folder.path)"
         if style.json { Console.error(hint) } else { Console.line(hint) }

@@ -18,7 +18,8 @@ import TributaryTesting
         ("seed", "18446744073709551615"), ("cohort.quorum", "80%"), ("cohort.deadline", "90s"),
         ("local.batch-size", "full"), ("local.schedule", "step:10,0.5"), ("local.learning-rate", "0.001"),
         ("devices.latency-ms", "uniform:1,2.5"), ("devices.upload-mbit", "pareto:1,2"), ("stop.accuracy", "0.8"),
-        ("server.weighting", "uniform"), ("data.set", "csv"), ("evaluation.baselines", "all"), ("checkpoint.every", "7"),
+        ("server.weighting", "uniform"), ("data.set", "csv"), ("evaluation.baselines", "all"),
+        ("checkpoint.every", "7"),
     ]
 
     @Test(arguments: [

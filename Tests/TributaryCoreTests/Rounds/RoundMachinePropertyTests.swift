@@ -87,7 +87,9 @@ private struct RoundWorld {
         case .awaitFirstAnswer:
             if !folding.contains(client) { contradictions.append("\(client) waits for nothing") }
         case .answer(let answer):
-            if let first = told[client], first != answer { contradictions.append("\(client) told \(first), then \(answer)") }
+            if let first = told[client], first != answer {
+                contradictions.append("\(client) told \(first), then \(answer)")
+            }
             told[client] = answer
         }
     }
