@@ -9,7 +9,8 @@ func measureSums() {
 
     let metrics: [BenchmarkMetric] = [.wallClock, .cpuTotal, .peakMemoryResident, rate]
 
-    Benchmark("W3 stream one update and the accumulator, plain loop", configuration: .init(metrics: metrics)) { benchmark, memory in
+    let plainName = "W3 stream one update and the accumulator, plain loop"
+    Benchmark(plainName, configuration: .init(metrics: metrics)) { benchmark, memory in
         measureBytes(benchmark, count * 4) { stream(memory.updates[0], into: &memory.accumulator) }
         blackHole(memory.accumulator)
     } setup: {
