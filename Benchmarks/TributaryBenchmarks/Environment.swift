@@ -14,8 +14,7 @@ enum Environment {
         line += "own kernels \(blas.kernels)"
         let pinned = pins.filter { ProcessInfo.processInfo.environment[$0] != nil }
         if !pinned.isEmpty {
-            line +=
-                "; \(pinned.joined(separator: " and ")) pins OpenBLAS: figures are not comparable, use Benchmarks/run"
+            line += "; pinned by \(pinned.joined(separator: ", ")): figures are not comparable, use Benchmarks/run"
         }
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }

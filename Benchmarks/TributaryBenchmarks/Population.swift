@@ -5,10 +5,8 @@ import TributaryMath
 /// Selection out of a large population.
 func measurePopulation() {
     for selection in [CohortSelection.uniform, .poisson] {
-        Benchmark(
-            "Select 1,000 of 1,000,000 clients, \(selection.rawValue)",
-            configuration: .init(maxDuration: .seconds(2), maxIterations: 2_000)
-        ) { benchmark in
+        let name = "Select 1,000 of 1,000,000 clients, \(selection.rawValue)"
+        Benchmark(name, configuration: .init(maxDuration: .seconds(2), maxIterations: 2_000)) { benchmark in
             let selector = CohortSelector(selection: selection, populationSize: 1_000_000, inviteCount: 1_000)
             let seed = Seed(1).derived("cohort", UInt64(benchmark.currentIteration))
             blackHole(selector.cohort(seed: seed))

@@ -1,4 +1,5 @@
 import Benchmark
+import Dispatch
 import TributaryCore
 import TributarySimulation
 
@@ -12,7 +13,22 @@ final class RoundSource<T: PoolableTrainer>: Rounds, @unchecked Sendable {
         federation = try Federation(plan: plan, trainer: trainer, workers: workers)
     }
 
-    func next() async { blackHole(await federation.next()) }
+    func next() async {
+        await withTaskExecutorPreference(FreeThreads.shared) { blackHole(await federation.next()) }
+    }
+}
+
+/// Threads of Dispatch's own. The framework blocks one thread of Swift's pool, which has no more than there are
+/// processors, so that workers there would have to do with one less.
+private final class FreeThreads: TaskExecutor {
+    static let shared = FreeThreads()
+
+    private let queue = DispatchQueue(label: "rounds", attributes: .concurrent)
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 protocol Rounds: Sendable {

@@ -9,8 +9,8 @@ func measureSums() {
 
     let metrics: [BenchmarkMetric] = [.wallClock, .cpuTotal, .peakMemoryResident, rate]
 
-    Benchmark("W3 stream one update and the accumulator, plain loop", configuration: .init(metrics: metrics)) {
-        benchmark, memory in
+    let plainName = "W3 stream one update and the accumulator, plain loop"
+    Benchmark(plainName, configuration: .init(metrics: metrics)) { benchmark, memory in
         measureBytes(benchmark, count * 4) { stream(memory.updates[0], into: &memory.accumulator) }
         blackHole(memory.accumulator)
     } setup: {
@@ -22,8 +22,7 @@ func measureSums() {
     } setup: {
         UpdateMemory(count: count, updates: 1, grid: grid)
     }
-    Benchmark("W3 add 100 updates, fused", configuration: .init(metrics: metrics, maxIterations: 8)) {
-        benchmark, memory in
+    Benchmark("W3 add 100 updates, fused", configuration: .init(metrics: metrics, maxIterations: 8)) { benchmark, memory in
         measureBytes(benchmark, 100 * count * 4) { memory.addAll(100) }
         memory.sum.reset()
     } setup: {

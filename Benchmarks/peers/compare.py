@@ -8,8 +8,8 @@
 
 Every line is a workload with or without scoring the 10,000 test images in every round (the same on both sides). Times
 are seconds a round, medians after the first round, the best of --repeat turns, because other work on a machine can only
-add to them. "one" is the ratio of PyTorch's one thread to Tributary's one worker, "all" that to a worker for each
-processor, which is what `tributary simulate` does when nobody says otherwise.
+add to them. PyTorch has one thread; Tributary has one worker, then a worker for each processor, which is what
+`tributary simulate` does when nobody says otherwise. The last columns are PyTorch's time over that of all workers.
 """
 
 import argparse
@@ -43,8 +43,8 @@ def tributary(binary, workload, evaluates, workers, rounds):
     return statistics.median(seconds[1:-1]), record["totals"]["peakMemoryBytes"] / 2**20, record
 
 
-def pytorch(python, workload, evaluates, rounds):
-    command = [python, os.path.join(HERE, "pytorch_fedavg.py"), workload, "--rounds", str(rounds)]
+def pytorch(python, workload, style, evaluates, rounds):
+    command = [python, os.path.join(HERE, "pytorch_fedavg.py"), workload, "--style", style, "--rounds", str(rounds)]
     output = subprocess.run(
         command + ([] if evaluates else ["--no-evaluation"]), check=True, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
     ).stdout
@@ -61,22 +61,25 @@ def main():
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
     version = machine = ""
-    print(f"| workload | test set | PyTorch | one worker | {processors} workers | one | all | peak MiB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(f"| workload | test set | PyTorch plain | tuned | one worker | {processors} workers | plain ÷ | tuned ÷ | peak MiB |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for workload in PLANS:
         for evaluates in (True, False):
-            peer, one, every, peak = [], [], [], 0
+            times, peak = {"plain": [], "tuned": [], 1: [], processors: []}, 0
             for _ in range(arguments.repeat):
-                seconds, version = pytorch(arguments.python, workload, evaluates, max(arguments.rounds // 5, 3))
-                peer.append(seconds)
-                for workers, results in ((1, one), (processors, every)):
+                for style in ("plain", "tuned"):
+                    seconds, version = pytorch(
+                        arguments.python, workload, style, evaluates, max(arguments.rounds // 5, 3))
+                    times[style].append(seconds)
+                for workers in {1, processors}:
                     seconds, memory, record = tributary(
                         arguments.tributary, workload, evaluates, workers, arguments.rounds)
-                    results.append(seconds)
+                    times[workers].append(seconds)
                     peak, machine = max(peak, memory), record["machine"]
-            peer, one, every = min(peer), min(one), min(every)
-            print(f"| {workload} | {'in' if evaluates else 'out'} | {peer * 1e3:.1f} ms | {one * 1e3:.1f} ms "
-                  f"| {every * 1e3:.1f} ms | {peer / one:.1f} | {peer / every:.1f} | {peak:.0f} |", flush=True)
+            best = {key: min(values) * 1e3 for key, values in times.items()}
+            print(f"| {workload} | {'in' if evaluates else 'out'} | {best['plain']:.1f} ms | {best['tuned']:.1f} ms "
+                  f"| {best[1]:.1f} ms | {best[processors]:.1f} ms | {best['plain'] / best[processors]:.1f} "
+                  f"| {best['tuned'] / best[processors]:.1f} | {peak:.0f} |", flush=True)
     print(f"\n{machine['processor']}; {machine['blas']}\n{version}")
 
 

@@ -2,14 +2,17 @@
 """Federated averaging as a plain PyTorch loop on one thread: what Tributary's speed is compared with.
 
 Does the work of the benchmarks "W1" and "W2" of this folder: the same model, data, cohort, local steps, average and
-evaluation, drawn from another random generator. It is written the way one writes it by hand, and not slowly: the
-data set lies in memory as normalised Float32 tensors, one model and one optimiser serve all clients, the weights are
-views of one flat vector so that starting a client is one copy, and adding its update is one multiply-add.
+evaluation, drawn from another random generator. The data set lies in memory as normalised Float32 tensors, so a batch
+is one gather; there is no data loader. Two ways to handle the weights:
+
+plain   as tutorials do: load the global state dict, make an optimiser, train, add the state dict's change tensor by tensor
+tuned   as one does who counts microseconds: the parameters are views of one flat vector, one optimiser serves all
+        clients, starting a client is one copy and adding its update one multiply-add
 
     python3 -m venv venv
     venv/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
     venv/bin/python pytorch_fedavg.py w1
-    venv/bin/python pytorch_fedavg.py w2 --no-evaluation
+    venv/bin/python pytorch_fedavg.py w2 --style tuned --no-evaluation
 
 Prints seconds a round: the median over the rounds after the first, on the clock and of processor time (on a machine
 with other work, compare the latter). Fashion-MNIST's four idx files (.gz or not) are
@@ -31,6 +34,9 @@ os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 import torch  # noqa: E402  (after the environment)
 from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
+
+
+LEARNING_RATE = 0.1
 
 
 def read_idx(folder, name, header):
@@ -59,14 +65,57 @@ def make_model(hidden):
     return nn.Sequential(*layers[:-1])
 
 
-def flatten(model):
-    """One vector of all weights; the model's parameters become views of it."""
-    flat = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
-    offset = 0
-    for parameter in model.parameters():
-        parameter.data = flat[offset : offset + parameter.numel()].view_as(parameter)
-        offset += parameter.numel()
-    return flat
+class Plain:
+    """Weights as a dictionary of tensors."""
+
+    def __init__(self, model):
+        self.model = model
+        self.state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+    def begin_round(self):
+        self.total, self.count = {name: torch.zeros_like(tensor) for name, tensor in self.state.items()}, 0
+
+    def begin_client(self):
+        self.model.load_state_dict(self.state)
+        return torch.optim.SGD(self.model.parameters(), lr=LEARNING_RATE)
+
+    def end_client(self, count):
+        for name, tensor in self.model.state_dict().items():
+            self.total[name] += (tensor - self.state[name]) * count
+        self.count += count
+
+    def end_round(self):
+        for name in self.state:
+            self.state[name] += self.total[name] / self.count
+        self.model.load_state_dict(self.state)
+
+
+class Tuned:
+    """Weights as one flat vector; the model's parameters are views of a second one."""
+
+    def __init__(self, model):
+        self.local = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+        offset = 0
+        for parameter in model.parameters():
+            parameter.data = self.local[offset : offset + parameter.numel()].view_as(parameter)
+            offset += parameter.numel()
+        self.weights = self.local.clone()
+        self.optimiser = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+
+    def begin_round(self):
+        self.total, self.count = torch.zeros_like(self.weights), 0
+
+    def begin_client(self):
+        self.local.copy_(self.weights)
+        return self.optimiser
+
+    def end_client(self, count):
+        self.total.add_(self.local - self.weights, alpha=count)
+        self.count += count
+
+    def end_round(self):
+        self.weights += self.total / self.count
+        self.local.copy_(self.weights)
 
 
 def train_client(model, optimiser, images, labels, rows, batch_size):
@@ -100,6 +149,7 @@ def cohort_of(workload, train_count, generator):
 def main():
     parser = argparse.ArgumentParser(description="FedAvg as a plain one-thread PyTorch loop.")
     parser.add_argument("workload", choices=["w1", "w2"], help="w1: 2NN, 10 clients a round; w2: softmax, 1000")
+    parser.add_argument("--style", choices=["plain", "tuned"], default="plain")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--data", default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--no-evaluation", action="store_true", help="leave the test set out of every round")
@@ -110,34 +160,30 @@ def main():
     torch.manual_seed(1)
     train_images, train_labels, test_images, test_labels = load(arguments.data)
     model = make_model([200, 200] if arguments.workload == "w1" else [])
-    local = flatten(model)
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    server = Plain(model) if arguments.style == "plain" else Tuned(model)
     batch_size = 10 if arguments.workload == "w1" else 20
     cohorts = cohort_of(arguments.workload, len(train_labels), generator)
 
-    model_weights, seconds, processor_seconds, score = local.clone(), [], [], None
+    seconds, processor_seconds, score = [], [], None
     for _ in range(arguments.rounds):
         start, processor_start = time.perf_counter(), time.process_time()
-        total, count = torch.zeros_like(model_weights), 0
+        server.begin_round()
         for rows in next(cohorts):
-            local.copy_(model_weights)
+            optimiser = server.begin_client()
             train_client(model, optimiser, train_images, train_labels, rows, batch_size)
-            total.add_(local - model_weights, alpha=len(rows))
-            count += len(rows)
-        model_weights += total / count
+            server.end_client(len(rows))
+        server.end_round()
         if not arguments.no_evaluation:
-            local.copy_(model_weights)
             score = evaluate(model, test_images, test_labels)
         seconds.append(time.perf_counter() - start)
         processor_seconds.append(time.process_time() - processor_start)
 
-    local.copy_(model_weights)
     accuracy, loss = score or evaluate(model, test_images, test_labels)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     median = statistics.median(seconds[1:] or seconds)
     processor_median = statistics.median(processor_seconds[1:] or processor_seconds)
     evaluation = "out" if arguments.no_evaluation else "in"
-    print(f"{arguments.workload}: {median:.4f} s a round ({processor_median:.4f} s of processor), evaluation {evaluation}")
+    print(f"{arguments.workload}, {arguments.style}: {median:.4f} s a round ({processor_median:.4f} s of processor), evaluation {evaluation}")
     print(f"{arguments.rounds} rounds, test accuracy {accuracy:.4f}, loss {loss:.4f}, peak RSS {peak} MiB")
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} thread, {torch.backends.cpu.get_cpu_capability()}")
 

@@ -31,7 +31,8 @@ struct RunAdvice: Sendable {
         }
         if rounds > 0, abandoned == rounds {
             lines.append(
-                "no round committed, so the model is the one it started from; the rounds' causes are above and in the report")
+                "no round committed, so the model is the one it started from; the rounds' causes are above and in the report"
+            )
         }
         return lines
     }
