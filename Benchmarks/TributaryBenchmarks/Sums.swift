@@ -22,7 +22,8 @@ func measureSums() {
     } setup: {
         UpdateMemory(count: count, updates: 1, grid: grid)
     }
-    Benchmark("W3 add 100 updates, fused", configuration: .init(metrics: metrics, maxIterations: 8)) { benchmark, memory in
+    Benchmark("W3 add 100 updates, fused", configuration: .init(metrics: metrics, maxIterations: 8)) {
+        benchmark, memory in
         measureBytes(benchmark, 100 * count * 4) { memory.addAll(100) }
         memory.sum.reset()
     } setup: {
