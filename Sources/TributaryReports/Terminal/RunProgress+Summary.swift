@@ -34,6 +34,14 @@ extension RunProgress {
             }
             rows.append(("test loss", Figures.number(test.loss)))
         }
+        for baseline in record.baselines {
+            let name = baseline.kind == .local ? "each client alone" : "data pooled"
+            if let accuracy = baseline.test?.accuracy {
+                rows.append((name, Figures.percent(accuracy)))
+            } else if let loss = baseline.test?.loss {
+                rows.append((name, "loss \(Figures.number(loss))"))
+            }
+        }
         if let target = record.target {
             let reached = target.round.map { "reached in round \(Figures.count($0.rawValue))" } ?? "not reached"
             rows.append(("target", "\(Figures.percent(target.accuracy, decimals: 1)) \(reached)"))

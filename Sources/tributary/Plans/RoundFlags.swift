@@ -1,0 +1,62 @@
+import ArgumentParser
+
+/// Flags of rounds and aggregation.
+struct RoundFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("The run's title in reports.", valueName: "title"))
+    var name: String?
+    @Option(help: ArgumentHelp("The seed of every random choice (default: 1).", valueName: "number"))
+    var seed: String?
+    @Option(help: ArgumentHelp("Rounds to run (default: 20).", valueName: "count"))
+    var rounds: String?
+    @Option(
+        help: ArgumentHelp(
+            "The model: softmax, linear, mlp:200,200, cnn, lstm … (default: one that fits the data).", valueName: "name"
+        ))
+    var model: String?
+    @Option(help: ArgumentHelp("The federated algorithm: fedavg or fedsgd (default: fedavg).", valueName: "name"))
+    var algorithm: String?
+    @Option(
+        help: ArgumentHelp(
+            "How a round's clients are drawn: uniform, poisson or all (default: uniform).", valueName: "how"))
+    var selection: String?
+    @Option(help: ArgumentHelp("The share of the clients that a round wants (default: 0.1).", valueName: "share"))
+    var fraction: String?
+    @Option(
+        name: [.long, .customLong("cohort")],
+        help: ArgumentHelp("The number of clients that a round wants, instead of a share.", valueName: "count"))
+    var clientsPerRound: String?
+    @Option(
+        help: ArgumentHelp(
+            "Invite this many times the wanted clients and close when enough have reported (default: 1).",
+            valueName: "factor"))
+    var overSelection: String?
+    @Option(
+        help: ArgumentHelp(
+            "The fewest contributions that let a round commit, as a number or a share (default: 50%).",
+            valueName: "count|share"))
+    var quorum: String?
+    @Option(help: ArgumentHelp("The longest a round stays open in virtual time (default: 600s).", valueName: "time"))
+    var deadline: String?
+    @Option(
+        help: ArgumentHelp(
+            "How long a client may stay silent before a round stops waiting for it (default: 60s).", valueName: "time"))
+    var lease: String?
+    @Option(help: ArgumentHelp("The server's learning rate (default: 1, model averaging).", valueName: "rate"))
+    var serverLearningRate: String?
+    @Option(help: ArgumentHelp("The weight of an update: examples or uniform (default: examples).", valueName: "how"))
+    var weighting: String?
+    @Option(help: ArgumentHelp("The largest magnitude of a coordinate of an update (default: 8).", valueName: "number"))
+    var updateBound: String?
+
+    var fields: [PlanFlag] {
+        [
+            ("name", "name", name), ("seed", "seed", seed), ("rounds", "rounds", rounds), ("model", "model", model),
+            ("algorithm", "algorithm", algorithm), ("selection", "cohort.selection", selection),
+            ("fraction", "cohort.fraction", fraction), ("clients-per-round", "cohort.count", clientsPerRound),
+            ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
+            ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
+            ("server-learning-rate", "server.learning-rate", serverLearningRate),
+            ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),
+        ]
+    }
+}
