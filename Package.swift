@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "TributaryWire", targets: ["TributaryWire"]),
         .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
         .library(name: "TributaryReports", targets: ["TributaryReports"]),
+        .library(name: "TributaryTesting", targets: ["TributaryTesting"]),
         .executable(name: "tributary", targets: ["tributary"]),
     ],
     dependencies: [
