@@ -39,7 +39,7 @@ extension Plan {
 
     /// The request for the plan's data set.
     var datasetRequest: DatasetRequest {
-        var request = DatasetRequest(name: data.set, dataDirectory: data.directory, seed: Seed(seed).derived("data"))
+        var request = DatasetRequest(name: sizedSetName, dataDirectory: data.directory, seed: Seed(seed).derived("data"))
         request.verifies = data.verify
         request.files.train = data.file.map { [$0] } ?? []
         request.files.test = data.testFile.map { [$0] } ?? []
@@ -53,6 +53,18 @@ extension Plan {
             }
         request.files.table.missingNumbers = data.missing == .drop ? .dropRow : .mean
         return request
+    }
+
+    /// The data set's name; synthetic devices are made in the number of clients that the plan wants, unless the name says
+    /// how many itself.
+    private var sizedSetName: String {
+        let parts = data.set.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.first == "synthetic", let clients = data.clients, ["auto", "natural"].contains(data.partition) else {
+            return data.set
+        }
+        let parameters = parts.count > 1 ? parts[1] : "1,1"
+        let isSized = parameters.split(separator: ",").count > (parameters.hasPrefix("iid") ? 1 : 2)
+        return isSized ? data.set : "synthetic:\(parameters),\(clients)"
     }
 
     /// How the examples are dealt out: as the plan says, else by nature, else evenly.
