@@ -39,7 +39,8 @@ extension Plan {
 
     /// The request for the plan's data set.
     var datasetRequest: DatasetRequest {
-        var request = DatasetRequest(name: sizedSetName, dataDirectory: data.directory, seed: Seed(seed).derived("data"))
+        var request = DatasetRequest(
+            name: sizedSetName, dataDirectory: data.directory, seed: Seed(seed).derived("data"))
         request.verifies = data.verify
         request.files.train = data.file.map { [$0] } ?? []
         request.files.test = data.testFile.map { [$0] } ?? []
@@ -59,7 +60,8 @@ extension Plan {
     /// how many itself.
     private var sizedSetName: String {
         let parts = data.set.split(separator: ":", maxSplits: 1).map(String.init)
-        guard parts.first == "synthetic", let clients = data.clients, ["auto", "natural"].contains(data.partition) else {
+        guard parts.first == "synthetic", let clients = data.clients, ["auto", "natural"].contains(data.partition)
+        else {
             return data.set
         }
         let parameters = parts.count > 1 ? parts[1] : "1,1"
