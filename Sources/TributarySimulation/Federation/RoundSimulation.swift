@@ -75,7 +75,7 @@ struct RoundSimulation<T: Trainer> {
         }
         let bound = Float(plan.server.updateBound)
         federation.pool.forEachSlot { slot in
-            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) == nil {
+            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) != true {
                 slot.sum = UpdateSum(
                     parameterCount: federation.trainer.layout.count, bound: bound, weightLimit: weightLimit)
             }
