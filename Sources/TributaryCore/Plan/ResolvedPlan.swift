@@ -25,8 +25,16 @@ public struct ResolvedPlan: Hashable, Sendable {
         }
         inviteCount =
             plan.cohort.selection == .all
-            ? populationSize : min(populationSize, Int((plan.cohort.overSelection * Double(goal)).rounded(.up)))
+            ? populationSize : min(populationSize, Int(roundingUp: plan.cohort.overSelection, of: goal))
+        guard inviteCount <= Self.inviteLimit else {
+            throw PlanError(
+                "a round would invite \(inviteCount) clients, and \(Self.inviteLimit) is the most; give cohort.count or "
+                    + "lower cohort.fraction")
+        }
     }
+
+    /// The most clients of one round: memory grows with the cohort, though not with the population.
+    private static let inviteLimit = 10_000_000
 
     private static func goal(_ cohort: Plan.Cohort, _ populationSize: Int) throws(PlanError) -> Int {
         if cohort.selection == .all { return populationSize }
