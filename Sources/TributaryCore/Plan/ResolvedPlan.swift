@@ -90,6 +90,7 @@ public struct ResolvedPlan: Hashable, Sendable {
 extension Plan {
     /// Refuses fields that contradict one another.
     package func checkParts() throws(PlanError) {
+        try checkFields()
         if cohort.fraction != nil, cohort.count != nil {
             throw PlanError(
                 "cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
@@ -109,7 +110,8 @@ extension Plan {
             throw PlanError(
                 "data.validation and data.test together leave nothing to train on; they must sum to less than 1")
         }
-        if faults.total > 1 {
+        // Shares such as 0.7, 0.1 and 0.2 need not add up to exactly 1.
+        if faults.total > 1 + 1e-9 {
             throw PlanError(
                 "the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1"
             )
@@ -117,5 +119,11 @@ extension Plan {
         if cohort.selection != .uniform, cohort.overSelection > 1 {
             throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")
         }
+    }
+
+    /// Refuses values that their fields do not allow: a plan made in code has not been read from text.
+    private func checkFields() throws(PlanError) {
+        var copy = self
+        for field in PlanField.all { try copy.set(field.path, to: field.text(in: self)) }
     }
 }
