@@ -21,8 +21,10 @@ import TributaryCore
         #expect(FederatedScore([.empty]) == nil)
     }
 
-    @Test func aDivergedClientIsTheWorstOne() throws {
-        let evaluations = [Double.nan, 1, 2].map { Evaluation(exampleCount: 1, lossSum: $0, correctCount: nil) }
+    @Test(arguments: [[Double.nan, 1, 2], [2, -.nan, 1], [1, -.nan, .nan, 2]])
+    func aDivergedClientIsTheWorstOne(losses: [Double]) throws {
+        // Processors give ∞ − ∞ as a NaN with its sign set.
+        let evaluations = losses.map { Evaluation(exampleCount: 1, lossSum: $0, correctCount: nil) }
         let score = try #require(FederatedScore(evaluations))
         #expect(score.loss.worstTenth.isNaN && score.loss.bestTenth == 1)
         #expect(score.accuracy == nil)

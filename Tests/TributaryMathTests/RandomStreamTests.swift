@@ -61,7 +61,7 @@ import TributaryTesting
         #expect(abs(mean { Double($0.geometric(0.2)) } - 4) < 0.06)
     }
 
-    @Test(arguments: [1e-6, 0.1, 1, 100])
+    @Test(arguments: [.leastNonzeroMagnitude, 1e-308, 1e-6, 0.1, 1, 100])
     func dirichletSharesAreShares(concentration: Double) {
         var stream = Seed(3).derived("dirichlet").stream()
         for _ in 0..<200 {

@@ -17,6 +17,7 @@ import TributaryTesting
         while let round = await federation.next() {
             let who = round.participation
             #expect(who.reported + who.droppedCount == who.invited)
+            if plan.cohort.selection == .uniform { #expect(who.reported <= federation.plan.goal) }
             #expect(round.timing.virtualSeconds <= plan.cohort.deadline.inSeconds + 1e-6)
             #expect(round.timing.virtualElapsed >= before.now.sinceStart.inSeconds)
             #expect((round.outcome == .committed) == (who.reported >= quorum))

@@ -59,6 +59,58 @@ import TributaryTesting
         #expect(abs(value - 0.199) < 1e-6)
     }
 
+    @Test func anOverSelectedRoundClosesAtItsGoal() async throws {
+        var plan = Plan()
+        plan.rounds = 3
+        plan.cohort.count = 10
+        plan.cohort.overSelection = 1.7
+        plan.devices.examplesPerSecond = .pareto(least: 1, index: 1)
+        let trainer = QuadraticTrainer.random(seed: Seed(1), clients: 40, dimension: 2)
+        for round in try await rounds(plan, trainer) {
+            #expect(round.participation.invited == 17 && round.participation.reported == 10)
+            #expect(round.participation.dropped == [.late: 7])
+        }
+    }
+
+    @Test func theServerRateAndTheScheduleAreApplied() async throws {
+        let trainer = QuadraticTrainer(clients: [.init(curvature: 1, centre: 1)])
+        var plan = Plan.everybody(rounds: 2)
+        plan.server.learningRate = 0.5
+        plan.local.learningRate = 0.2
+        plan.local.schedule = .exponential(factor: 0.5)
+        // Two half steps: x = 0.5 · 0.2, then x + 0.5 · 0.1 (1 − x).
+        let weights = try await run(plan, trainer).weights.values
+        #expect(abs(weights[0] - 0.145) < 1e-6)
+    }
+
+    @Test func anUpdateBeyondThePlansBoundIsRefused() async throws {
+        let trainer = QuadraticTrainer(clients: [.init(curvature: 1, centre: 3), .init(curvature: 1, centre: 1)])
+        var plan = Plan.everybody(rounds: 1)
+        plan.server.updateBound = 0.2
+        let round = try #require(try await rounds(plan, trainer).first)
+        #expect(round.participation.dropped == [.outOfBound: 1] && round.participation.reported == 1)
+    }
+
+    @Test func aResumedRunThatHasReachedItsTargetEnds() async throws {
+        var plan = Plan.everybody(rounds: 100)
+        plan.stop.accuracy = 1
+        var federation = try Federation(plan: plan, trainer: QuadraticTrainer.drift, workers: 1)
+        federation.recall(Score(exampleCount: 1, loss: 0, accuracy: 1))
+        #expect(await federation.next() == nil)
+    }
+
+    @Test func federatedEvaluationAsksOtherClientsEachTime() async throws {
+        var plan = Plan.everybody(rounds: 2)
+        plan.evaluation.federatedEvery = 1
+        plan.evaluation.federatedClients = 5
+        // At rate 1e-9 the model stays where it is, so that other scores are those of other clients.
+        plan.local.learningRate = 1e-9
+        let trainer = QuadraticTrainer.random(seed: Seed(3), clients: 500, dimension: 1)
+        let scores = try await rounds(plan, trainer).compactMap(\.federated)
+        #expect(scores.map(\.clientCount) == [5, 5])
+        #expect(abs(scores[0].mean.loss - scores[1].mean.loss) > 1e-3)
+    }
+
     @Test func stopsAtTheTargetAccuracy() async throws {
         var plan = Plan.everybody(rounds: 100)
         plan.stop.accuracy = 1
@@ -66,6 +118,7 @@ import TributaryTesting
         var last: RoundSummary?
         while let round = await federation.next() { last = round }
         #expect(last?.test?.accuracy == 1)
+        #expect(last?.federated != nil, "the last round is scored on clients' data, too")
         #expect(federation.coordinator.nextAction() == .end(.reachedTarget))
         #expect(federation.state.lastRound < RoundNumber(100))
     }
@@ -79,6 +132,13 @@ import TributaryTesting
         while let round = await federation.next() { rounds.append(round) }
         #expect(rounds.filter { $0.test != nil }.map(\.round.rawValue) == [3, 6, 7])
         #expect(rounds.filter { $0.federated != nil }.map(\.round.rawValue) == [2, 4, 6, 7])
+    }
+
+    private func rounds(_ plan: Plan, _ trainer: QuadraticTrainer) async throws -> [RoundSummary] {
+        var federation = try Federation(plan: plan, trainer: trainer, workers: 2)
+        var rounds: [RoundSummary] = []
+        while let round = await federation.next() { rounds.append(round) }
+        return rounds
     }
 
     private func run(_ plan: Plan, _ trainer: QuadraticTrainer) async throws -> ServerState {

@@ -31,8 +31,11 @@ extension Plan {
     /// A plan from the text of its fields, as records and checkpoints hold it. Unknown fields are an error.
     public init(text: [String: [String: String]]) throws(PlanError) {
         self.init()
-        for (section, fields) in text {
-            for (key, value) in fields { try set(section == "run" ? key : "\(section).\(key)", to: value) }
+        // In a fixed order, so that of several errors the same one is reported every time.
+        for (section, fields) in text.sorted(by: { $0.key < $1.key }) {
+            for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+                try set(section == "run" ? key : "\(section).\(key)", to: value)
+            }
         }
     }
 }

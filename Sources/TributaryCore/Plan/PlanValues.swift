@@ -9,8 +9,16 @@ public enum Quorum: Hashable, Sendable {
     public func count(of goal: Int) -> Int {
         switch self {
         case .count(let count): count
-        case .share(let share): max(1, Int((share * Double(goal)).rounded(.up)))
+        case .share(let share): max(1, Int(roundingUp: share, of: goal))
         }
+    }
+}
+
+extension Int {
+    /// `factor` · `count` rounded up. Where the nearest binary fraction puts the product a hair above a whole number,
+    /// as 0.07 · 100 = 7.000000000000001, it is that number.
+    init(roundingUp factor: Double, of count: Int) {
+        self = Int((factor * Double(count) * (1 - 0x1p-50)).rounded(.up))
     }
 }
 
@@ -118,13 +126,17 @@ extension Duration: PlanValue {
             guard let number = Double(text.dropLast(unit.suffix.count)), number >= 0, number * unit.seconds < 1e9 else {
                 continue
             }
-            self = .seconds(number * unit.seconds)
+            self.init(planSeconds: number * unit.seconds)
             return
         }
         guard let seconds = Double(text), seconds >= 0, seconds < 1e9 else { return nil }
-        self = .seconds(seconds)
+        self.init(planSeconds: seconds)
     }
-    var planText: String { inSeconds.planText + "s" }
+    /// Whole nanoseconds, so that a plan read back from its text is the same plan.
+    private init(planSeconds seconds: Double) {
+        self = .nanoseconds(Int64((seconds * 1e9).rounded()))
+    }
+    var planText: String { ((inSeconds * 1e9).rounded() / 1e9).planText + "s" }
 }
 
 extension Quorum: PlanValue {
@@ -141,7 +153,10 @@ extension Quorum: PlanValue {
     var planText: String {
         switch self {
         case .count(let count): String(count)
-        case .share(let share): (share * 100).planText + "%"
+        case .share(let share):
+            // 0.07 · 100 is not 7 in binary, and a record must say what the person said.
+            ((share * 1e12).rounded() / 1e10 / 100 == share ? (share * 1e12).rounded() / 1e10 : share * 100).planText
+                + "%"
         }
     }
 }

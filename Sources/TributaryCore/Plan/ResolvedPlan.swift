@@ -25,8 +25,16 @@ public struct ResolvedPlan: Hashable, Sendable {
         }
         inviteCount =
             plan.cohort.selection == .all
-            ? populationSize : min(populationSize, Int((plan.cohort.overSelection * Double(goal)).rounded(.up)))
+            ? populationSize : min(populationSize, Int(roundingUp: plan.cohort.overSelection, of: goal))
+        guard inviteCount <= Self.inviteLimit else {
+            throw PlanError(
+                "a round would invite \(inviteCount) clients, and \(Self.inviteLimit) is the most; give cohort.count or "
+                    + "lower cohort.fraction")
+        }
     }
+
+    /// The most clients of one round: memory grows with the cohort, though not with the population.
+    private static let inviteLimit = 10_000_000
 
     private static func goal(_ cohort: Plan.Cohort, _ populationSize: Int) throws(PlanError) -> Int {
         if cohort.selection == .all { return populationSize }
@@ -82,6 +90,7 @@ public struct ResolvedPlan: Hashable, Sendable {
 extension Plan {
     /// Refuses fields that contradict one another.
     package func checkParts() throws(PlanError) {
+        try checkFields()
         if cohort.fraction != nil, cohort.count != nil {
             throw PlanError(
                 "cohort.fraction and cohort.count both say how many clients a round wants; give one of them")
@@ -101,7 +110,8 @@ extension Plan {
             throw PlanError(
                 "data.validation and data.test together leave nothing to train on; they must sum to less than 1")
         }
-        if faults.total > 1 {
+        // Shares such as 0.7, 0.1 and 0.2 need not add up to exactly 1.
+        if faults.total > 1 + 1e-9 {
             throw PlanError(
                 "the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1"
             )
@@ -109,5 +119,11 @@ extension Plan {
         if cohort.selection != .uniform, cohort.overSelection > 1 {
             throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")
         }
+    }
+
+    /// Refuses values that their fields do not allow: a plan made in code has not been read from text.
+    private func checkFields() throws(PlanError) {
+        var copy = self
+        for field in PlanField.all { try copy.set(field.path, to: field.text(in: self)) }
     }
 }

@@ -64,7 +64,8 @@ extension FederatedScore.Spread {
 
     /// The spread of the given values, of which there is at least one.
     init(_ values: [Double], higherIsBetter: Bool) {
-        let sorted = values.sorted { $0.isTotallyOrdered(belowOrEqualTo: $1) && $0 != $1 }
+        // A diverged client's NaN, of either sign, is above every number.
+        let sorted = values.sorted { $0 < $1 || ($1.isNaN && !$0.isNaN) }
         let count = Double(sorted.count)
         let mean = sorted.reduce(0, +) / count
         let tenth = max(1, sorted.count / 10)

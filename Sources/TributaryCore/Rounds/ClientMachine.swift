@@ -7,7 +7,8 @@ public import TributaryMath
 ///                       ↺ no answer came: the same update again, later
 /// ```
 /// A client that has trained never trains the same task again: what it repeats is the upload, which the round
-/// recognises as a duplicate if the first one had arrived after all.
+/// recognises as a duplicate if the first one had arrived after all. Facts say which round's task they are about: what
+/// comes in late of a task that was dropped for another is not taken for the new one's.
 public struct ClientMachine: Sendable {
     /// How a client repeats an upload that nobody answered.
     public struct Patience: Hashable, Sendable {
@@ -63,22 +64,24 @@ public struct ClientMachine: Sendable {
         return .train(round)
     }
 
-    /// Training ended.
-    public mutating func trained(at now: Instant) -> Action {
-        guard case .training(let round) = phase else { return .rest }
+    /// Training for the round ended.
+    public mutating func trained(for round: RoundNumber, at now: Instant) -> Action {
+        guard phase == .training(round) else { return .rest }
         phase = .uploading(round, attempt: 1)
         return .upload(at: now, answerBy: now.advanced(by: patience.answerTimeout))
     }
 
-    /// The coordinator answered, whatever it said: the task is over.
-    public mutating func answered() -> Action {
-        phase = .idle
+    /// The coordinator answered the round's update, whatever it said: the task is over.
+    public mutating func answered(for round: RoundNumber) -> Action {
+        if case .uploading(round, _) = phase { phase = .idle }
         return .rest
     }
 
-    /// No answer came in time: send again after a random wait, or give up after the last attempt.
-    public mutating func answerTimedOut(at now: Instant, stream: inout RandomStream) -> Action {
-        guard case .uploading(let round, let attempt) = phase else { return .rest }
+    /// No answer to the round's update came in time: send again after a random wait, or give up after the last attempt.
+    public mutating func answerTimedOut(
+        for round: RoundNumber, at now: Instant, stream: inout RandomStream
+    ) -> Action {
+        guard case .uploading(round, let attempt) = phase else { return .rest }
         guard attempt < patience.attempts else {
             phase = .idle
             return .rest

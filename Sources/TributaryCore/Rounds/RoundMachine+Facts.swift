@@ -13,14 +13,14 @@ extension RoundMachine {
 
     /// A client said that it is still at work.
     public mutating func heartbeatReceived(from client: ClientID, at now: Instant) {
-        guard phase == .collecting, case .working? = members[client] else { return }
+        guard isUndecided, case .working? = members[client] else { return }
         members[client] = .working(leaseEnds: now.advanced(by: limits.lease))
     }
 
     /// A client's lease may have run out: if it has, the round stops waiting for it. Should its update arrive after
     /// all while the round is open, it still counts.
     public mutating func leaseChecked(of client: ClientID, at now: Instant) -> Progress {
-        guard phase == .collecting, case .working(let leaseEnds)? = members[client], leaseEnds <= now else {
+        guard isUndecided, case .working(let leaseEnds)? = members[client], leaseEnds <= now else {
             return .wait
         }
         return lose(client, .stalled)
@@ -28,7 +28,7 @@ extension RoundMachine {
 
     /// A client declined, failed or vanished, for the given cause.
     public mutating func clientLost(_ client: ClientID, cause: DropCause) -> Progress {
-        guard phase == .collecting, case .working? = members[client] else { return .wait }
+        guard isUndecided, case .working? = members[client] else { return .wait }
         return lose(client, cause)
     }
 
@@ -86,6 +86,10 @@ extension RoundMachine {
         phase = .committed
     }
 
+    /// Whether the round may still wait for a client. While draining too: a refused update opens the round again, and
+    /// what was learnt of the others in the meantime must not be lost.
+    private var isUndecided: Bool { phase == .collecting || phase == .draining }
+
     private mutating func lose(_ client: ClientID, _ cause: DropCause) -> Progress {
         members[client] = .lost(cause)
         workingCount -= 1
@@ -100,7 +104,7 @@ extension RoundMachine {
 
     /// Where the round stands after a fact: it is over when every admitted update is settled and none can follow.
     private mutating func progress() -> Progress {
-        guard phase == .collecting || phase == .draining, foldingCount == 0 else { return .wait }
+        guard isUndecided, foldingCount == 0 else { return .wait }
         let isClosed = phase == .draining || contributionCount == limits.goal || workingCount == 0
         guard isClosed else { return .wait }
         let isEnough = contributionCount >= limits.quorum

@@ -10,7 +10,8 @@ public enum CohortSelection: String, CaseIterable, Hashable, Sendable {
     case all
 }
 
-/// Draws cohorts. Time and memory are proportional to the cohort, not to the population.
+/// Draws cohorts. Time and memory are proportional to the clients drawn (the cohort and those passed over), not to the
+/// population.
 public struct CohortSelector: Hashable, Sendable {
     /// How clients are drawn.
     public let selection: CohortSelection

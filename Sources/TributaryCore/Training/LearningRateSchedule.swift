@@ -8,7 +8,7 @@ public enum LearningRateSchedule: Hashable, Sendable {
     case step(interval: Int, factor: Double)
     /// Multiplied by `factor` after every round.
     case exponential(factor: Double)
-    /// Half a cosine from 1 down to `floor` over the rounds of the plan (Loshchilov and Hutter 2017, without restarts).
+    /// Half a cosine from 1 down towards `floor`, which it would reach one round after the plan's last (Loshchilov and Hutter 2017, without restarts).
     case cosine(floor: Double)
     /// Grows evenly to 1 over the first `rounds` rounds, then stays.
     case warmup(rounds: Int)
@@ -24,7 +24,8 @@ public enum LearningRateSchedule: Hashable, Sendable {
         case .exponential(let factor):
             return pow(factor, ended)
         case .cosine(let floor):
-            let progress = min(ended / Double(max(planned - 1, 1)), 1)
+            // The floor lies one round after the last: at a floor of 0 the last round would train for nothing.
+            let progress = min(ended / Double(max(planned, 1)), 1)
             return floor + (1 - floor) * 0.5 * (1 + cos(.pi * progress))
         case .warmup(let rounds):
             return min(Double(round.rawValue) / Double(rounds), 1)

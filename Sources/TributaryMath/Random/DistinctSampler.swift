@@ -18,7 +18,7 @@ public struct DistinctSampler: Sendable {
     /// A sampler over 0 ..< `population` of which about `expectedCount` members will be drawn.
     public init(population: Int, expectedCount: Int = 8) {
         remaining = population
-        moves = Self.table(for: expectedCount)
+        moves = Self.table(for: min(expectedCount, population))
     }
 
     /// The next member, uniform among those not drawn yet; nil when all were drawn.

@@ -45,7 +45,8 @@ extension RandomStream {
     public mutating func logGamma(shape: Double) -> Double {
         precondition(shape > 0 && shape.isFinite, "a gamma shape is positive and finite")
         if shape < 1 {
-            let boost = log(1 - uniform()) / shape
+            // Below 1e-300 the quotient would overflow to −∞ and say nothing any more.
+            let boost = log(1 - uniform()) / max(shape, 1e-300)
             return logGamma(shape: shape + 1) + boost
         }
         let d = shape - 1.0 / 3

@@ -12,7 +12,8 @@ struct BaselineTraining<T: PoolableTrainer>: Sendable {
     private var trainer: T { federation.trainer }
     private var seed: Seed { federation.seed }
 
-    /// One model a client on its own data alone: the means over clients (those a federated evaluation would draw).
+    /// One model a client on its own data alone: the means over as many clients as a federated
+    /// evaluation draws.
     func local() async -> RunRecord.Baseline {
         let selector = CohortSelector(
             selection: .uniform, populationSize: trainer.clientCount,

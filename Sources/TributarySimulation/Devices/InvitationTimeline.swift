@@ -6,7 +6,7 @@ struct InvitationTimeline: Sendable {
     var downloaded: Instant
     /// When training ends.
     var trained: Instant
-    /// When the whole update has arrived, if it was sent as soon as training ended.
+    /// How long the whole update takes to arrive.
     var uploadTime: Duration
 
     /// The timeline of a client invited at `start` that trains on `exampleVisits` examples (epochs counted).
@@ -24,8 +24,10 @@ struct InvitationTimeline: Sendable {
         start.advanced(by: duration(start.duration(to: end).inSeconds * share))
     }
 
-    /// Seconds as a duration, capped at ten years: a device drawn infinitely slow is merely never in time.
+    /// Seconds as a duration, capped at twice the longest deadline that a plan can have: a device drawn infinitely slow
+    /// is merely never in time.
     private static func duration(_ seconds: Double) -> Duration {
-        .nanoseconds(Int64(min(max(seconds, 0), 3.2e8) * 1e9))
+        // Written so that a NaN is slow, too.
+        .nanoseconds(Int64((seconds < 2e9 ? max(seconds, 0) : 2e9) * 1e9))
     }
 }

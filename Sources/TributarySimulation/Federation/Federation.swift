@@ -63,8 +63,11 @@ public struct Federation<T: Trainer>: Sendable {
         state.modelVersion = coordinator.modelVersion
         state.lastRound = round
         if due.test { summary.test = await testScore(state.weights.values) }
-        if due.federated { summary.federated = await federatedScore(state.weights.values, round: round) }
         coordinator.evaluated(summary.test)
+        // A round that reaches the target is the run's last, and the last one is always scored.
+        if due.federated || coordinator.nextAction() == .end(.reachedTarget) {
+            summary.federated = await federatedScore(state.weights.values, round: round)
+        }
         summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds
         return summary
     }

@@ -54,11 +54,9 @@ private struct LocalWork<T: Trainer>: Sendable {
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
     func run(_ client: ClientID, ending: Fate.Ending, on slot: WorkerSlot<T>) -> UpdateOutcome {
+        let held = trainer.exampleCount(of: client)
         var entry = Contributions.Entry(
-            client: client,
-            outcome: TrainingOutcome(
-                exampleCount: trainer.exampleCount(of: client), stepCount: 0, meanLoss: 0),
-            norm: 0)
+            client: client, outcome: TrainingOutcome(exampleCount: held, stepCount: 0, meanLoss: 0), norm: 0)
         switch ending {
         case .sendsGarbage:
             var stream = faultStream(client)
@@ -75,6 +73,9 @@ private struct LocalWork<T: Trainer>: Sendable {
             entry.outcome = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
             entry.norm = ModelDifference.replace(&slot.weights, minus: global).norm
         }
+        // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
+        // who that is would depend on the worker.
+        guard entry.outcome.exampleCount <= held else { return .refused(.badWeight) }
         let weight = weighting.weight(exampleCount: entry.outcome.exampleCount)
         guard var sum = slot.sum.take() else { preconditionFailure("a worker without a sum for the open round") }
         let refusal = sum.add(slot.weights, weight: weight)

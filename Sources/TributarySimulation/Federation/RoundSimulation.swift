@@ -75,7 +75,7 @@ struct RoundSimulation<T: Trainer> {
         }
         let bound = Float(plan.server.updateBound)
         federation.pool.forEachSlot { slot in
-            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) == nil {
+            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) != true {
                 slot.sum = UpdateSum(
                     parameterCount: federation.trainer.layout.count, bound: bound, weightLimit: weightLimit)
             }
@@ -141,12 +141,12 @@ struct RoundSimulation<T: Trainer> {
     private mutating func upload(
         _ place: Int, with device: inout ClientMachine, _ timeline: InvitationTimeline, _ fate: inout Fate
     ) {
-        guard case .upload(let start, let answerBy) = device.trained(at: timeline.trained) else { return }
+        guard case .upload(let start, let answerBy) = device.trained(for: round, at: timeline.trained) else { return }
         let arrival = start.advanced(by: timeline.uploadTime)
         events.append(RoundEvent(instant: arrival, place: place, kind: .updateArrives))
         guard fate.isRepeated else { return }
         let silence = max(answerBy, arrival)
-        if case .upload(let again, _) = device.answerTimedOut(at: silence, stream: &fate.stream) {
+        if case .upload(let again, _) = device.answerTimedOut(for: round, at: silence, stream: &fate.stream) {
             let repetition = again.advanced(by: timeline.uploadTime)
             events.append(RoundEvent(instant: repetition, place: place, kind: .updateArrives))
         }

@@ -73,6 +73,70 @@ import TributaryTesting
         #expect(try ResolvedPlan(plan, populationSize: 1).inviteCount == 1)
     }
 
+    @Test func aShareRoundedUpIsThatOfDecimalArithmetic() throws {
+        for percent in 1...100 {
+            var plan = Plan()
+            try plan.set("cohort.quorum", to: "\(percent)%")
+            #expect(PlanField.named("cohort.quorum")?.text(in: plan) == "\(percent)%")
+            #expect(try Plan(text: plan.text) == plan)
+            for goal in 1...400 { expectEqual(plan.cohort.quorum.count(of: goal), (percent * goal + 99) / 100) }
+            plan.cohort.fraction = 1
+            plan.cohort.overSelection = 1 + Double(percent) / 100
+            let resolved = try ResolvedPlan(plan, populationSize: 100_000)
+            #expect(resolved.inviteCount == 100_000)
+            plan.cohort.fraction = 0.001
+            #expect(try ResolvedPlan(plan, populationSize: 100_000).inviteCount == 100 + percent)
+        }
+    }
+
+    @Test func aTimeReadsBackAsItWasSaid() throws {
+        for milliseconds in stride(from: 1, through: 20_000, by: 7) {
+            var plan = Plan()
+            try plan.set("cohort.deadline", to: "\(milliseconds)ms")
+            #expect(plan.cohort.deadline == .milliseconds(milliseconds))
+            #expect(try Plan(text: plan.text) == plan)
+        }
+        var plan = Plan()
+        try plan.set("cohort.lease", to: "11ms")
+        #expect(PlanField.named("cohort.lease")?.text(in: plan) == "0.011s")
+    }
+
+    @Test func faultsMayAddUpToOne() {
+        var plan = Plan()
+        plan.faults.beforeTraining = 0.05
+        plan.faults.duringTraining = 0.55
+        plan.faults.beforeUpload = 0.3
+        plan.faults.stall = 0.1
+        #expect(plan.faults.total > 1, "the sum is exact, so this tests nothing")
+        #expect(throws: Never.self) { try ResolvedPlan(plan, populationSize: 10) }
+    }
+
+    @Test func valuesSetInCodeAreCheckedLikeText() {
+        func refused(_ change: (inout Plan) -> Void) -> Bool {
+            var plan = Plan()
+            change(&plan)
+            do throws(PlanError) { _ = try ResolvedPlan(plan, populationSize: 10) } catch { return true }
+            return false
+        }
+        #expect(!refused { $0.rounds = 3 })
+        #expect(refused { $0.cohort.fraction = .nan })
+        #expect(refused { $0.cohort.fraction = 2 })
+        #expect(refused { $0.cohort.count = 0 })
+        #expect(refused { $0.checkpoint.every = 0 })
+        #expect(refused { $0.local.batchSize = .examples(0) })
+        #expect(refused { $0.devices.latency = .constant(-1) })
+        #expect(refused { $0.cohort.deadline = .zero })
+    }
+
+    @Test func aBillionClientsAreFineButNotInOneRound() throws {
+        var plan = Plan()
+        #expect(throws: PlanError.self) { try ResolvedPlan(plan, populationSize: 1_000_000_000) }
+        plan.cohort.count = 1000
+        #expect(try ResolvedPlan(plan, populationSize: 1_000_000_000).inviteCount == 1000)
+        plan.cohort.selection = .all
+        #expect(throws: PlanError.self) { try ResolvedPlan(plan, populationSize: 1_000_000_000) }
+    }
+
     @Test func schedulesFollowTheirFormulas() {
         func factors(_ schedule: LearningRateSchedule, _ rounds: [Int]) -> [Double] {
             rounds.map { schedule.factor(round: RoundNumber($0), planned: 5) }
@@ -81,7 +145,19 @@ import TributaryTesting
         #expect(factors(.step(interval: 2, factor: 0.5), [1, 2, 3, 4, 5]) == [1, 1, 0.5, 0.5, 0.25])
         #expect(factors(.exponential(factor: 0.5), [1, 2, 3]) == [1, 0.5, 0.25])
         #expect(factors(.warmup(rounds: 4), [1, 2, 4, 9]) == [0.25, 0.5, 1, 1])
-        let cosine = factors(.cosine(floor: 0.1), [1, 3, 5])
-        #expect(abs(cosine[0] - 1) < 1e-12 && abs(cosine[1] - 0.55) < 1e-12 && abs(cosine[2] - 0.1) < 1e-12)
+        func cosine(_ rounds: [Int]) -> [Double] {
+            rounds.map { LearningRateSchedule.cosine(floor: 0.1).factor(round: RoundNumber($0), planned: 4) }
+        }
+        let expected = [1, 0.55 + 0.45 * 0.5.squareRoot(), 0.55, 0.55 - 0.45 * 0.5.squareRoot(), 0.1, 0.1]
+        for (factor, value) in zip(cosine([1, 2, 3, 4, 5, 6]), expected) { #expect(abs(factor - value) < 1e-12) }
+    }
+
+    @Test(arguments: [1, 2, 20])
+    func noScheduleTrainsARoundForNothing(rounds: Int) {
+        for schedule in [LearningRateSchedule.cosine(floor: 0), .warmup(rounds: 5), .constant] {
+            for round in 1...rounds {
+                #expect(schedule.factor(round: RoundNumber(round), planned: rounds) > 0)
+            }
+        }
     }
 }

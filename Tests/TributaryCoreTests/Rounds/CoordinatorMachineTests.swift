@@ -38,25 +38,39 @@ import TributaryMath
     @Test func trainsThenUploadsThenRests() {
         var client = ClientMachine()
         expectEqual(client.invited(to: RoundNumber(1), exampleCount: 5), .train(RoundNumber(1)))
-        expectEqual(client.trained(at: at(10)), .upload(at: at(10), answerBy: at(40)))
-        expectEqual(client.answered(), .rest)
+        expectEqual(client.trained(for: RoundNumber(1), at: at(10)), .upload(at: at(10), answerBy: at(40)))
+        expectEqual(client.answered(for: RoundNumber(1)), .rest)
         #expect(client.phase == .idle)
+    }
+
+    @Test func newsOfADroppedTaskIsNotTakenForTheNewOnes() {
+        var client = ClientMachine()
+        var stream = Seed(1).stream()
+        _ = client.invited(to: RoundNumber(1), exampleCount: 5)
+        expectEqual(client.invited(to: RoundNumber(2), exampleCount: 5), .train(RoundNumber(2)))
+        expectEqual(client.trained(for: RoundNumber(1), at: at(3)), .rest)
+        #expect(client.phase == .training(RoundNumber(2)))
+        _ = client.trained(for: RoundNumber(2), at: at(4))
+        expectEqual(client.answerTimedOut(for: RoundNumber(1), at: at(5), stream: &stream), .rest)
+        expectEqual(client.answered(for: RoundNumber(1)), .rest)
+        #expect(client.phase == .uploading(RoundNumber(2), attempt: 1))
     }
 
     @Test func declinesWithoutData() {
         var client = ClientMachine()
         expectEqual(client.invited(to: RoundNumber(1), exampleCount: 0), .decline(.noData))
-        expectEqual(client.trained(at: at(1)), .rest)
+        expectEqual(client.trained(for: RoundNumber(1), at: at(1)), .rest)
     }
 
     @Test func repeatsTheUploadWithGrowingRandomWaitsAndGivesUp() {
         var client = ClientMachine()
         var stream = Seed(1).stream()
         _ = client.invited(to: RoundNumber(1), exampleCount: 1)
-        _ = client.trained(at: at(0))
+        _ = client.trained(for: RoundNumber(1), at: at(0))
         var now = at(30)
         for attempt in 1...4 {
-            guard case .upload(let start, let answerBy) = client.answerTimedOut(at: now, stream: &stream) else {
+            let action = client.answerTimedOut(for: RoundNumber(1), at: now, stream: &stream)
+            guard case .upload(let start, let answerBy) = action else {
                 Issue.record("gave up after \(attempt) attempts")
                 return
             }
@@ -64,7 +78,7 @@ import TributaryMath
             #expect(start.duration(to: answerBy) == .seconds(30))
             now = answerBy
         }
-        expectEqual(client.answerTimedOut(at: now, stream: &stream), .rest)
+        expectEqual(client.answerTimedOut(for: RoundNumber(1), at: now, stream: &stream), .rest)
         #expect(client.phase == .idle)
     }
 }

@@ -45,6 +45,14 @@ import TributaryCore
         expectEqual(round.updateFolded(from: client(1)), .commit)
     }
 
+    @Test func anUpdateAtTheInstantOfTheDeadlineIsLate() {
+        var round = opened(clients: 2, goal: 2, quorum: 1)
+        expectEqual(round.updateArrived(from: client(0), at: at(9.999)), .fold)
+        expectEqual(round.updateFolded(from: client(0)), .wait)
+        expectEqual(round.updateArrived(from: client(1), at: at(10)), .answer(.late))
+        expectEqual(round.deadlineChecked(at: at(10)), .commit)
+    }
+
     @Test func aRepeatedUpdateGetsTheFirstAnswerAndCountsOnce() {
         var round = opened(clients: 2, goal: 2, quorum: 1)
         expectEqual(round.updateArrived(from: client(0), at: at(1)), .fold)
@@ -68,10 +76,23 @@ import TributaryCore
         expectEqual(round.updateFolded(from: client(1)), .commit)
     }
 
+    @Test func whatHappensToOthersWhileAnUpdateIsAddedIsNotForgotten() {
+        var round = opened(clients: 3, goal: 1, quorum: 1)
+        expectEqual(round.updateArrived(from: client(0), at: at(1)), .fold)
+        #expect(round.phase == .draining)
+        expectEqual(round.clientLost(client(1), cause: .duringTraining), .wait)
+        round.heartbeatReceived(from: client(2), at: at(2))
+        expectEqual(round.updateRefused(from: client(0), because: .notFinite, at: at(2)), .wait)
+        expectEqual(round.leaseChecked(of: client(2), at: at(4)), .wait)
+        expectEqual(round.leaseChecked(of: client(2), at: at(5)), .abandon)
+        #expect(round.participation.dropped == [.notFinite: 1, .duringTraining: 1, .stalled: 1])
+    }
+
     @Test func aSilentClientIsGivenUpWhenItsLeaseEndsAndWelcomeIfItReturns() {
         var round = opened(clients: 2, goal: 2, quorum: 1)
         round.heartbeatReceived(from: client(0), at: at(2))
         expectEqual(round.leaseChecked(of: client(0), at: at(4)), .wait)
+        #expect(round.participation.dropped[.stalled] == nil, "the heartbeat renewed its lease")
         expectEqual(round.leaseChecked(of: client(0), at: at(5)), .wait)
         #expect(round.participation.dropped[.stalled] == 1)
         expectEqual(round.updateArrived(from: client(0), at: at(6)), .fold)
