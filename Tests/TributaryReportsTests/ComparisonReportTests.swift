@@ -54,6 +54,23 @@ struct ComparisonReportTests {
         #expect(!page.contains("client.batch-size"))
     }
 
+    @Test func whatThePlanSaysIsNotListedOnceMore() {
+        var runs = SampleRuns.comparison(2)
+        for (place, partition) in ["iid", "shards:2"].enumerated() {
+            runs[place].record.plan["data"] = ["partition": partition]
+            runs[place].record.data.partition = partition
+        }
+        let page = ComparisonReport(runs: runs).html()
+        #expect(page.contains("<th scope=\"row\">data.partition</th><td>iid</td><td>shards:2</td>"))
+        #expect(!page.contains("<th scope=\"row\">Partition</th>"))
+    }
+
+    @Test func aTablesCaptionStandsOutsideOfWhatScrolls() {
+        let page = ComparisonReport(runs: SampleRuns.comparison(3)).html()
+        #expect(page.contains("that all runs reached.</p><div class=\"scroll\">"))
+        #expect(!page.contains("<caption"))
+    }
+
     @Test func runsWithoutRoundsOrAccuracyAreShown() {
         let regression = SyntheticRun(name: "r", roundCount: 20, isRegression: true)
         let rounds = regression.rounds()

@@ -33,7 +33,7 @@ public struct Dataset: Sendable {
             let variance = numbers.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
             let deviation = variance.squareRoot()
             self.mean = Float(mean)
-            self.deviation = deviation > 1e-12 * max(1, abs(mean)) ? Float(deviation) : 1
+            self.deviation = deviation > 1e-8 * abs(mean) && Float(deviation).isNormal ? Float(deviation) : 1
         }
     }
 

@@ -19,6 +19,9 @@ public struct DelimitedText: Sendable {
 
     /// Parses text; `source` names it in errors.
     public init(_ bytes: [UInt8], delimiter: UInt8, source: String) throws(DatasetError) {
+        guard !bytes.starts(with: [0xff, 0xfe]), !bytes.starts(with: [0xfe, 0xff]) else {
+            throw .badData("\(source): is UTF-16 text, as spreadsheets write it; save it as CSV in UTF-8")
+        }
         var parser = Parser(delimiter: delimiter, source: source)
         parser.text.reserveCapacity(bytes.count)
         try parser.parse(bytes)
@@ -92,7 +95,7 @@ private struct Parser {
 
     /// Reads a quoted field whose opening quote was just read; returns the place after its closing quote.
     private mutating func quoted(_ bytes: [UInt8], from start: Int) throws(DatasetError) -> Int {
-        let quote = UInt8(ascii: "\"")
+        let (quote, lineFeed, carriageReturn) = (UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         let opened = line
         var index = start
         while index < bytes.count {
@@ -104,7 +107,8 @@ private struct Parser {
                     return index
                 }
                 index += 1
-            } else if byte == UInt8(ascii: "\n") {
+            } else if byte == lineFeed || (byte == carriageReturn && (index == bytes.count || bytes[index] != lineFeed))
+            {
                 line += 1
             }
             text.append(byte)

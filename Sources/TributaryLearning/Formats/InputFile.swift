@@ -9,8 +9,11 @@ struct InputFile: ~Copyable {
     private let descriptor: Int32
 
     /// Opens a file for reading. A folder is refused.
+    ///
+    /// Opening never waits: a pipe that nobody writes to reads as empty, one with a writer (`<(command)`) is read to
+    /// its end.
     init(path: String) throws(DatasetError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(errno, path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -21,6 +24,12 @@ struct InputFile: ~Copyable {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             close(descriptor)
             throw DatasetError(.inputOutput, "\(path): is a folder, not a file")
+        }
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) >= 0 else {
+            let reason = errno
+            close(descriptor)
+            throw Self.failure(reason, path)
         }
         self.path = path
         self.byteCount = Int(status.st_size)

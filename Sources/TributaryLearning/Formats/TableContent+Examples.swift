@@ -23,7 +23,11 @@ extension TableContent {
             for value in present { squares += (value - mean) * (value - mean) }
             let deviation = count > 0 ? (squares / count).squareRoot() : 0
             scaling.means[place] = Float(mean)
-            if deviation > 1e-12 * max(1, abs(mean)) { scaling.deviations[place] = Float(deviation) }
+            // In relation to the mean, whatever the unit: a column in farads is 1e-12 and not constant. Less than
+            // 1e-8 is what rounding leaves of a constant column.
+            if deviation > 1e-8 * abs(mean), Float(deviation).isNormal {
+                scaling.deviations[place] = Float(deviation)
+            }
             place += 1
         }
         return scaling
@@ -46,7 +50,11 @@ extension TableContent {
                 var value = features[row * width + place]
                 if numeric[place] {
                     if value.isNaN { value = scaling.means[place] }
-                    if schema.standardises { value = (value - scaling.means[place]) / scaling.deviations[place] }
+                    // In Double, for the difference of two large Floats need not be one.
+                    if schema.standardises {
+                        value = Float(
+                            (Double(value) - Double(scaling.means[place])) / Double(scaling.deviations[place]))
+                    }
                 }
                 result.append(value)
             }

@@ -34,12 +34,12 @@ struct FeatureScan {
         if numbers > texts, !isCode, let firstText {
             throw .badData(
                 "\(firstText.place): “\(firstText.text.quotable())” in column “\(name)”, which otherwise holds numbers; "
-                    + "correct it, mark it as missing with “?”, or declare the column categorical")
+                    + "correct it, or mark it as missing with “?”")
         }
         guard values.count <= limit else {
             throw .badData(
-                "\(firstText?.place ?? name): column “\(name)” has more than \(limit) different values; "
-                    + "leave the column out or raise the limit")
+                "\(firstText?.place ?? name): column “\(name)” holds more than \(limit) different words; "
+                    + "take it out of the file, or name it as the client column if it says whose the rows are")
         }
         return .oneHot(values.sorted())
     }

@@ -55,7 +55,10 @@ struct TableSchema {
             features.append((column, try scan.kind(isCode: codes.contains(column))))
         }
         guard !features.isEmpty else {
-            throw .badData("\(first.text.source): no column is left to be a feature")
+            throw .badData(
+                columnCount == 1
+                    ? "\(first.text.source): has only one column; fields are separated by commas, in .tsv files by tabs"
+                    : "\(first.text.source): no column is left to be a feature")
         }
         self.features = features
     }

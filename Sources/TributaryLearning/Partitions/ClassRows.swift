@@ -7,7 +7,9 @@ struct ClassRows {
 
     init(_ examples: Examples, for partitioning: Partitioning, stream: inout RandomStream) throws(DatasetError) {
         guard case .classes(let labels, let classCount) = examples.labels else {
-            throw .badRequest("the partition \(partitioning) goes by classes, but the labels are numbers (regression)")
+            throw .badRequest(
+                "the partition \(partitioning) goes by classes, but the labels are numbers (regression); "
+                    + "use iid, power-law, natural or resample")
         }
         var rows = [[UInt32]](repeating: [], count: classCount)
         for (row, label) in labels.enumerated() { rows[Int(label)].append(UInt32(row)) }

@@ -15,7 +15,7 @@ private struct PartitionPicture {
     /// The classes shown, the most frequent ones in their own order.
     private let classes: [Int]
     private let left = 120.0
-    private let plotWidth = 800.0
+    private let plotWidth = 792.0
     private let barTop = 84.0
     private let barHeight = 150.0
     private let cellHeight: Double

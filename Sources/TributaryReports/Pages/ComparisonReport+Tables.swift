@@ -85,12 +85,16 @@ extension ComparisonReport {
         for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             compare(key.joined(separator: "."), { $0.record.plan[key[0]]?[key[1]] })
         }
-        compare("Seed", { "\($0.record.seed)" })
-        compare("Data set", { $0.record.data.set })
+        /// What the record says once more is compared only where a plan does not say it.
+        func compare(_ name: String, unlessIn key: [String], _ value: (Run) -> String?) {
+            if !runs.allSatisfy({ $0.record.plan[key[0]]?[key[1]] != nil }) { compare(name, value) }
+        }
+        compare("Seed", unlessIn: ["run", "seed"]) { "\($0.record.seed)" }
+        compare("Data set", unlessIn: ["data", "set"]) { $0.record.data.set }
         compare("Examples at clients", { Figures.count($0.record.data.trainExamples) })
-        compare("Clients", { Figures.count($0.record.data.clients) })
-        compare("Partition", { $0.record.data.partition })
-        compare("Model", { $0.record.model.name })
+        compare("Clients", unlessIn: ["data", "clients"]) { Figures.count($0.record.data.clients) }
+        compare("Partition", unlessIn: ["data", "partition"]) { $0.record.data.partition }
+        compare("Model", unlessIn: ["run", "model"]) { $0.record.model.name }
         compare("Parameters", { Figures.count($0.record.model.parameters) })
         compare("Tributary", { $0.record.version })
         return rows

@@ -67,11 +67,12 @@ extension Page {
         .strip path.half{stroke:var(--c);stroke-width:9;opacity:.75}.strip path.middle{stroke:var(--panel);stroke-width:3}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:13.5px}
-        caption{text-align:left;color:var(--soft);font-size:12.5px;padding:0 0 8px}
+        .caption{color:var(--soft);font-size:12.5px;margin:0 0 8px}
         th,td{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-top:1px solid var(--hair);font-weight:400}
         thead th{border-top:0;color:var(--soft);font-size:12.5px;white-space:nowrap}
         tbody th{color:var(--soft);min-width:7.5em}td{overflow-wrap:anywhere}
         .n{text-align:right;white-space:nowrap;padding-right:0;padding-left:14px}
+        thead .n{white-space:normal;vertical-align:bottom}
         tr.group th{font-weight:650;color:var(--ink);padding-top:12px;border-top:0}
         details summary{cursor:pointer;font-weight:600}
         details[open] summary{margin-bottom:10px}

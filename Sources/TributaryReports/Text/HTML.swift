@@ -56,10 +56,11 @@ struct Table {
     /// Columns whose cells are numbers and stand to the right.
     var numeric: Range<Int> = 0..<0
 
+    /// The caption stands above the part that scrolls, so that it is never wider than the page.
     func write(to html: inout HTML) {
+        if !caption.isEmpty { html.element("p", #"class="caption""#, caption) }
         html.element("div", #"class="scroll""#) { html in
-            html.element("table") { html in
-                if !caption.isEmpty { html.element("caption", "", caption) }
+            html.element("table", caption.isEmpty ? "" : "aria-label=\"\(HTML.escape(caption))\"") { html in
                 if !header.isEmpty {
                     html.element("thead") { html in
                         html.element("tr") { html in

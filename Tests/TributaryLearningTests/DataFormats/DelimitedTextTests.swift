@@ -23,6 +23,18 @@ struct DelimitedTextTests {
         #expect((0..<3).map(table.place(of:)) == ["t.csv:1", "t.csv:4", "t.csv:5"])
     }
 
+    @Test func placesCountOldMacLinesInsideQuotes() throws {
+        let table = try DelimitedText(Array("\"a\rb\r\nc\"\rd".utf8), delimiter: 0x2c, source: "t.csv")
+        #expect(table.place(of: 1) == "t.csv:4")
+    }
+
+    @Test(arguments: [[0xff, 0xfe, 0x61, 0x00], [0xfe, 0xff, 0x00, 0x61]] as [[UInt8]])
+    func otherEncodingsAreNamed(bytes: [UInt8]) {
+        let error = dataError { _ = try DelimitedText(bytes, delimiter: 0x2c, source: "t.csv") }
+        #expect(error?.code == .badData)
+        #expect(error?.description.contains("UTF-16") == true)
+    }
+
     @Test(arguments: [
         ("a,b\n1\n", "t.csv:2: 1 field"), ("a,b\n1,2\n1,2,3\n", "t.csv:3: 3 fields"),
         ("a\n\"b\n", "t.csv:2: a quoted"), ("\"a\"b\n", "t.csv:1: text follows"),

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TributaryLearning
 import TributaryMath
@@ -61,5 +62,12 @@ struct GzipTests {
         let scratch = try Scratch()
         #expect(dataError { _ = try FileContent.read(path: scratch.path) }?.code == .inputOutput)
         #expect(dataError { _ = try FileContent.read(path: scratch.path + "/no") }?.code == .missingInput)
+    }
+
+    @Test func aPipeThatNobodyWritesToIsNotWaitedFor() throws {
+        let scratch = try Scratch()
+        let pipe = scratch.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(try FileContent.read(path: pipe).isEmpty)
     }
 }

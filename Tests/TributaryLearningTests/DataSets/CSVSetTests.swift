@@ -57,6 +57,34 @@ struct CSVSetTests {
         #expect(error?.code == .badRequest)
     }
 
+    @Test(arguments: ["1e-15", "1e30"])
+    func columnsOfAnyUnitAreScaled(unit: String) throws {
+        let exponent = unit.dropFirst()
+        let rows = (0..<20).map { "\($0)\(exponent),\($0 % 2)\n" }.joined()
+        let data = try load("size,kind\n" + rows) { $0.files.table.standardise = true }
+        let values = numbers(data.train)
+        #expect(values.allSatisfy { abs($0) < 2 })
+        #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 20 - 1) < 1e-3)
+    }
+
+    @Test func columnsAtTheEndsOfTheRangeStayFinite() throws {
+        let rows = (0..<20).map { "\($0 == 0 ? "3.4e38" : "-3.4e38"),\($0)e-44,7,0.1,\($0 % 2)\n" }.joined()
+        let data = try load("a,b,c,d,kind\n" + rows) { $0.files.table.standardise = true }
+        #expect(numbers(data.train).allSatisfy(\.isFinite))
+    }
+
+    @Test func labelsOfAnyUnitAreScaledForTraining() throws {
+        let data = try load((0..<200).map { "\($0),\($0).5e-15\n" }.joined()) { $0.files.table.standardise = true }
+        let deviation = try #require(data.targetScaling?.deviation)
+        #expect(abs(deviation / 5.77e-14 - 1) < 1e-2)
+    }
+
+    @Test func aTableOfOtherSeparatorsIsRecognised() {
+        let error = dataError { _ = try load("a;b\n1;x\n2;y\n") }
+        #expect(error?.code == .badData)
+        #expect(error?.description.contains("only one column") == true)
+    }
+
     @Test func missingNumbersGetTheTrainingMeanOrLeave() throws {
         let text = "a,y\n1,p\n?,q\n5,p\nNA,q\n"
         #expect(numbers(try load(text).train) == [1, 3, 5, 3])
