@@ -70,7 +70,7 @@ struct CSVSetTests {
     @Test func columnsAtTheEndsOfTheRangeStayFinite() throws {
         let rows = (0..<20).map { "\($0 == 0 ? "3.4e38" : "-3.4e38"),\($0)e-44,7,0.1,\($0 % 2)\n" }.joined()
         let data = try load("a,b,c,d,kind\n" + rows) { $0.files.table.standardise = true }
-        #expect(numbers(data.train).allSatisfy(\.isFinite))
+        #expect(numbers(data.train).allSatisfy { $0.isFinite })
     }
 
     @Test func labelsOfAnyUnitAreScaledForTraining() throws {
