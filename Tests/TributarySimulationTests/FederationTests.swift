@@ -103,7 +103,8 @@ import TributaryTesting
         // As when a table has gained a column since the run began.
         let other = ServerState(initial: Weights(zeros: TensorLayout([(name: "x", shape: [2])])))
         #expect(throws: PlanError.self) {
-            try Federation(plan: .everybody(rounds: 1), trainer: QuadraticTrainer.drift, workers: 1, resumingFrom: other)
+            try Federation(
+                plan: .everybody(rounds: 1), trainer: QuadraticTrainer.drift, workers: 1, resumingFrom: other)
         }
     }
 
