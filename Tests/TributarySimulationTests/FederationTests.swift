@@ -99,6 +99,15 @@ import TributaryTesting
         #expect(await federation.next() == nil)
     }
 
+    @Test func aStateOfAnotherModelIsRefused() {
+        // As when a table has gained a column since the run began.
+        let other = ServerState(initial: Weights(zeros: TensorLayout([(name: "x", shape: [2])])))
+        #expect(throws: PlanError.self) {
+            try Federation(
+                plan: .everybody(rounds: 1), trainer: QuadraticTrainer.drift, workers: 1, resumingFrom: other)
+        }
+    }
+
     @Test func federatedEvaluationAsksOtherClientsEachTime() async throws {
         var plan = Plan.everybody(rounds: 2)
         plan.evaluation.federatedEvery = 1

@@ -26,13 +26,18 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// A federation about to begin, or to go on from `state`.
     ///
-    /// - Throws: `PlanError` if the plan does not fit the trainer's population.
+    /// - Throws: `PlanError` if the plan does not fit the trainer's population, or the state another model.
     public init(plan: Plan, trainer: T, workers: Int, resumingFrom state: ServerState? = nil) throws(PlanError) {
         precondition(workers >= 1, "training needs a worker")
         self.plan = try ResolvedPlan(plan, populationSize: trainer.clientCount)
         self.trainer = trainer
         let seed = Seed(plan.seed)
         let state = state ?? ServerState(initial: trainer.initialWeights(seed: seed.derived("initial-weights")))
+        guard state.weights.layout == trainer.layout else {
+            throw PlanError(
+                "the model to go on from has \(state.weights.layout.count) parameters, but the plan and its data now "
+                    + "make one of \(trainer.layout.count); give the data that the run was begun with")
+        }
         self.seed = seed
         self.state = state
         population = DevicePopulation(plan: plan)
