@@ -4,11 +4,18 @@ import TributaryCore
 import TributaryReports
 
 struct ComparisonReportTests {
-    @Test(arguments: [2, 3, 12])
+    @Test(arguments: [3, 12])
     func runsOfTheSameNameAreToldApartByFolder(count: Int) {
         let page = ComparisonReport(runs: SampleRuns.comparison(count)).html()
         #expect(page.contains("<th scope=\"row\">FedAvg (0-1)</th>"))
         #expect(page.contains("<th scope=\"row\">FedAvg (\(count - 1)-\(count))</th>"))
+    }
+
+    @Test func runsThatAllHaveTheSameNameAreCalledByFolder() {
+        let page = ComparisonReport(runs: SampleRuns.comparison(2)).html()
+        #expect(page.contains("<th scope=\"row\">0-1</th>"))
+        #expect(page.contains("<th scope=\"row\">1-2</th>"))
+        #expect(page.contains("federated runs: FedAvg</p>"))
     }
 
     @Test func evenTheSameFolderTwiceGivesDistinctNames() throws {
@@ -81,6 +88,7 @@ struct ComparisonReportTests {
         let page = ComparisonReport(runs: runs).html()
         #expect(page.contains("Loss per round"))
         #expect(!page.contains("Accuracy per round"))
+        #expect(page.contains("Final loss") && !page.contains("Final accuracy"))
         #expect(ComparisonReport(runs: []).html().hasSuffix("</html>\n"))
     }
 }

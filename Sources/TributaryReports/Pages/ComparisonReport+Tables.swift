@@ -10,7 +10,8 @@ extension ComparisonReport {
         }
         Page.section("Results", in: &html) { html in
             html.element("div", #"class="panel""#) { html in
-                Table(caption: tableCaption, header: header, rows: rows, numeric: 1..<header.count).write(to: &html)
+                Table(caption: tableCaption, header: header, rows: rows, numeric: 1..<header.count)
+                    .withoutEmptyColumns().write(to: &html)
             }
         }
     }

@@ -39,7 +39,7 @@ public struct ComparisonReport: Sendable {
     public func html() -> String {
         Page(title: "Comparison of \(runs.count) runs").html { html in
             html.element("header") { html in
-                html.element("p", #"class="kicker""#, "Comparison of federated runs")
+                html.element("p", #"class="kicker""#, kicker)
                 html.element("h1", "", heading)
                 writeKey(to: &html)
             }
@@ -48,6 +48,13 @@ public struct ComparisonReport: Sendable {
             writeDifferences(to: &html)
             html.element("footer", "", "Made by Tributary.")
         }
+    }
+
+    /// What all runs are called, where that is the same and so says nothing in the lists below.
+    private var kicker: String {
+        let what = "Comparison of federated runs"
+        guard let name = Self.commonName(of: runs), !names[0].hasPrefix(name) else { return what }
+        return "\(what): \(name)"
     }
 
     private var heading: String {
@@ -69,8 +76,13 @@ public struct ComparisonReport: Sendable {
 // MARK: - Names and target
 
 extension ComparisonReport {
-    /// Runs of the same name are told apart by the ends of their folders' paths, and if need be by number.
+    /// Runs that all have the same name, such as that of their data set and model, are called by their folders if that
+    /// tells them apart. Else those of the same name get the ends of their folders' paths, and if need be numbers.
     private static func distinctNames(of runs: [Run]) -> [String] {
+        let folders = runs.map { lastPart($0.folder) }
+        if commonName(of: runs) != nil, Set(folders).count == runs.count, !folders.contains(where: isDots) {
+            return folders
+        }
         let first = disambiguate(runs.map(\.record.name)) { lastPart(runs[$0].folder) }
         let second = disambiguate(first) { runs[$0].folder }
         return disambiguate(second) { "\($0 + 1)" }
@@ -83,6 +95,15 @@ extension ComparisonReport {
             return counts[name, default: 1] > 1 && !suffix(place).isEmpty ? "\(name) (\(suffix(place)))" : name
         }
     }
+
+    /// The name of all runs, if there are several and all have the same.
+    private static func commonName(of runs: [Run]) -> String? {
+        guard runs.count > 1, let name = runs.first?.record.name else { return nil }
+        return runs.allSatisfy { $0.record.name == name } ? name : nil
+    }
+
+    /// Whether a path's part is no name: nothing, `.` or `..`.
+    private static func isDots(_ part: String) -> Bool { part.allSatisfy { $0 == "." } }
 
     private static func lastPart(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? ""

@@ -69,10 +69,10 @@ extension Page {
         table{border-collapse:collapse;width:100%;font-size:13.5px}
         .caption{color:var(--soft);font-size:12.5px;margin:0 0 8px}
         th,td{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-top:1px solid var(--hair);font-weight:400}
-        thead th{border-top:0;color:var(--soft);font-size:12.5px;white-space:nowrap}
+        thead th{border-top:0;color:var(--soft);font-size:12.5px;vertical-align:bottom}
         tbody th{color:var(--soft);min-width:7.5em}td{overflow-wrap:anywhere}
         .n{text-align:right;white-space:nowrap;padding-right:0;padding-left:14px}
-        thead .n{white-space:normal;vertical-align:bottom}
+        thead .n{white-space:normal}
         tr.group th{font-weight:650;color:var(--ink);padding-top:12px;border-top:0}
         details summary{cursor:pointer;font-weight:600}
         details[open] summary{margin-bottom:10px}

@@ -26,7 +26,7 @@ extension RunReport {
                     "Model", "Test accuracy", "Test loss", "Accuracy on clients' data", "Loss on clients' data",
                     "Worst tenth of clients",
                 ], rows: rows, numeric: 1..<6
-            ).write(to: &html)
+            ).withoutEmptyColumns().write(to: &html)
         }
     }
 

@@ -56,6 +56,15 @@ struct Table {
     /// Columns whose cells are numbers and stand to the right.
     var numeric: Range<Int> = 0..<0
 
+    /// The table without the columns in which no row says anything, such as accuracies of a regression.
+    func withoutEmptyColumns() -> Table {
+        let kept = header.indices.filter { column in column == 0 || rows.contains { $0[column] != "–" } }
+        let first = kept.firstIndex { numeric.contains($0) } ?? 0
+        return Table(
+            caption: caption, header: kept.map { header[$0] }, rows: rows.map { row in kept.map { row[$0] } },
+            numeric: first..<(first + kept.count { numeric.contains($0) }))
+    }
+
     /// The caption stands above the part that scrolls, so that it is never wider than the page.
     func write(to html: inout HTML) {
         if !caption.isEmpty { html.element("p", #"class="caption""#, caption) }

@@ -69,7 +69,7 @@ struct DatasetsInfo: AsyncParsableCommand {
                 Console.line("           sha256 of the decoded content \(file.sha256)")
             }
             Console.line(
-                locator.has(manifest) ? "This machine has it." : "Not on this machine. \(manifest.offlineHint)")
+                locator.has(manifest) ? "This machine has it." : "Not on this machine: \(manifest.offlineHint)")
         }
     }
 }

@@ -137,7 +137,7 @@ struct CSVSetTests {
         ("", "the file is empty"), ("\n\n", "the file is empty"), ("a,b\n", "no row of data"),
         ("a,b\n1,x\n2\n", "t.csv:3: 1 field"), ("a,y\n1,\n2,x\n", "t.csv:2: the label"),
         ("a,y\n1,x\n2,x\n", "same label"), ("a,y\n1,0\n2,1\n3,x\n", "t.csv:4: the label “x”"),
-        ("y\nu\nv\n", "no column is left"),
+        ("y\nu\nv\n", "only one column"),
         ("a,y\n1,u\n2,v\n3,u\nfour,v\n", "t.csv:5: “four”"), ("\u{0},\u{1}\n\"", "never closed"),
     ])
     func badTablesAreOneClearLine(text: String, part: String) {
