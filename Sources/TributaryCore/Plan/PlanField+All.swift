@@ -118,8 +118,8 @@ extension PlanField {
     private static let serverFields = [
         PlanField(
             "server.learning-rate", \.server.learningRate, "The step along the mean update; 1 is model averaging.",
-            must: "a number above 0"
-        ) { $0 > 0 && $0.isFinite },
+            must: "a number above 0 and at most 1000000"
+        ) { $0 > 0 && $0 <= 1e6 },
         PlanField("server.weighting", \.server.weighting, "The weight of an update in the mean."),
         PlanField(
             "server.update-bound", \.server.updateBound,

@@ -30,9 +30,4 @@ public struct TensorLayout: Hashable, Sendable {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "tensor names must be unique")
         count = end
     }
-
-    /// The tensor called `name`, if there is one.
-    public subscript(name: String) -> Tensor? {
-        tensors.first { $0.name == name }
-    }
 }

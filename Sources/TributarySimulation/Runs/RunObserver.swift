@@ -22,9 +22,3 @@ extension RunObserver {
     /// Takes no notice.
     public func runEnded(_ record: RunRecord) {}
 }
-
-/// An observer that takes no notice.
-public struct NoObserver: RunObserver {
-    /// The observer.
-    public init() {}
-}
