@@ -13,6 +13,7 @@ public struct ResolvedPlan: Hashable, Sendable {
 
     /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
     public init(_ plan: Plan, populationSize: Int) throws(PlanError) {
+        let plan = plan.spellingOutDefaults()
         try plan.checkParts()
         self.plan = plan
         self.populationSize = populationSize
@@ -88,6 +89,17 @@ public struct ResolvedPlan: Hashable, Sendable {
 }
 
 extension Plan {
+    /// The plan with the choices spelt out that a field left to another's absence: what records and checkpoints hold.
+    public func spellingOutDefaults() -> Plan {
+        var plan = self
+        if local.epochs == nil, local.steps == nil { plan.local.epochs = 1 }
+        if local.batchSize == nil { plan.local.batchSize = algorithm == .fedSGD ? .full : .examples(10) }
+        if cohort.fraction == nil, cohort.count == nil, cohort.selection != .all {
+            plan.cohort.fraction = Cohort.defaultFraction
+        }
+        return plan
+    }
+
     /// Refuses fields that contradict one another.
     package func checkParts() throws(PlanError) {
         try checkFields()

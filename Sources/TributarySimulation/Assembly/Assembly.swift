@@ -30,6 +30,7 @@ public struct Assembly: Sendable {
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description
+        plan = plan.spellingOutDefaults()
         self.plan = plan
         _ = try ResolvedPlan(plan, populationSize: shards.clientCount)
     }

@@ -70,7 +70,14 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
             throw CommandFailure(.missingInput, "\(model.isEmpty ? "''" : model): there is no such model file or run")
         }
-        guard isFolder.boolValue else { return model }
+        guard isFolder.boolValue else {
+            let kind = try? FileManager.default.attributesOfItem(atPath: model)[.type] as? FileAttributeType
+            // A pipe or a device would be waited for, perhaps for ever.
+            guard kind == .typeRegular || kind == .typeSymbolicLink else {
+                throw CommandFailure(.badData, "\(model): is not a file; a model is a .safetensors file")
+            }
+            return model
+        }
         let inside = RunFolder(model).modelPath
         guard FileManager.default.fileExists(atPath: inside) else {
             throw CommandFailure(.missingInput, "\(model): the folder holds no model.safetensors")

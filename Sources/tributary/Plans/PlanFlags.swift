@@ -51,9 +51,11 @@ struct PlanFlags: ParsableArguments {
             guard let share = Double(text), share >= 0, share <= 1 else {
                 throw CommandFailure(.usage, "--dropout is '\(text)'; it must be a probability from 0 to 1")
             }
-            plan.faults.beforeTraining = share / 3
-            plan.faults.duringTraining = share / 3
-            plan.faults.beforeUpload = share / 3
+            // To twelve places, so that records say 0.1 and not its neighbour.
+            let third = (share / 3 * 1e12).rounded() / 1e12
+            plan.faults.beforeTraining = third
+            plan.faults.duringTraining = third
+            plan.faults.beforeUpload = third
         }
     }
 
