@@ -44,6 +44,17 @@ import Testing
         try expectSame("run", in: workspace)
     }
 
+    @Test func dataThatChangedSinceTheRunWasBegunIsRefused() throws {
+        let workspace = try Workspace()
+        try workspace.succeed("simulate \(Self.flags) --rounds 2 --output run --quiet")
+        let before = try workspace.bytes("run/rounds.csv")
+        try workspace.write("d.csv", try workspace.text("d.csv").replacing("1", with: "2", maxReplacements: 1))
+        let outcome = try workspace.tributary("simulate --resume run --rounds 4")
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("is not what the run was begun with"))
+        #expect(try workspace.bytes("run/rounds.csv") == before)
+    }
+
     @Test func aRunKilledBeforeItsFirstRoundBeginsAnew() throws {
         let workspace = try Workspace()
         try reference(workspace, rounds: 3)

@@ -70,11 +70,13 @@ extension RunRecord {
         public var partition: String
         /// The sizes of the clients' shards: smallest, median, largest; nil where they are drawn on demand.
         public var shardSizes: [Int]?
+        /// SHA-256 of the examples in hexadecimal; nil if they were not digested.
+        public var sha256: String?
 
         /// A description with all its parts.
         public init(
             set: String, trainExamples: Int, testExamples: Int, classes: Int?, clients: Int, partition: String,
-            shardSizes: [Int]?
+            shardSizes: [Int]?, sha256: String? = nil
         ) {
             self.set = set
             self.trainExamples = trainExamples
@@ -83,6 +85,7 @@ extension RunRecord {
             self.clients = clients
             self.partition = partition
             self.shardSizes = shardSizes
+            self.sha256 = sha256
         }
     }
 

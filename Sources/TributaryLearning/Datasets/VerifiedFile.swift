@@ -31,13 +31,3 @@ extension DatasetManifest.File {
         }
     }
 }
-
-extension SHA256.Digest {
-    /// The digest in lower-case hexadecimal.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in self { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
-}

@@ -55,7 +55,7 @@ public struct Assembly: Sendable {
             data: RunRecord.Data(
                 set: plan.data.set, trainExamples: dataset.train.count, testExamples: dataset.test?.count ?? 0,
                 classes: dataset.train.classCount, clients: shards.clientCount, partition: plan.data.partition,
-                shardSizes: shardSizes),
+                shardSizes: shardSizes, sha256: dataset.sha256),
             model: RunRecord.Model(name: plan.model, parameters: trainer.layout.count),
             machine: .current(workers: workers))
     }

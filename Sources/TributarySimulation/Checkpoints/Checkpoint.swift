@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 public import TributaryCore
+import TributaryLearning
 import TributaryWire
 
 /// A stored state of a run: everything needed to go on from it to the same bytes as without a pause.
@@ -84,13 +85,5 @@ extension Checkpoint {
         }
         weights.values.withUnsafeBytes { hash.update(bufferPointer: $0) }
         return hash.finalize().hexadecimal
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef")
-        return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 public import TributaryCore
+import TributaryLearning
 import TributaryReports
 import TributaryWire
 

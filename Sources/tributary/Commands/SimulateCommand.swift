@@ -53,9 +53,10 @@ struct SimulateCommand: AsyncParsableCommand {
         let assembly = try Assembly(plan)
         if printPlan { return Console.text(PlanTemplate.text(of: assembly.plan)) }
         if !style.quiet { for note in assembly.notes { Console.error("note: \(note)") } }
-        let folder = try target.prepareFolder(for: assembly.plan)
+        let record = assembly.makeRecord(version: ToolVersion.text, workers: workerCount)
+        let folder = try target.prepareFolder(for: assembly.plan, record)
         do {
-            try await Self.start(assembly.trainer, assembly, target, folder, self)
+            try await start(assembly.trainer, record, assembly.plan, target, folder)
         } catch {
             target.discard(folder)
             throw error
@@ -79,20 +80,19 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private static func start(
-        _ trainer: some PoolableTrainer, _ assembly: Assembly, _ target: RunTarget, _ folder: RunFolder,
-        _ command: SimulateCommand
+    private var workerCount: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    private func start(
+        _ trainer: some PoolableTrainer, _ record: RunRecord, _ plan: Plan, _ target: RunTarget, _ folder: RunFolder
     ) async throws {
-        let workers = command.workers ?? ProcessInfo.processInfo.activeProcessorCount
         let setting = SimulationSetting(
-            folder: folder, record: assembly.makeRecord(version: ToolVersion.text, workers: workers), workers: workers,
-            checkpoint: target.earlier?.checkpoint, writesTensorBoard: command.tensorboard,
-            wallTime: Date().timeIntervalSince1970)
-        var run = try SimulationRun(plan: assembly.plan, trainer: trainer, setting: setting)
-        let printer = RunPrinter(plan: assembly.plan, style: command.style, folder: folder)
+            folder: folder, record: record, workers: workerCount, checkpoint: target.earlier?.checkpoint,
+            writesTensorBoard: tensorboard, wallTime: Date().timeIntervalSince1970)
+        var run = try SimulationRun(plan: plan, trainer: trainer, setting: setting)
+        let printer = RunPrinter(plan: plan, style: style, folder: folder)
         let interrupts = Interrupts { printer.stopRequested() }
-        let record = try await run.run(observer: printer, stop: interrupts.stop)
-        if record.status == .interrupted { throw ExitCode(CommandFailure.Code.interrupted.rawValue) }
+        let finished = try await run.run(observer: printer, stop: interrupts.stop)
+        if finished.status == .interrupted { throw ExitCode(CommandFailure.Code.interrupted.rawValue) }
     }
 }
 

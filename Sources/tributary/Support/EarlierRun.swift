@@ -10,6 +10,8 @@ struct EarlierRun {
     private let folder: RunFolder
     /// The plan it was begun with.
     private let plan: Plan
+    /// The digest of the data it was begun with, if its record can be read.
+    private let dataDigest: String?
 
     /// Reads the folder and warns of what is damaged in it: a checkpoint counts only if the rounds before it are there.
     init(_ folder: RunFolder) throws {
@@ -32,6 +34,7 @@ struct EarlierRun {
         }
         checkpoint = found.checkpoint
         plan = try Self.plan(of: folder, checkpoint)
+        dataDigest = (try? folder.readRecord())?.data.sha256
         if checkpoint == nil { Console.error("note: there is no checkpoint to go on from; the run begins anew") }
     }
 
@@ -93,6 +96,15 @@ struct EarlierRun {
             .usage,
             "rounds is \(changed.rounds), but the run's cosine schedule was laid over \(plan.rounds) rounds; begin a new run"
         )
+    }
+
+    /// Refuses to go on with data that is not what the run was begun with: the model would be of neither.
+    func check(_ record: RunRecord) throws {
+        guard checkpoint != nil, let dataDigest, let now = record.data.sha256, now != dataDigest else { return }
+        throw CommandFailure(
+            .badData,
+            "the data of \(record.data.set) is not what the run was begun with (SHA-256 \(now.prefix(12))…, then "
+                + "\(dataDigest.prefix(12))…); bring the files back, or begin a new run")
     }
 
     /// Cuts the log off where it is damaged.

@@ -35,9 +35,10 @@ struct RunTarget {
     }
 
     /// Makes the folder ready: a new one, or the one to go on with. Nobody else can run in it until this process ends.
-    func prepareFolder(for plan: Plan) throws -> RunFolder {
+    func prepareFolder(for plan: Plan, _ record: RunRecord) throws -> RunFolder {
         guard let folder else { return try Self.newFolder(for: plan) }
         if let earlier {
+            try earlier.check(record)
             try earlier.removeDamagedRounds()
             return folder
         }
