@@ -1,6 +1,6 @@
 /// A plan that fits a population: every choice that depends on the number of clients is made, and checked.
 public struct ResolvedPlan: Hashable, Sendable {
-    /// The plan.
+    /// The plan, with every default spelt out.
     public let plan: Plan
     /// Registered clients N.
     public let populationSize: Int
@@ -47,8 +47,8 @@ public struct ResolvedPlan: Hashable, Sendable {
             }
             return count
         }
+        guard let fraction = cohort.fraction else { return populationSize }
         // McMahan 2017: max(C·N, 1), here rounded to the nearest.
-        let fraction = cohort.fraction ?? Plan.Cohort.defaultFraction
         return max(1, Int((fraction * Double(populationSize)).rounded()))
     }
 
@@ -64,15 +64,9 @@ public struct ResolvedPlan: Hashable, Sendable {
     public func solver(for round: RoundNumber) -> LocalSolver {
         var solver = LocalSolver()
         let local = plan.local
-        if let steps = local.steps {
-            solver.work = .steps(steps)
-        } else {
-            solver.work = .epochs(local.epochs ?? 1)
-        }
-        switch local.batchSize ?? (plan.algorithm == .fedSGD ? .full : .examples(10)) {
-        case .examples(let count): solver.batchSize = count
-        case .full: solver.batchSize = nil
-        }
+        if let epochs = local.epochs { solver.work = .epochs(epochs) }
+        if let steps = local.steps { solver.work = .steps(steps) }
+        if case .examples(let count)? = local.batchSize { solver.batchSize = count } else { solver.batchSize = nil }
         solver.learningRate = local.learningRate * local.schedule.factor(round: round, planned: plan.rounds)
         solver.momentum = local.momentum
         solver.weightDecay = local.weightDecay
@@ -90,7 +84,7 @@ public struct ResolvedPlan: Hashable, Sendable {
 
 extension Plan {
     /// The plan with the choices spelt out that a field left to another's absence: what records and checkpoints hold.
-    public func spellingOutDefaults() -> Plan {
+    fileprivate func spellingOutDefaults() -> Plan {
         var plan = self
         if local.epochs == nil, local.steps == nil { plan.local.epochs = 1 }
         if local.batchSize == nil { plan.local.batchSize = algorithm == .fedSGD ? .full : .examples(10) }

@@ -30,9 +30,7 @@ public struct Assembly: Sendable {
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description
-        plan = plan.spellingOutDefaults()
-        self.plan = plan
-        _ = try ResolvedPlan(plan, populationSize: shards.clientCount)
+        self.plan = try ResolvedPlan(plan, populationSize: shards.clientCount).plan
     }
 
     /// What the plan asks for and this data cannot give: one line for each.
