@@ -16,9 +16,14 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "TributaryMath", targets: ["TributaryMath"]),
+        .library(name: "TributaryBLAS", targets: ["TributaryBLAS"]),
         .library(name: "TributaryCore", targets: ["TributaryCore"]),
         .library(name: "TributaryLearning", targets: ["TributaryLearning"]),
         .library(name: "TributaryWire", targets: ["TributaryWire"]),
+        .library(name: "TributaryStore", targets: ["TributaryStore"]),
+        .library(name: "TributaryServer", targets: ["TributaryServer"]),
+        .library(name: "TributaryClient", targets: ["TributaryClient"]),
+        .library(name: "TributaryFleet", targets: ["TributaryFleet"]),
         .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
         .library(name: "TributaryReports", targets: ["TributaryReports"]),
         .library(name: "TributaryTesting", targets: ["TributaryTesting"]),
@@ -28,6 +33,26 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The wire: messages, the server, the client.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        // Durable state.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // What an operator's process needs.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         // Tests only.
         .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
     ],
@@ -41,7 +66,10 @@ let package = Package(
         .target(name: "CTributaryKernels", cSettings: [.define("NDEBUG")]),
 
         .target(
-            name: "TributaryMath",
+            name: "TributaryMath", dependencies: ["CTributaryKernels"], swiftSettings: strict),
+        // Apart from the rest of the mathematics, so that an app with a trainer of its own needs no BLAS.
+        .target(
+            name: "TributaryBLAS",
             dependencies: [
                 .target(name: "COpenBLAS", condition: .when(platforms: [.linux])),
                 "CTributaryKernels",
@@ -62,19 +90,73 @@ let package = Package(
         .target(
             name: "TributaryLearning",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryDatasets", "CZlib",
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryDatasets", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(
             name: "TributaryWire",
-            dependencies: ["TributaryCore"],
+            dependencies: [
+                "TributaryCore", "TributaryMath", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TributaryStore",
+            dependencies: [
+                "TributaryCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TributaryServer",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        // No server, no BLAS: what an app takes in.
+        .target(
+            name: "TributaryClient",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "TributaryReports", dependencies: ["TributaryCore"], swiftSettings: strict),
         .target(
             name: "TributarySimulation",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryLearning", "TributaryWire", "TributaryReports",
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
+                "TributaryReports",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TributaryFleet",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
+                "TributaryClient", "TributarySimulation",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -85,15 +167,24 @@ let package = Package(
         .executableTarget(
             name: "tributary",
             dependencies: [
-                "TributaryCore", "TributaryLearning", "TributaryWire", "TributaryReports", "TributarySimulation",
+                "TributaryCore", "TributaryMath", "TributaryLearning", "TributaryWire", "TributaryReports",
+                "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 
         .testTarget(
             name: "TributaryMathTests",
             dependencies: ["TributaryMath", "TributaryTesting", .product(name: "BigInt", package: "BigInt")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryBLASTests", dependencies: ["TributaryBLAS", "TributaryMath", "TributaryTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryCoreTests",
@@ -108,6 +199,24 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TributaryStoreTests", dependencies: ["TributaryStore", "TributaryCore", "TributaryTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryServerTests",
+            dependencies: [
+                "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
+                "TributaryTesting", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "BigInt", package: "BigInt"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryClientTests",
+            dependencies: ["TributaryClient", "TributaryWire", "TributaryCore", "TributaryTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryFleetTests", dependencies: ["TributaryFleet", "TributaryCore", "TributaryTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "TributaryReportsTests",
             dependencies: ["TributaryReports", "TributaryCore", "TributaryMath"],

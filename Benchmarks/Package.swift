@@ -16,6 +16,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),
                 .product(name: "TributaryMath", package: "tributary"),
+                .product(name: "TributaryBLAS", package: "tributary"),
                 .product(name: "TributaryCore", package: "tributary"),
                 .product(name: "TributaryLearning", package: "tributary"),
                 .product(name: "TributarySimulation", package: "tributary"),

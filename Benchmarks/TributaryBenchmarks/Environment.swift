@@ -1,4 +1,5 @@
 import Foundation
+import TributaryBLAS
 import TributaryMath
 
 /// What figures depend on beside the code, as it goes with every run's output.

@@ -1,5 +1,5 @@
 /// How a model did on some examples, as sums that merge.
-public struct Evaluation: Hashable, Sendable {
+public struct Evaluation: Hashable, Sendable, Codable {
     /// Examples scored.
     public var exampleCount: Int
     /// The sum of the examples' losses.

@@ -21,7 +21,7 @@ public struct TrainingTask: Sendable {
 }
 
 /// What a client says about its local training, beside the trained weights.
-public struct TrainingOutcome: Hashable, Sendable {
+public struct TrainingOutcome: Hashable, Sendable, Codable {
     /// n_k: the number of training examples on the client, its weight in the average.
     public var exampleCount: Int
     /// K_k: local steps taken.

@@ -1,4 +1,4 @@
-import TributaryMath
+import TributaryBLAS
 
 extension ConvolutionStage {
     /// The gradient of one image's outputs from that of its maxima, written into its frame.

@@ -1,4 +1,4 @@
-import TributaryMath
+import TributaryBLAS
 
 /// A 5×5 convolution that keeps the image's size, ReLU, and 2×2 maxima.
 ///

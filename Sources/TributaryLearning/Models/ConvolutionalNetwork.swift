@@ -1,3 +1,4 @@
+package import TributaryBLAS
 package import TributaryCore
 package import TributaryMath
 

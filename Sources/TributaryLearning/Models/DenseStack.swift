@@ -1,4 +1,4 @@
-import TributaryMath
+import TributaryBLAS
 
 /// Dense layers with ReLU between them, somewhere in a model's flat vector: all of a ``DenseNetwork``, the end of the
 /// others.

@@ -1,4 +1,4 @@
-import TributaryMath
+import TributaryBLAS
 
 /// One LSTM layer over a whole window.
 ///

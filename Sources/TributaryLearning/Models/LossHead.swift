@@ -1,5 +1,5 @@
+import TributaryBLAS
 import TributaryCore
-import TributaryMath
 
 /// What a network's last layer is compared with, and how.
 package enum LossHead: Hashable, Sendable {

@@ -1,5 +1,5 @@
+package import TributaryBLAS
 package import TributaryCore
-package import TributaryMath
 
 /// A shipped model: one pass forward and one back over raw memory, from which all that ``Model`` asks follows.
 ///

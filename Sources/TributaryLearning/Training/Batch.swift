@@ -1,3 +1,4 @@
+import TributaryBLAS
 import TributaryMath
 
 /// A mini-batch: some rows of a table, gathered and converted to Float32.

@@ -1,3 +1,4 @@
+import TributaryBLAS
 public import TributaryCore
 import TributaryMath
 

@@ -1,6 +1,6 @@
 import Foundation
+import TributaryBLAS
 public import TributaryCore
-import TributaryMath
 
 extension RunRecord.Machine {
     /// The machine we run on.

@@ -1,4 +1,5 @@
 import Testing
+import TributaryBLAS
 import TributaryMath
 
 /// Our matrix kernels, at every level this processor has, against plain loops in double precision.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TributaryBLAS
 import TributaryMath
 
 /// The element-wise kernels against the formulas in double precision.

@@ -1,0 +1,198 @@
+/// A registered client.
+public struct ClientRow: Hashable, Sendable, Codable {
+    /// The client.
+    public var id: ClientID
+    /// What it said of itself.
+    public var description: ClientDescription
+    /// SHA-256 of the key it registered with: the same client again shows the same key.
+    public var registrationKey: BlobDigest
+    /// SHA-256 of its credential.
+    public var credential: BlobDigest
+    /// SHA-256 of the credential before, good until the new one is first shown; nil without one.
+    public var previousCredential: BlobDigest?
+    /// When the credential ends.
+    public var credentialExpires: Instant
+    /// When it first registered.
+    public var registeredAt: Instant
+
+    /// A row with all its parts.
+    public init(
+        id: ClientID, description: ClientDescription, registrationKey: BlobDigest, credential: BlobDigest,
+        previousCredential: BlobDigest? = nil, credentialExpires: Instant, registeredAt: Instant
+    ) {
+        self.id = id
+        self.description = description
+        self.registrationKey = registrationKey
+        self.credential = credential
+        self.previousCredential = previousCredential
+        self.credentialExpires = credentialExpires
+        self.registeredAt = registeredAt
+    }
+}
+
+/// A run: what it is to do and what an operator has made of it.
+public struct RunRow: Hashable, Sendable, Codable {
+    /// Where a run stands.
+    public enum Status: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Rounds are opened when clients are there.
+        case active
+        /// No new rounds until an operator resumes it.
+        case paused
+        /// It reached its last round or its target. Final.
+        case completed
+        /// An operator ended it. Final.
+        case stopped
+        /// Something it needs is damaged; the reason says what. An operator may resume it.
+        case failed
+    }
+
+    /// The run.
+    public var id: RunID
+    /// Its plan: section → key → value, with nothing left to be chosen but what depends on the population.
+    public var plan: [String: [String: String]]
+    /// Which clients take part.
+    public var target: ClientTarget
+    /// The model's tensors: names and shapes.
+    public var tensors: [TensorShape]
+    /// The model the first round starts from (float32).
+    public var initialModel: TensorBlob
+    /// Where it stands.
+    public var status: Status
+    /// Why it failed; empty otherwise.
+    public var reason: String
+    /// When it was created.
+    public var createdAt: Instant
+
+    /// A row with all its parts.
+    public init(
+        id: RunID, plan: [String: [String: String]], target: ClientTarget, tensors: [TensorShape],
+        initialModel: TensorBlob, status: Status = .active, reason: String = "", createdAt: Instant
+    ) {
+        self.id = id
+        self.plan = plan
+        self.target = target
+        self.tensors = tensors
+        self.initialModel = initialModel
+        self.status = status
+        self.reason = reason
+        self.createdAt = createdAt
+    }
+}
+
+/// A tensor's name and extents.
+public struct TensorShape: Hashable, Sendable, Codable {
+    /// Its name.
+    public var name: String
+    /// Its extents, outermost first.
+    public var shape: [Int]
+
+    /// A shape with both its parts.
+    public init(name: String, shape: [Int]) {
+        self.name = name
+        self.shape = shape
+    }
+}
+
+/// A round of training or evaluation that was opened.
+public struct RoundRow: Hashable, Sendable, Codable {
+    /// The run, the round and what is asked.
+    public var id: TaskID
+    /// The invited clients, in ascending order.
+    public var cohort: [ClientID]
+    /// Contributions at which the round closes.
+    public var goal: Int
+    /// Fewest contributions that let it commit.
+    public var quorum: Int
+    /// When it was opened.
+    public var openedAt: Instant
+    /// The version of the model that it starts from or scores.
+    public var modelVersion: ModelVersion
+    /// That model.
+    public var model: TensorBlob
+
+    /// A row with all its parts.
+    public init(
+        id: TaskID, cohort: [ClientID], goal: Int, quorum: Int, openedAt: Instant, modelVersion: ModelVersion,
+        model: TensorBlob
+    ) {
+        self.id = id
+        self.cohort = cohort
+        self.goal = goal
+        self.quorum = quorum
+        self.openedAt = openedAt
+        self.modelVersion = modelVersion
+        self.model = model
+    }
+}
+
+/// An update that was accepted: it counts, once. Its key is the task and the client.
+public struct ContributionRow: Hashable, Sendable, Codable {
+    /// The task.
+    public var task: TaskID
+    /// Who did it.
+    public var client: ClientID
+    /// The update.
+    public var update: TrainedUpdate
+    /// Its weight in the mean.
+    public var weight: Int
+    /// Its L2 norm.
+    public var norm: Double
+    /// When it was accepted.
+    public var acceptedAt: Instant
+
+    /// A row with all its parts.
+    public init(
+        task: TaskID, client: ClientID, update: TrainedUpdate, weight: Int, norm: Double, acceptedAt: Instant
+    ) {
+        self.task = task
+        self.client = client
+        self.update = update
+        self.weight = weight
+        self.norm = norm
+        self.acceptedAt = acceptedAt
+    }
+}
+
+/// A client's score of a model on its own data that was accepted. Its key is the task and the client.
+public struct EvaluationRow: Hashable, Sendable, Codable {
+    /// The task.
+    public var task: TaskID
+    /// Who did it.
+    public var client: ClientID
+    /// The score, as sums.
+    public var evaluation: Evaluation
+    /// What the client's trainer measured besides.
+    public var metrics: [String: Double]
+
+    /// A row with all its parts.
+    public init(task: TaskID, client: ClientID, evaluation: Evaluation, metrics: [String: Double]) {
+        self.task = task
+        self.client = client
+        self.evaluation = evaluation
+        self.metrics = metrics
+    }
+}
+
+/// The end of a training round and the model after it. Written when the model is made; written again, with the scores,
+/// when the evaluations that the round was due have ended.
+public struct RoundEndRow: Hashable, Sendable, Codable {
+    /// The run.
+    public var run: RunID
+    /// All about the round.
+    public var summary: RoundSummary
+    /// The global model after it (float32).
+    public var model: TensorBlob
+    /// Whether the evaluations that it was due are done.
+    public var isScored: Bool
+    /// When it ended.
+    public var endedAt: Instant
+
+    /// A row with all its parts.
+    public init(run: RunID, summary: RoundSummary, model: TensorBlob, isScored: Bool, endedAt: Instant) {
+        self.run = run
+        self.summary = summary
+        self.model = model
+        self.isScored = isScored
+        self.endedAt = endedAt
+    }
+}

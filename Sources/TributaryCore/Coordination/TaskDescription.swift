@@ -1,0 +1,86 @@
+/// All that a client is told of a task.
+public struct TaskDescription: Hashable, Sendable {
+    /// The task.
+    public var id: TaskID
+    /// The model to start from, or to score.
+    public var model: TensorBlob
+    /// Its version.
+    public var modelVersion: ModelVersion
+    /// The model as the plan names it, for example `mlp:200,200`.
+    public var modelName: String
+    /// The model's tensors.
+    public var layout: TensorLayout
+    /// How to train; nil for an evaluation.
+    public var solver: LocalSolver?
+    /// The federated algorithm, as the plan names it.
+    public var algorithm: String
+    /// The most examples to score; nil for all.
+    public var evaluationLimit: Int?
+    /// The source of the task's randomness, the same whenever the task is given.
+    public var seed: UInt64
+    /// How the update is to be written.
+    public var updateEncoding: TensorEncoding
+    /// The largest magnitude of a coordinate of the update; one beyond it is refused.
+    public var updateBound: Double
+    /// The most examples an update may weigh; one that claims more is refused.
+    public var exampleLimit: Int
+    /// How long the client may stay silent.
+    public var lease: Duration
+    /// The time left until the round closes.
+    public var timeLeft: Duration
+
+    /// A task with all its parts.
+    public init(
+        id: TaskID, model: TensorBlob, modelVersion: ModelVersion, modelName: String, layout: TensorLayout,
+        solver: LocalSolver?, algorithm: String, evaluationLimit: Int?, seed: UInt64, updateEncoding: TensorEncoding,
+        updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration
+    ) {
+        self.id = id
+        self.model = model
+        self.modelVersion = modelVersion
+        self.modelName = modelName
+        self.layout = layout
+        self.solver = solver
+        self.algorithm = algorithm
+        self.evaluationLimit = evaluationLimit
+        self.seed = seed
+        self.updateEncoding = updateEncoding
+        self.updateBound = updateBound
+        self.exampleLimit = exampleLimit
+        self.lease = lease
+        self.timeLeft = timeLeft
+    }
+}
+
+/// What a client hands in for a task.
+public enum TaskResult: Hashable, Sendable {
+    /// It trained: its update is in the blob store.
+    case trained(TrainedUpdate)
+    /// It scored the model.
+    case evaluated(Evaluation, metrics: [String: Double])
+
+    /// The kind of task it answers.
+    public var kind: TaskKind {
+        switch self {
+        case .trained: .train
+        case .evaluated: .evaluate
+        }
+    }
+}
+
+/// An update as its client describes it.
+public struct TrainedUpdate: Hashable, Sendable, Codable {
+    /// Its bytes.
+    public var blob: TensorBlob
+    /// What training gave.
+    public var outcome: TrainingOutcome
+    /// What the client's trainer measured besides.
+    public var metrics: [String: Double]
+
+    /// An update with all its parts.
+    public init(blob: TensorBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:]) {
+        self.blob = blob
+        self.outcome = outcome
+        self.metrics = metrics
+    }
+}
