@@ -162,7 +162,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TributaryTesting",
-            dependencies: ["TributaryCore", "TributaryMath"],
+            dependencies: ["TributaryCore", "TributaryMath", "TributaryStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "tributary",
