@@ -60,8 +60,11 @@ extension FuzzTarget {
     @Sendable private static func submission(_ message: WireSubmitRequest) throws {
         let task = try TaskID(wire: message.taskID)
         let result = try TaskResult(message)
-        let again = try TaskResult(WireSubmitRequest(task: task, result: result))
-        precondition(again == result, "a result did not come back as it was written")
+        let written = try ConnectCoding.encode(WireSubmitRequest(task: task, result: result), as: .proto)
+        let again = try ConnectCoding.decode(WireSubmitRequest.self, from: written, as: .proto)
+        let rewritten = try ConnectCoding.encode(
+            WireSubmitRequest(task: task, result: try TaskResult(again)), as: .proto)
+        precondition(rewritten == written, "a result did not come back as it was written")
     }
 
     private static let digest = String(repeating: "0a", count: 32)
