@@ -41,6 +41,7 @@ public final class MemoryLedger: Ledger {
         state.withLock { $0.failure = error }
     }
 
+    /// Writes a batch as a whole or not at all.
     public func commit(_ batch: [LedgerEntry]) async throws(StoreError) {
         try state.withLock { state throws(StoreError) in
             if state.isClosed { throw closed }
@@ -87,6 +88,7 @@ public final class MemoryLedger: Ledger {
         }
     }
 
+    /// What a coordinator needs to go on, and what is damaged.
     public func load() async throws(StoreError) -> (image: LedgerImage, damage: [String]) {
         let rows = try open { $0 }
         let clients = rows.clients.values.sorted { $0.id < $1.id }
@@ -112,14 +114,17 @@ public final class MemoryLedger: Ledger {
         return run
     }
 
+    /// The accepted update of a client for a task; nil if there is none.
     public func contribution(to task: TaskID, by client: ClientID) async throws(StoreError) -> ContributionRow? {
         try open { $0.contributions[task]?[client] }
     }
 
+    /// Whether a client's score was accepted for a task.
     public func hasEvaluation(of task: TaskID, by client: ClientID) async throws(StoreError) -> Bool {
         try open { $0.evaluations[task]?[client] != nil }
     }
 
+    /// The rounds of a run that ended after the given one, in order.
     public func rounds(
         of run: RunID, after round: RoundNumber, limit: Int
     ) async throws(StoreError) -> [RoundEndRow] {
@@ -127,6 +132,7 @@ public final class MemoryLedger: Ledger {
         return Array(later.sorted { $0.summary.round < $1.summary.round }.prefix(limit))
     }
 
+    /// A round as it was opened, and all that was accepted in it; nil if it was never opened.
     public func round(
         _ task: TaskID
     ) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
@@ -134,6 +140,7 @@ public final class MemoryLedger: Ledger {
         return row.map { ($0, contributions.values.sorted { $0.client < $1.client }) }
     }
 
+    /// The blobs that rows still name.
     public func namedBlobs() async throws(StoreError) -> Set<BlobDigest> {
         let rows = try open { $0 }
         var named = Set(rows.runs.map(\.initialModel.digest))
@@ -143,6 +150,7 @@ public final class MemoryLedger: Ledger {
         return named
     }
 
+    /// Ends the use of the ledger after everything that was begun.
     public func close() async {
         state.withLock { $0.isClosed = true }
     }
