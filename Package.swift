@@ -162,7 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TributaryTesting",
-            dependencies: ["TributaryCore", "TributaryMath", "TributaryStore"],
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "tributary",
@@ -204,7 +206,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TributaryStoreTests", dependencies: ["TributaryStore", "TributaryCore", "TributaryTesting"],
+            name: "TributaryStoreTests",
+            dependencies: [
+                "TributaryStore", "TributaryCore", "TributaryMath", "TributaryTesting",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryServerTests",
