@@ -18,9 +18,9 @@ final class ModelAssembly {
 
     /// Looks whether everything is there.
     init(_ order: ModelOrder, store: any BlobStore, limits: ModelMaker.Limits) throws(ModelFailure) {
-        guard let totalWeight = order.totalWeight, totalWeight > 0 else {
+        guard let totalWeight = Self.totalWeight(of: order.contributions), totalWeight > 0 else {
             // Weights are checked before they are recorded: such a record is not what was written.
-            throw ModelFailure(result: .damagedContribution(order.contributions.map(\.client)))
+            throw ModelFailure(result: .damagedContributions(order.contributions.map(\.client)))
         }
         (self.order, self.store, self.limits, self.totalWeight) = (order, store, limits, totalWeight)
         base = HashedBlob(order.base)
@@ -30,6 +30,16 @@ final class ModelAssembly {
         updateTiles = (0..<min(limits.width, updates.count)).map { _ in TensorTile(capacity: length) }
         mean = [Double](repeating: 0, count: length)
         try openAll()
+    }
+
+    /// The sum of the weights; nil if one is not positive or the sum is more than can be summed exactly.
+    private static func totalWeight(of contributions: [ContributionRow]) -> Int? {
+        var total = 0
+        for contribution in contributions {
+            guard contribution.weight >= 1, contribution.weight <= 1 << 52 - total else { return nil }
+            total += contribution.weight
+        }
+        return total
     }
 
     private func openAll() throws(ModelFailure) {
@@ -54,7 +64,7 @@ final class ModelAssembly {
             for place in updates.indices where updates[place].isDamaged { try updates[place].close(in: store) }
         }
         let clients = zip(order.contributions, updates).filter(\.1.isDamaged).map(\.0.client)
-        throw ModelFailure(result: .damagedContribution(clients))
+        throw ModelFailure(result: .damagedContributions(clients))
     }
 
     /// Makes the model.
@@ -83,14 +93,13 @@ final class ModelAssembly {
     }
 
     private func writePieces(to writer: any BlobWriter) throws(ModelFailure) {
-        let bound = Float(order.bound)
         var sum: UpdateSum?
         var sumLength = 0
         var start = 0
         while start < order.parameterCount {
             let range = start..<min(start + limits.tileLength, order.parameterCount)
             if range.count != sumLength {
-                sum = UpdateSum(parameterCount: range.count, bound: bound, weightLimit: totalWeight)
+                sum = UpdateSum(parameterCount: range.count, bound: order.bound, weightLimit: totalWeight)
                 sumLength = range.count
             }
             // The plan's bound and the limit on weights were checked to leave a grid when the run was created.
@@ -144,6 +153,6 @@ final class ModelAssembly {
     private func baseFailure(because reason: String) -> ModelFailure {
         ModelFailure(
             result: .damagedBase(
-                reason: "\(order.run), \(order.round): the model it starts from (\(order.base.digest)): \(reason)"))
+                "\(order.run), \(order.round): the model it starts from (\(order.base.digest)): \(reason)"))
     }
 }

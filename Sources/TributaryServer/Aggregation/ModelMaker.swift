@@ -49,7 +49,7 @@ struct ModelFailure: Error {
         do throws(StoreError) {
             return try body()
         } catch {
-            throw ModelFailure(result: .failed(error))
+            throw ModelFailure(result: .failed(error.description))
         }
     }
 }

@@ -12,33 +12,24 @@ package struct UpdateChecker: Sendable {
         self.store = store
     }
 
-    /// How an update was found.
-    package enum Finding: Hashable, Sendable {
-        /// It can be used; its L2 norm, summed in Float64 in the coordinates' order.
-        case sound(norm: Double)
-        /// It cannot.
-        case refused(UpdateRefusal)
-        /// Its bytes are not there.
-        case missing
-        /// The store did not let it be read.
-        case failed(StoreError)
-    }
-
-    /// Checks the update of a model of `parameterCount` parameters whose coordinates may have magnitudes up to `bound`.
-    package func check(_ update: TensorBlob, parameterCount: Int, bound: Double) -> Finding {
+    /// Looks an update over.
+    package func check(_ check: UpdateCheck) -> UpdateVerdict {
+        let update = check.blob
         do throws(StoreError) {
             guard let blob = try store.open(update.digest) else { return .missing }
-            let (size, overflows) = parameterCount.multipliedReportingOverflow(by: update.encoding.bytesPerElement)
-            guard !overflows, blob.byteCount == size, update.byteCount == size else { return .refused(.malformed) }
-            return try scan(blob, update.encoding, count: parameterCount, bound: Float(bound))
+            let size = check.parameterCount.multipliedReportingOverflow(by: update.encoding.bytesPerElement)
+            guard !size.overflow, blob.byteCount == size.partialValue, update.byteCount == size.partialValue else {
+                return .refused(.wrongSize)
+            }
+            return try scan(blob, update.encoding, count: check.parameterCount, bound: check.bound)
         } catch {
-            return .failed(error)
+            return .failed(error.description)
         }
     }
 
     private func scan(
         _ blob: any BlobReader, _ encoding: TensorEncoding, count: Int, bound: Float
-    ) throws(StoreError) -> Finding {
+    ) throws(StoreError) -> UpdateVerdict {
         let length = min(TensorTile.length, count)
         let (tile, scratch) = (TensorTile(capacity: length), TensorTile(capacity: length))
         var scan = TermScan(bound: bound)
