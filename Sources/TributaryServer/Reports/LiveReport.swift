@@ -85,6 +85,11 @@ package struct LiveReport: Sendable {
         self.model = model
     }
 
+    /// Has everything written with the next call: there may be no other.
+    package mutating func hurry() {
+        (recordDue, reportDue) = (.start, .start)
+    }
+
     /// Brings the folder up to date as far as it is time to. Returns when it should be called next, even if nothing
     /// happens before; nil if nothing is left to be written. Blocks the calling thread.
     ///
