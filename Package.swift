@@ -113,6 +113,7 @@ let package = Package(
             dependencies: [
                 "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

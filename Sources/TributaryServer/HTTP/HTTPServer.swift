@@ -1,8 +1,8 @@
-import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 package import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 package import TributaryStore
 

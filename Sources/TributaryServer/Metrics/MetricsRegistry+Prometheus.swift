@@ -1,3 +1,5 @@
+import Synchronization
+
 extension MetricsRegistry {
     /// All metrics in Prometheus's text format 0.0.4, in the order of their names.
     package func prometheusText() -> String {

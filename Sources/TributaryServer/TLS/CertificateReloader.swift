@@ -1,6 +1,6 @@
 package import Logging
 package import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Keeps a server's certificate up to date without a restart: new connections use the files as they are, open ones go on.
