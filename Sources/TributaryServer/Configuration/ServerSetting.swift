@@ -19,15 +19,17 @@ public struct ServerSetting: Sendable {
     /// The setting's value; `<redacted>` for a secret, `none` for what is not set.
     public func text(in settings: ServerSettings) -> String { read(settings) }
 
-    /// Sets the value from text.
+    /// Sets the value from text. Errors call the setting `name`, if it was given by another name than its path.
     ///
     /// - Throws: `SettingsError` that says what the value must be. A secret is not repeated.
-    public func set(_ text: String, in settings: inout ServerSettings) throws(SettingsError) {
+    public func set(
+        _ text: String, in settings: inout ServerSettings, calledBy name: String? = nil
+    ) throws(SettingsError) {
         do throws(PlanValueError) {
             try write(&settings, text)
         } catch {
             let given = isSecret ? "not usable" : "'\(text)'"
-            throw SettingsError("\(path) is \(given); it must be \(error.requirement)")
+            throw SettingsError("\(name ?? path) is \(given); it must be \(error.requirement)")
         }
     }
 
