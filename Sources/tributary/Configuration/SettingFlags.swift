@@ -44,13 +44,10 @@ struct SettingFlags {
         throw CommandFailure(.usage, "unknown option '--\(name)'\(hint ?? "; see: tributary config --template")")
     }
 
-    /// A line of help for each flag.
+    /// Help for every flag: its name, and under it what it means.
     static var help: String {
-        let flags = ServerSetting.all.compactMap { setting in setting.flag.map { (flag: $0, setting: setting) } }
-        let width = (flags.map(\.flag.count).max() ?? 0) + 4
-        return flags.map { flag, setting in
-            "  " + "--\(flag)".padding(toLength: width, withPad: " ", startingAt: 0) + setting.summary
-                + " (default: \(setting.defaultText))"
+        ServerSetting.all.compactMap { setting in
+            setting.flag.map { "  --\($0)\n      \(setting.summary) (default: \(setting.defaultText))" }
         }.joined(separator: "\n")
     }
 }
