@@ -45,25 +45,13 @@ public enum ClientEvent: Sendable {
 
 /// What a server says to a result.
 public struct TaskReceipt: Hashable, Sendable {
-    /// What becomes of a result.
-    public enum Verdict: Hashable, Sendable {
-        /// It counts, and is on the server's disk.
-        case accepted
-        /// The round no longer takes results.
-        case late
-        /// It cannot be used, for the named reason.
-        case refused(String)
-        /// The server knows of no such task for this client.
-        case notInvited
-    }
-
     /// What becomes of the result.
-    public var verdict: Verdict
+    public var verdict: RoundMachine.Answer
     /// Whether the result had been handed in before: the verdict is the one that it got.
     public var isDuplicate: Bool
 
     /// A receipt with both its parts.
-    public init(_ verdict: Verdict, isDuplicate: Bool = false) {
+    public init(_ verdict: RoundMachine.Answer, isDuplicate: Bool = false) {
         self.verdict = verdict
         self.isDuplicate = isDuplicate
     }

@@ -54,6 +54,13 @@ extension ClientSession {
         lease = task.lease
     }
 
+    /// The server gave a task that this client cannot read.
+    public mutating func given(unreadable id: TaskID, _ failure: TaskFailure, at now: Instant) {
+        reached()
+        stage = .returning(id, failure)
+        closesAt = now.advanced(by: .seconds(60))
+    }
+
     /// Some bytes of a transfer arrived: what failed before them no longer counts.
     public mutating func progressed() {
         failures = 0
