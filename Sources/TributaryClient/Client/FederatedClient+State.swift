@@ -1,5 +1,6 @@
 import Crypto
 import NIOPosix
+import Synchronization
 import TributaryCore
 import TributaryMath
 import TributaryWire

@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 import TributaryCore
 import TributaryMath
 import TributaryWire

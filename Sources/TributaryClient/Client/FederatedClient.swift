@@ -1,6 +1,6 @@
 import Crypto
 import Synchronization
-public import TributaryCore
+import TributaryCore
 import TributaryMath
 
 /// A client of a coordinator: registers, asks for tasks, has the app's trainer do them, hands the results in, for as

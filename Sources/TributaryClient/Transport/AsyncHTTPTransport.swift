@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOSSL
-public import TributaryCore
+import TributaryCore
 
 /// The way to a server through AsyncHTTPClient: HTTP/1.1, and HTTP/2 where TLS agrees on it.
 ///
@@ -79,14 +79,16 @@ struct ServerAddress {
             ["http", "https"].contains(scheme)
         else {
             throw ClientError(
-                .settings, "server '\(text)': is not an address; write it as https://HOST:PORT or http://localhost:PORT")
+                .settings, "server '\(text)': is not an address; write it as https://HOST:PORT or http://localhost:PORT"
+            )
         }
         isEncrypted = scheme == "https"
         let isHere = ["localhost", "::1", "[::1]"].contains(host.lowercased()) || host.hasPrefix("127.")
         guard isEncrypted || isHere || allowsPlainHTTP else {
             throw ClientError(
                 .settings,
-                "server '\(text)': data would cross the network unencrypted; use https:// or allow plain HTTP explicitly")
+                "server '\(text)': data would cross the network unencrypted; use https:// or allow plain HTTP explicitly"
+            )
         }
         self.text = String(text[...(text.lastIndex { $0 != "/" } ?? text.startIndex)])
     }

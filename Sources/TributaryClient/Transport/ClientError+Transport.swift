@@ -52,7 +52,8 @@ extension ClientError {
         {
             return ClientError(
                 .untrusted,
-                "\(server): its certificate is not vouched for (\(line)); give the authority's file, or check the address")
+                "\(server): its certificate is not vouched for (\(line)); give the authority's file, or check the address"
+            )
         }
         if upper.contains("CERTIFICATE") {
             return ClientError(
