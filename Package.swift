@@ -176,12 +176,14 @@ let package = Package(
         .executableTarget(
             name: "tributary",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryLearning", "TributaryWire", "TributaryReports",
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire", "TributaryReports",
                 "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
