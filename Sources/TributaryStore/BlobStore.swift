@@ -30,6 +30,10 @@ public protocol BlobStore: Sendable {
     /// Removes a blob, if it is there.
     func remove(_ digest: BlobDigest) throws(StoreError)
 
+    /// Removes a blob that has been there for at least `age` seconds; whether it did. A blob that is stored again counts
+    /// as new, so that a sweep which has just found it old and unnamed does not take it from the one who stored it.
+    func remove(_ digest: BlobDigest, olderThan age: Double) throws(StoreError) -> Bool
+
     /// Reads a blob to the end and compares its digest. A blob that is not what its name says is moved aside, out of the
     /// store, and false is returned; false also if there is none.
     func verify(_ digest: BlobDigest) throws(StoreError) -> Bool

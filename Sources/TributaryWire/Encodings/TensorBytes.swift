@@ -37,7 +37,7 @@ public struct TensorBytes: Sendable {
         let firstWhole = (range.lowerBound + width - 1) / width
         let endWhole = max(range.upperBound / width, firstWhole)
         let head = range.lowerBound..<min(firstWhole * width, range.upperBound)
-        let tail = max(endWhole * width, head.upperBound)..<range.upperBound
+        let tail = min(endWhole * width, range.upperBound)..<range.upperBound
         values.withUnsafeBufferPointer { values in
             writePart(head, of: values, into: bytes, from: range.lowerBound)
             if firstWhole < endWhole {

@@ -23,6 +23,18 @@ import TributaryWire
         expectRefused(fault.field) { () throws(ConnectError) in _ = try TaskResult(message) }
     }
 
+    @Test func aTrainingThatDivergedIsLeftToTheCoordinatorToRefuse() throws {
+        var samples = Samples(Seed(8))
+        var message = WireSubmitRequest(task: try samples.taskID(.train), result: try samples.result(.train))
+        message.training.meanLoss = .nan
+        message.training.metrics["x"] = -.infinity
+        guard case .trained(let update) = try TaskResult(message) else {
+            Issue.record("a training became something else")
+            return
+        }
+        #expect(update.outcome.meanLoss.isNaN && update.metrics["x"] == -.infinity)
+    }
+
     @Test(arguments: RegistrationFault.all)
     func aRegistrationBeyondALimitIsRefused(fault: RegistrationFault) {
         var message = WireRegisterRequest(
@@ -136,13 +148,11 @@ struct ResultFault: Sendable, CustomTestStringConvertible {
         ResultFault(field: "training.update.size") { $0.training.update.size = 1 << 40 + 1 },
         ResultFault(field: "training.update.encoding") { $0.training.update.encoding = .unspecified },
         ResultFault(field: "training.example_count") { $0.training.exampleCount = .max },
-        ResultFault(field: "training.mean_loss") { $0.training.meanLoss = .nan },
-        ResultFault(field: "training.metrics['x']") { $0.training.metrics["x"] = .infinity },
+        ResultFault(field: "training.metrics['']") { $0.training.metrics[""] = 0 },
         ResultFault(field: "training.metrics") {
             for index in 0..<33 { $0.training.metrics["\(index)"] = 0 }
         },
         ResultFault(field: "training.metrics['") { $0.training.metrics = [String(repeating: "n", count: 101): 1] },
-        ResultFault(field: "evaluation.loss_sum") { $0.evaluation.lossSum = .nan },
         ResultFault(field: "evaluation.correct_count") { $0.evaluation.correctCount = 1 },
     ]
 }
