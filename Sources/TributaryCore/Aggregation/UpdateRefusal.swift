@@ -4,6 +4,12 @@ public import TributaryMath
 public enum UpdateRefusal: String, Hashable, Sendable, Codable, CaseIterable {
     /// It does not have the model's number of parameters, or could not be decoded.
     case malformed
+    /// Its encoding is not the one that was asked for, or its kind not the task's.
+    case wrongSchema = "schema"
+    /// It has not as many bytes as the model's tensors take.
+    case wrongSize = "size"
+    /// Its bytes do not have the digest they were announced with.
+    case wrongDigest = "digest"
     /// A coordinate is NaN or infinite.
     case notFinite = "not-finite"
     /// A coordinate exceeds the plan's bound on an update.
@@ -25,6 +31,9 @@ public enum UpdateRefusal: String, Hashable, Sendable, Codable, CaseIterable {
     public var dropCause: DropCause {
         switch self {
         case .malformed: .malformed
+        case .wrongSchema: .schema
+        case .wrongSize: .size
+        case .wrongDigest: .digest
         case .notFinite: .notFinite
         case .outOfBound: .outOfBound
         case .badWeight: .badWeight

@@ -113,8 +113,18 @@ public enum DropCause: String, Codable, CaseIterable, Hashable, Sendable, Coding
     case late
     /// It holds no examples to train on.
     case noData = "no-data"
+    /// Its work failed, and it said so.
+    case failed
+    /// It had something better to do, and said so.
+    case declined
     /// Its update did not have the model's shape or could not be decoded.
     case malformed
+    /// Its update was not in the encoding that was asked for, or not of the task's kind.
+    case schema
+    /// Its update had not as many bytes as the model's tensors take.
+    case size
+    /// Its update's bytes did not have the digest they were announced with.
+    case digest
     /// Its update contained NaN or an infinity.
     case notFinite = "not-finite"
     /// A coordinate of its update exceeded the plan's bound.

@@ -5,10 +5,10 @@ extension Page {
     static let style = """
         :root{--bg:#fafaf8;--panel:#fff;--ink:#1b1f24;--soft:#59616b;--hair:#e2e3e5;--grid:#ececee;
         --c0:#0065a8;--c1:#c24e00;--c2:#00805f;--c3:#7d1f6e;--c4:#5a4300;--c5:#2b3138;
-        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--odd1:#d394c2;--odd2:#9b3d86;--odd3:#6f2c75;--odd4:#45204f;--none:#a9b0b7;--took:#a3c6df}
+        --drop1:#f2c14e;--drop2:#e8963a;--drop3:#d4692a;--drop4:#a8431f;--drop5:#7a2a18;--drop6:#b89c3f;--drop7:#6e6421;--odd1:#d394c2;--odd2:#9b3d86;--odd3:#6f2c75;--odd4:#45204f;--odd5:#b7a4e3;--odd6:#7a63c4;--odd7:#4a3a94;--none:#a9b0b7;--took:#a3c6df}
         @media (prefers-color-scheme:dark){:root{--bg:#14171a;--panel:#1b1f23;--ink:#e9ebed;--soft:#a4acb5;--hair:#30363c;
         --grid:#282d33;--c0:#63b6f0;--c1:#ff9a5c;--c2:#45cba3;--c3:#d07fb8;--c4:#f3e3a0;--c5:#e4e8ec;
-        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--odd1:#e9bddc;--odd2:#c77bb3;--odd3:#a25c9f;--odd4:#7d4784;--none:#6d757d;--took:#2f5e80}}
+        --drop1:#f5d27c;--drop2:#eba552;--drop3:#dd7c40;--drop4:#bd5a37;--drop5:#96432f;--drop6:#d3bd72;--drop7:#948a4b;--odd1:#e9bddc;--odd2:#c77bb3;--odd3:#a25c9f;--odd4:#7d4784;--odd5:#cfc2f0;--odd6:#9f8ddd;--odd7:#7767bd;--none:#6d757d;--took:#2f5e80}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
@@ -56,6 +56,7 @@ extension Page {
         .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}.c4{--c:var(--c4)}.c5{--c:var(--c5)}
         .soft{--c:var(--soft)}
         .d1{--c:var(--drop1)}.d2{--c:var(--drop2)}.d3{--c:var(--drop3)}.d4{--c:var(--drop4)}.d5{--c:var(--drop5)}
+        .d6{--c:var(--drop6)}.d7{--c:var(--drop7)}.o5{--c:var(--odd5)}.o6{--c:var(--odd6)}.o7{--c:var(--odd7)}
         .took{--c:var(--took)}.o1{--c:var(--odd1)}.o2{--c:var(--odd2)}.o3{--c:var(--odd3)}.o4{--c:var(--odd4)}
         .none{--c:var(--none)}
         .line,.dot{stroke:var(--c)}.band{fill:var(--c);opacity:.16}.bar{fill:var(--c)}.end{color:var(--c)}
