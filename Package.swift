@@ -200,7 +200,11 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
+            name: "TributaryWireTests",
+            dependencies: [
+                "TributaryWire", "TributaryTesting", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "TributaryStoreTests", dependencies: ["TributaryStore", "TributaryCore", "TributaryTesting"],
             swiftSettings: strict),

@@ -1,0 +1,19 @@
+/// How a call's message is written in the body of a request or an answer.
+public enum ConnectContentType: String, Hashable, Sendable, CaseIterable {
+    /// Protocol Buffers' binary form.
+    case proto = "application/proto"
+    /// Protocol Buffers' JSON form.
+    case json = "application/json"
+
+    /// Reads the value of a header `Content-Type`. Parameters such as `charset=utf-8` are passed over.
+    ///
+    /// Nil if it is neither of the two (or missing): an HTTP server answers 415, a client cannot read the answer.
+    public init?(header: String?) {
+        guard let header, header.utf8.count <= 256 else { return nil }
+        let type = header.prefix { $0 != ";" }
+        self.init(rawValue: HeaderText.trimmed(type).lowercased())
+    }
+
+    /// The value of the header `Content-Type`.
+    public var header: String { rawValue }
+}

@@ -1,0 +1,72 @@
+public import TributaryCore
+
+extension TaskDescription {
+    /// Reads a task. Throws `invalid_argument` if it makes no sense or is beyond a limit of `WireLimits`.
+    ///
+    /// The fields `run` and `round` are for logs and not read: the task's name says the same. A task of evaluation has
+    /// no solver and no algorithm.
+    public init(_ message: WireTask) throws(ConnectError) {
+        let field = WireField.message
+        let id = try field["id"].task(message.id)
+        guard TaskKind(message.kind) == id.kind else { throw field["kind"].error("is not that of the task's name") }
+        let layout = try TensorLayout(message.layout, at: field["layout"])
+        guard layout.count > 0 else { throw field["layout"].error("has no tensors") }
+        let limit = try field["evaluation_limit"].count(message.evaluationLimit)
+        let training = field["training"]
+        self.init(
+            id: id, model: try Self.model(message, layout, at: field["model"]),
+            modelVersion: ModelVersion(try field["model_version"].count(message.modelVersion)),
+            modelName: try field["model_name"].text(message.modelName, bytes: 0...WireLimits.nameBytes),
+            layout: layout, solver: id.kind == .train ? try LocalSolver(message.training, at: training) : nil,
+            algorithm: id.kind == .train
+                ? try training["algorithm"].text(message.training.algorithm, bytes: 0...WireLimits.nameBytes) : "",
+            evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
+            updateEncoding: try Self.encoding(message, id.kind, at: field["update_encoding"]),
+            updateBound: try field["update_bound"].finite(message.updateBound, atLeast: 0),
+            exampleLimit: try field["example_limit"].count(message.exampleLimit),
+            lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),
+            timeLeft: try field["time_left_ms"].duration(milliseconds: message.timeLeftMs))
+    }
+
+    private static func model(
+        _ message: WireTask, _ layout: TensorLayout, at field: WireField
+    ) throws(ConnectError) -> TensorBlob {
+        let model = try TensorBlob(message.model, at: field)
+        let size = layout.count * model.encoding.bytesPerElement
+        guard model.byteCount == size else {
+            throw field["size"].error("is \(model.byteCount); the layout's tensors take \(size) bytes")
+        }
+        return model
+    }
+
+    /// An evaluation has no update, so its encoding may be left open.
+    private static func encoding(
+        _ message: WireTask, _ kind: TaskKind, at field: WireField
+    ) throws(ConnectError) -> TensorEncoding {
+        if kind == .evaluate, message.updateEncoding == .unspecified { return .float32 }
+        return try TensorEncoding(message.updateEncoding, at: field)
+    }
+}
+
+extension WireTask {
+    /// A task as a message.
+    public init(_ task: TaskDescription) {
+        self.init()
+        id = task.id.description
+        kind = Kind(task.id.kind)
+        run = task.id.run.rawValue
+        round = UInt64(clamping: task.id.round.rawValue)
+        model = WireBlob(task.model)
+        modelVersion = UInt64(clamping: task.modelVersion.rawValue)
+        modelName = task.modelName
+        layout = task.layout.messages
+        if let solver = task.solver { training = WireTraining(solver, algorithm: task.algorithm) }
+        evaluationLimit = UInt64(clamping: task.evaluationLimit ?? 0)
+        seed = task.seed
+        updateEncoding = WireEncoding(task.updateEncoding)
+        updateBound = task.updateBound
+        exampleLimit = UInt64(clamping: task.exampleLimit)
+        leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))
+        timeLeftMs = UInt64(WireLimits.clampedMilliseconds(task.timeLeft))
+    }
+}

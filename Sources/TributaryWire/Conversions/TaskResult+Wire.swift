@@ -1,0 +1,77 @@
+public import TributaryCore
+
+extension TaskResult {
+    /// Reads what a client hands in. Throws `invalid_argument` for what breaks the protocol: no result, a bad digest, a
+    /// number that is not finite, too many metrics.
+    ///
+    /// What fits the protocol but not the task (its kind, encoding, size and number of examples) is for the
+    /// coordinator to refuse.
+    public init(_ message: WireSubmitRequest) throws(ConnectError) {
+        let field = WireField.message
+        switch message.result {
+        case .training(let training)?:
+            self = .trained(try TrainedUpdate(training, at: field["training"]))
+        case .evaluation(let result)?:
+            let metrics = try field["evaluation"]["metrics"].metrics(result.metrics)
+            self = .evaluated(try Evaluation(result, at: field["evaluation"]), metrics: metrics)
+        case nil:
+            throw field.error("field training or evaluation: one of them must be there")
+        }
+    }
+}
+
+extension WireSubmitRequest {
+    /// A result of a task as a message.
+    public init(task: TaskID, result: TaskResult) {
+        self.init()
+        taskID = task.description
+        switch result {
+        case .trained(let update): training = WireTrainingResult(update)
+        case .evaluated(let evaluation, let metrics): self.evaluation = WireEvaluationResult(evaluation, metrics)
+        }
+    }
+}
+
+extension TrainedUpdate {
+    init(_ message: WireTrainingResult, at field: WireField) throws(ConnectError) {
+        guard message.hasUpdate else { throw field["update"].error("must be there") }
+        self.init(
+            blob: try TensorBlob(message.update, at: field["update"]),
+            outcome: TrainingOutcome(
+                exampleCount: try field["example_count"].count(message.exampleCount),
+                stepCount: try field["step_count"].count(message.stepCount),
+                meanLoss: try field["mean_loss"].finite(message.meanLoss)),
+            metrics: try field["metrics"].metrics(message.metrics))
+    }
+}
+
+extension WireTrainingResult {
+    init(_ update: TrainedUpdate) {
+        self.init()
+        self.update = WireBlob(update.blob)
+        exampleCount = UInt64(clamping: update.outcome.exampleCount)
+        stepCount = UInt64(clamping: update.outcome.stepCount)
+        meanLoss = update.outcome.meanLoss
+        metrics = update.metrics
+    }
+}
+
+extension Evaluation {
+    init(_ message: WireEvaluationResult, at field: WireField) throws(ConnectError) {
+        let count = try field["example_count"].count(message.exampleCount)
+        let correct =
+            message.hasCorrectCount ? try field["correct_count"].count(message.correctCount, in: 0...count) : nil
+        self.init(
+            exampleCount: count, lossSum: try field["loss_sum"].finite(message.lossSum), correctCount: correct)
+    }
+}
+
+extension WireEvaluationResult {
+    init(_ evaluation: Evaluation, _ metrics: [String: Double]) {
+        self.init()
+        exampleCount = UInt64(clamping: evaluation.exampleCount)
+        lossSum = evaluation.lossSum
+        if let correct = evaluation.correctCount { correctCount = UInt64(clamping: correct) }
+        self.metrics = metrics
+    }
+}
