@@ -8,6 +8,7 @@ import TributaryReports
 import TributaryServer
 import TributarySimulation
 import TributaryStore
+import UnixSignals
 
 /// A coordinator as a process: the settings' stores, its machine and its network side, put together and run to the end.
 struct ServerProcess {
@@ -51,7 +52,7 @@ struct ServerProcess {
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
         do {
             try await group.run()
-        } catch let error as any Error {
+        } catch {
             throw Self.readable(error, at: settings.listen)
         }
         logger.notice("stopped")
