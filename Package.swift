@@ -227,7 +227,8 @@ let package = Package(
             name: "TributaryServerTests",
             dependencies: [
                 "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
-                "TributaryTesting", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "TributaryTesting", "TributaryMath", "TributaryReports", .product(name: "Logging", package: "swift-log"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "BigInt", package: "BigInt"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
