@@ -169,7 +169,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TributaryTesting",
-            dependencies: ["TributaryCore", "TributaryMath", "TributaryStore"],
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "tributary",
@@ -207,7 +209,11 @@ let package = Package(
         .testTarget(
             name: "TributaryWireTests", dependencies: ["TributaryWire", "TributaryTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TributaryStoreTests", dependencies: ["TributaryStore", "TributaryCore", "TributaryTesting"],
+            name: "TributaryStoreTests",
+            dependencies: [
+                "TributaryStore", "TributaryCore", "TributaryMath", "TributaryTesting",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryServerTests",

@@ -38,6 +38,8 @@ public struct Plan: Hashable, Sendable {
     public var stop = Stop()
     /// When the state is stored.
     public var checkpoint = Checkpoint()
+    /// What only rounds over a network need.
+    public var live = Live()
 
     /// A plan of defaults; only the data set has none.
     public init() {}
@@ -192,5 +194,16 @@ extension Plan {
         public var every: Int?
         /// How many to keep.
         public var keep = 2
+    }
+
+    /// What only rounds over a network need; the simulator has no use for it.
+    public struct Live: Hashable, Sendable {
+        /// The fewest clients that must be there before a round opens; nil: as many as a round wants by `cohort.count`,
+        /// else its quorum if that is a number, else one.
+        public var minClients: Int?
+        /// The most examples that a client may claim to have trained on.
+        public var exampleLimit = 1_000_000
+        /// How clients write their updates.
+        public var updateEncoding = TensorEncoding.float32
     }
 }

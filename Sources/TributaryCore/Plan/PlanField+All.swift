@@ -2,7 +2,7 @@ extension PlanField {
     /// Every field of a plan, in the order in which a plan file would say them.
     public static let all: [PlanField] =
         runFields + dataFields + cohortFields + localFields + serverFields
-        + deviceFields + evaluationFields
+        + deviceFields + evaluationFields + liveFields
 
     private static func isProbability(_ value: Double) -> Bool { value >= 0 && value <= 1 }
     private static let probability = "a probability from 0 to 1"
@@ -198,5 +198,21 @@ extension PlanField {
         PlanField(
             "checkpoint.keep", \.checkpoint.keep, "The number of checkpoints to keep.", must: "a whole number from 1"
         ) { $0 >= 1 },
+    ]
+
+    private static let liveFields = [
+        PlanField(
+            "live.min-clients", \.live.minClients,
+            "Over a network: the fewest clients that must be there before a round opens; none is cohort.count or the "
+                + "quorum.",
+            must: "a whole number from 1, or none"
+        ) { $0.map { $0 >= 1 } ?? true },
+        PlanField(
+            "live.example-limit", \.live.exampleLimit,
+            "Over a network: the most examples that a client may claim; an update that claims more is refused.",
+            must: "a whole number from 1 to 1000000000"
+        ) { $0 >= 1 && $0 <= 1_000_000_000 },
+        PlanField(
+            "live.update-encoding", \.live.updateEncoding, "Over a network: how clients write the numbers of updates."),
     ]
 }

@@ -115,6 +115,7 @@ extension Plan.Data.Missing: PlanValue {}
 extension Plan.Evaluation.Baselines: PlanValue {}
 extension CohortSelection: PlanValue {}
 extension UpdateWeighting: PlanValue {}
+extension TensorEncoding: PlanValue {}
 
 extension Duration: PlanValue {
     static var form: String { "a time such as 500ms, 60s, 10m or 2h" }

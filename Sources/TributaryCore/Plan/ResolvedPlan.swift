@@ -75,8 +75,8 @@ public struct ResolvedPlan: Hashable, Sendable {
     }
 
     /// The run's course.
-    public var course: CoordinatorMachine.Course {
-        CoordinatorMachine.Course(
+    public var course: CourseMachine.Course {
+        CourseMachine.Course(
             rounds: plan.rounds, testEvery: plan.evaluation.every, federatedEvery: plan.evaluation.federatedEvery,
             stopAccuracy: plan.stop.accuracy)
     }

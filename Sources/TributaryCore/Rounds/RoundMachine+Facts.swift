@@ -73,6 +73,25 @@ extension RoundMachine {
         return progress()
     }
 
+    /// An admitted update could not be looked at or written down, through no fault of the client's: it may send it again.
+    public mutating func updateWithdrawn(from client: ClientID, at now: Instant) -> Progress {
+        precondition(members[client] == .folding, "an update was withdrawn that was not being added")
+        members[client] = .working(leaseEnds: now.advanced(by: limits.lease))
+        foldingCount -= 1
+        workingCount += 1
+        if phase == .draining, now < closesAt ?? now { phase = .collecting }
+        return progress()
+    }
+
+    /// A client asks for its task: one that the round had given up on is waited for again.
+    public mutating func clientReturned(_ client: ClientID, at now: Instant) {
+        guard phase == .collecting, case .lost? = members[client] else {
+            return heartbeatReceived(from: client, at: now)
+        }
+        members[client] = .working(leaseEnds: now.advanced(by: limits.lease))
+        workingCount += 1
+    }
+
     /// The deadline may have passed: if it has, no more updates are admitted.
     public mutating func deadlineChecked(at now: Instant) -> Progress {
         guard phase == .collecting, let closesAt, now >= closesAt else { return .wait }
@@ -103,7 +122,7 @@ extension RoundMachine {
     }
 
     /// Where the round stands after a fact: it is over when every admitted update is settled and none can follow.
-    private mutating func progress() -> Progress {
+    mutating func progress() -> Progress {
         guard isUndecided, foldingCount == 0 else { return .wait }
         let isClosed = phase == .draining || contributionCount == limits.goal || workingCount == 0
         guard isClosed else { return .wait }

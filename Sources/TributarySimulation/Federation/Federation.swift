@@ -19,7 +19,7 @@ public struct Federation<T: Trainer>: Sendable {
     /// All that survives from one round to the next.
     public private(set) var state: ServerState
     /// What the run does next.
-    public private(set) var coordinator: CoordinatorMachine
+    public private(set) var coordinator: CourseMachine
 
     let population: DevicePopulation
     let pool: WorkerPool<T>
@@ -43,7 +43,7 @@ public struct Federation<T: Trainer>: Sendable {
         self.state = state
         population = DevicePopulation(plan: plan)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
-        coordinator = CoordinatorMachine(
+        coordinator = CourseMachine(
             course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
         BLAS.useOneThreadPerWorker()
     }

@@ -20,7 +20,8 @@ final class FolderBlobReader: BlobReader {
         }
         guard try file.read(at: offset, into: buffer) == buffer.count else {
             throw StoreError(
-                .damaged, "\(file.path): it was cut off while it was read; have it verified, or restore it from a backup")
+                .damaged,
+                "\(file.path): it was cut off while it was read; have it verified, or restore it from a backup")
         }
     }
 }

@@ -58,7 +58,9 @@ final class UploadSlot: Sendable {
 
     /// Begins a generation of writers.
     func open(byteCount: Int) throws(StoreError) -> (generation: Int, offset: Int) {
-        guard byteCount >= 0 else { throw StoreError(.conflict, "\(path): an upload cannot be \(byteCount) bytes long") }
+        guard byteCount >= 0 else {
+            throw StoreError(.conflict, "\(path): an upload cannot be \(byteCount) bytes long")
+        }
         return try state.withLock { state throws(StoreError) in
             state.generation += 1
             let file = if let open = state.file { open } else { try resumedFile(&state) }
@@ -96,7 +98,8 @@ final class UploadSlot: Sendable {
             guard state.generation == generation, let file = state.file, let offset = state.offset else { throw closed }
             guard bytes.count <= state.byteCount - offset else {
                 throw StoreError(
-                    .conflict, "\(path): \(bytes.count) more bytes at \(offset) exceed the \(state.byteCount) announced")
+                    .conflict, "\(path): \(bytes.count) more bytes at \(offset) exceed the \(state.byteCount) announced"
+                )
             }
             try file.write(bytes, at: offset, with: folder.calls)
             state.hash.update(bufferPointer: bytes)

@@ -60,13 +60,18 @@ public struct RunRow: Hashable, Sendable, Codable {
     public var status: Status
     /// Why it failed; empty otherwise.
     public var reason: String
+    /// Whether an operator wants it to end after the open round.
+    public var isStopRequested: Bool
+    /// Whether the coordinator has a test set to score its models on.
+    public var isTestedHere: Bool
     /// When it was created.
     public var createdAt: Instant
 
     /// A row with all its parts.
     public init(
         id: RunID, plan: [String: [String: String]], target: ClientTarget, tensors: [TensorShape],
-        initialModel: TensorBlob, status: Status = .active, reason: String = "", createdAt: Instant
+        initialModel: TensorBlob, status: Status = .active, reason: String = "", isStopRequested: Bool = false,
+        isTestedHere: Bool = false, createdAt: Instant
     ) {
         self.id = id
         self.plan = plan
@@ -75,6 +80,8 @@ public struct RunRow: Hashable, Sendable, Codable {
         self.initialModel = initialModel
         self.status = status
         self.reason = reason
+        self.isStopRequested = isStopRequested
+        self.isTestedHere = isTestedHere
         self.createdAt = createdAt
     }
 }

@@ -5,7 +5,7 @@
 /// ```
 /// A round always ends in evaluation facts (possibly of nothing), so that the question whether the run has reached its
 /// target has one place. A request to stop takes effect between rounds.
-public struct CoordinatorMachine: Hashable, Sendable {
+public struct CourseMachine: Hashable, Sendable {
     /// What the plan says about a run's course.
     public struct Course: Hashable, Sendable {
         /// Rounds to run.
@@ -71,6 +71,11 @@ public struct CoordinatorMachine: Hashable, Sendable {
         precondition(round == lastRound.next, "rounds end in order, each once")
         lastRound = round
         if outcome == .committed { modelVersion = modelVersion.next }
+        return evaluationsDue(after: round)
+    }
+
+    /// Which evaluations the model is due after a round.
+    public func evaluationsDue(after round: RoundNumber) -> Evaluations {
         let isLast = round.rawValue >= course.rounds
         return Evaluations(
             test: isLast || isDue(round, every: course.testEvery),
@@ -82,6 +87,9 @@ public struct CoordinatorMachine: Hashable, Sendable {
         guard let goal = course.stopAccuracy, let accuracy = test?.accuracy else { return }
         if accuracy >= goal { hasReachedTarget = true }
     }
+
+    /// Whether the model has reached the accuracy that the run was to stop at.
+    public var isAtTarget: Bool { hasReachedTarget }
 
     /// Somebody asked the run to stop after the open round.
     public mutating func stopRequested() {

@@ -2,11 +2,11 @@ import Testing
 import TributaryCore
 import TributaryMath
 
-@Suite struct CoordinatorMachineTests {
-    private let course = CoordinatorMachine.Course(rounds: 3, testEvery: 2, federatedEvery: 0, stopAccuracy: 0.9)
+@Suite struct CourseMachineTests {
+    private let course = CourseMachine.Course(rounds: 3, testEvery: 2, federatedEvery: 0, stopAccuracy: 0.9)
 
     @Test func opensRoundsInOrderAndEndsAfterTheLast() {
-        var run = CoordinatorMachine(course: course)
+        var run = CourseMachine(course: course)
         for number in 1...3 {
             #expect(run.nextAction() == .openRound(RoundNumber(number)))
             let due = run.roundEnded(RoundNumber(number), number == 2 ? .abandoned : .committed)
@@ -17,7 +17,7 @@ import TributaryMath
     }
 
     @Test func endsAtTheTargetAndOnRequest() {
-        var run = CoordinatorMachine(course: course)
+        var run = CourseMachine(course: course)
         _ = run.roundEnded(RoundNumber(1), .committed)
         run.evaluated(Score(exampleCount: 1, loss: 0, accuracy: 0.89))
         #expect(run.nextAction() == .openRound(RoundNumber(2)))
@@ -29,7 +29,7 @@ import TributaryMath
     }
 
     @Test func goesOnFromWhereItWas() {
-        let run = CoordinatorMachine(course: course, lastRound: RoundNumber(2), modelVersion: ModelVersion(1))
+        let run = CourseMachine(course: course, lastRound: RoundNumber(2), modelVersion: ModelVersion(1))
         #expect(run.nextAction() == .openRound(RoundNumber(3)))
     }
 }

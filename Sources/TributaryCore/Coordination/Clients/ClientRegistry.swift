@@ -1,0 +1,100 @@
+/// The clients that are known, and what is known of their presence.
+///
+/// A client is *present* while it waits for a task or was heard of lately; one that failed is left alone for a while that
+/// doubles with every failure in a row.
+struct ClientRegistry: Sendable {
+    struct Entry: Sendable {
+        var row: ClientRow
+        /// When it last called.
+        var lastSeen: Instant?
+        /// Its call that waits for a task.
+        var waitingCall: CallID?
+        /// Failures in a row.
+        var failures = 0
+        /// Before this instant it is not invited.
+        var coolsUntil: Instant?
+    }
+
+    private(set) var entries: [ClientID: Entry] = [:]
+    /// Calls that wait for a task.
+    private(set) var waitingCount = 0
+    private let coolDown: Duration
+    private let longestCoolDown: Duration
+
+    init(rows: [ClientRow], coolDown: Duration, longestCoolDown: Duration) {
+        self.coolDown = coolDown
+        self.longestCoolDown = longestCoolDown
+        entries.reserveCapacity(rows.count)
+        for row in rows { entries[row.id] = Entry(row: row) }
+    }
+
+    var count: Int { entries.count }
+
+    subscript(client: ClientID) -> ClientRow? { entries[client]?.row }
+
+    mutating func put(_ row: ClientRow) {
+        if entries[row.id] == nil { entries[row.id] = Entry(row: row) } else { entries[row.id]?.row = row }
+    }
+
+    /// Forgets a client; the answer is its call that waits.
+    mutating func remove(_ client: ClientID) -> CallID? {
+        let call = takeWaitingCall(of: client)
+        entries[client] = nil
+        return call
+    }
+
+    mutating func seen(_ client: ClientID, at now: Instant) {
+        entries[client]?.lastSeen = now
+    }
+
+    /// Notes that a client's call waits; the answer is the call whose place it takes.
+    mutating func wait(_ client: ClientID, call: CallID) -> CallID? {
+        let displaced = takeWaitingCall(of: client)
+        guard entries[client] != nil else { return displaced }
+        entries[client]?.waitingCall = call
+        waitingCount += 1
+        return displaced
+    }
+
+    mutating func takeWaitingCall(of client: ClientID) -> CallID? {
+        guard let call = entries[client]?.waitingCall else { return nil }
+        entries[client]?.waitingCall = nil
+        waitingCount -= 1
+        return call
+    }
+
+    /// Whether a client was heard of within `window`.
+    func isPresent(_ client: ClientID, at now: Instant, within window: Duration) -> Bool {
+        guard let entry = entries[client] else { return false }
+        if entry.waitingCall != nil { return true }
+        guard let seen = entry.lastSeen else { return false }
+        return seen.duration(to: now) <= window
+    }
+
+    /// When a client may be invited again; nil if it may now.
+    func coolsUntil(_ client: ClientID, at now: Instant) -> Instant? {
+        guard let until = entries[client]?.coolsUntil, until > now else { return nil }
+        return until
+    }
+
+    /// A client failed at a task.
+    mutating func failed(_ client: ClientID, at now: Instant) {
+        guard let failures = entries[client]?.failures else { return }
+        let factor = 1 << min(failures, 20)
+        let wait = min(coolDown * factor, longestCoolDown)
+        entries[client]?.failures = failures + 1
+        entries[client]?.coolsUntil = now.advanced(by: wait)
+    }
+
+    /// A client did its task.
+    mutating func succeeded(_ client: ClientID) {
+        guard entries[client]?.failures ?? 0 > 0 else { return }
+        entries[client]?.failures = 0
+        entries[client]?.coolsUntil = nil
+    }
+
+    /// The first use of a fresh credential ends the one before it.
+    mutating func credentialUsed(_ client: ClientID) {
+        entries[client]?.row.previousCredential = nil
+    }
+}

@@ -1,0 +1,145 @@
+import TributaryMath
+
+extension RunMachine {
+    /// Does what the round machine says after a fact.
+    mutating func proceed(_ progress: RoundMachine.Progress, at now: Instant) -> [CoordinatorAction] {
+        guard let kind = open?.row.id.kind else { return [] }
+        switch (progress, kind) {
+        case (.wait, _): return []
+        case (.commit, .train): return makeModel()
+        case (.abandon, .train): return endRound(.abandoned, at: now)
+        case (.commit, .evaluate), (.abandon, .evaluate): return endEvaluation(at: now)
+        }
+    }
+
+    /// Has the next model made from what was accepted.
+    mutating func makeModel() -> [CoordinatorAction] {
+        guard let round = open else { return [] }
+        stage = .making
+        changed()
+        let contributions = round.contributions.values.sorted { $0.client < $1.client }
+        return [
+            .makeModel(
+                ModelOrder(
+                    run: row.id, round: round.row.id.round, base: model, contributions: contributions,
+                    parameterCount: parameterCount, bound: Float(plan.server.updateBound),
+                    serverLearningRate: plan.server.learningRate))
+        ]
+    }
+
+    /// The model was made, or could not be.
+    mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
+        guard stage == .making, open?.row.id.round == number else { return [] }
+        switch result {
+        case .made(let made, let norm):
+            open?.machine.modelCommitted()
+            return endRound(.committed, model: made, stepNorm: norm, at: now)
+        case .damagedContributions(let clients):
+            let names = clients.map(\.description).joined(separator: ", ")
+            return [.note(row.id, "\(number) is given up: the stored updates of \(names) are damaged")]
+                + endRound(.abandoned, at: now)
+        case .damagedBase(let reason):
+            return fail(reason)
+        case .failed(let reason):
+            deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
+            return [.note(row.id, "the model of \(number) could not be made and will be tried again: \(reason)")]
+        }
+    }
+
+    private mutating func endRound(
+        _ outcome: RoundSummary.Outcome, model made: TensorBlob? = nil, stepNorm: Double = 0, at now: Instant
+    ) -> [CoordinatorAction] {
+        guard let round = open else { return [] }
+        let number = round.row.id.round
+        var due = course.roundEnded(number, outcome)
+        due.test = due.test && row.isTestedHere
+        var summary = RoundSummary(
+            round: number, outcome: outcome, modelVersion: course.modelVersion,
+            learningRate: round.solver.learningRate)
+        summary.participation = round.machine.participation
+        summary.traffic = round.traffic
+        summary.timing.virtualSeconds = round.row.openedAt.duration(to: now).inSeconds
+        summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
+        summary.timing.realSeconds = summary.timing.virtualSeconds
+        let contributions = round.contributions.values.sorted { $0.client < $1.client }
+        summary.trainLoss = Self.meanLoss(contributions)
+        if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
+        (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
+        let end = RoundEndRow(
+            run: row.id, summary: summary, model: made ?? model, isScored: hasTestScore && hasFederatedScore,
+            endedAt: now)
+        self.end = end
+        stage = .ending
+        changed()
+        return [.persist([.roundEnded(end)], token(for: .ending))]
+    }
+
+    /// The round's end is on disk.
+    mutating func ended(at now: Instant) -> [CoordinatorAction] {
+        guard stage == .ending, let end else { return [] }
+        var actions = collectGarbage(after: end)
+        open = nil
+        lastSummary = end.summary
+        changed()
+        if end.isScored {
+            actions.append(.publish(row.id, end))
+            self.end = nil
+            return actions + advance(at: now)
+        }
+        return actions + continueScoring(at: now)
+    }
+
+    /// What the ended round leaves behind: its updates, and models beyond those to keep.
+    private mutating func collectGarbage(after end: RoundEndRow) -> [CoordinatorAction] {
+        var garbage = open?.contributions.values.map(\.update.blob.digest) ?? []
+        if end.model != model {
+            formerModels.append(model)
+            model = end.model
+        }
+        while formerModels.count > max(plan.checkpoint.keep - 1, 0) {
+            garbage.append(formerModels.removeFirst().digest)
+        }
+        return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
+    }
+
+    /// What the run does between rounds: it waits for clients, or it is over.
+    mutating func advance(at now: Instant) -> [CoordinatorAction] {
+        stage = .idle
+        nextAttempt = nil
+        guard case .end(let status) = course.nextAction(), row.status == .active || row.status == .paused else {
+            return []
+        }
+        let before = row
+        row.status = status == .interrupted ? .stopped : .completed
+        changed()
+        return [.persist([.run(row)], token(for: .status(calls: [], before: before))), .publishStatus(row.id)]
+    }
+
+    /// Something that the run needs is damaged.
+    mutating func fail(_ reason: String) -> [CoordinatorAction] {
+        let before = row
+        row.status = .failed
+        row.reason = reason
+        changed()
+        return [
+            .note(row.id, "the run has failed: \(reason)"),
+            .persist([.run(row)], token(for: .status(calls: [], before: before))), .publishStatus(row.id),
+        ]
+    }
+
+    private static func meanLoss(_ contributions: [ContributionRow]) -> Double? {
+        let examples = contributions.reduce(0) { $0 + $1.update.outcome.exampleCount }
+        guard examples > 0 else { return nil }
+        let sum = contributions.reduce(0) {
+            $0 + $1.update.outcome.meanLoss * Double($1.update.outcome.exampleCount)
+        }
+        return sum / Double(examples)
+    }
+
+    private static func norms(_ contributions: [ContributionRow], aggregate: Double) -> RoundSummary.UpdateNorms? {
+        let norms = contributions.map(\.norm)
+        guard let smallest = norms.min(), let largest = norms.max() else { return nil }
+        let mean = norms.reduce(0, +) / Double(norms.count)
+        return RoundSummary.UpdateNorms(smallest: smallest, mean: mean, largest: largest, aggregate: aggregate)
+    }
+}

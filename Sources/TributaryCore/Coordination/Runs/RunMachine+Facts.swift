@@ -1,0 +1,134 @@
+extension RunMachine {
+    /// A batch is on disk.
+    mutating func persisted(_ number: UInt64, at now: Instant) -> [CoordinatorAction] {
+        switch purposes.removeValue(forKey: number) {
+        case .opening?: return opened(at: now)
+        case .result(let client)?: return recorded(client, at: now)
+        case .ending?: return ended(at: now)
+        case .closing?: return closed(at: now)
+        case .status(let calls, _)?:
+            let status = status(at: now)
+            return calls.map { .answer($0, .run(status)) }
+        case nil: return []
+        }
+    }
+
+    /// A batch could not be written. What depends on it is tried again, or was never said.
+    mutating func persistFailed(_ number: UInt64, _ reason: String, at now: Instant) -> [CoordinatorAction] {
+        guard let purpose = purposes.removeValue(forKey: number) else { return [] }
+        let note = CoordinatorAction.note(row.id, "the ledger did not take a batch and will be asked again: \(reason)")
+        switch purpose {
+        case .opening:
+            stage = open?.row.id.kind == .evaluate ? .scored : .idle
+            open = nil
+            nextAttempt = now.advanced(by: settings.retryDelay)
+        case .result(let client):
+            return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
+        case .ending, .closing:
+            deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
+        case .status(let calls, let before):
+            row = before
+            changed()
+            deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
+            return [note] + calls.map { .answer($0, .refused(.unavailable(reason, settings.storageRetry))) }
+        }
+        return [note]
+    }
+
+    /// Time has passed.
+    mutating func timeAdvanced(to now: Instant) -> [CoordinatorAction] {
+        var actions: [CoordinatorAction] = []
+        while let timer = deadlines.takeDue(at: now) {
+            switch timer {
+            case .lease(let task, let client): actions += leaseDue(task, client, at: now)
+            case .deadline(let task):
+                guard stage == .collecting, open?.row.id == task else { continue }
+                actions += proceed(open?.machine.deadlineChecked(at: now) ?? .wait, at: now)
+            case .retry: actions += retry(at: now)
+            }
+        }
+        return actions
+    }
+
+    private mutating func leaseDue(_ task: TaskID, _ client: ClientID, at now: Instant) -> [CoordinatorAction] {
+        guard stage == .collecting, open?.row.id == task, let leaseEnd = open?.machine.leaseEnd(of: client) else {
+            return []
+        }
+        guard leaseEnd <= now else {
+            deadlines.add(.lease(task, client), at: leaseEnd)
+            return []
+        }
+        reports.failed.append(client)
+        return proceed(open?.machine.leaseChecked(of: client, at: now) ?? .wait, at: now)
+    }
+
+    /// Does again what the store did not take.
+    private mutating func retry(at now: Instant) -> [CoordinatorAction] {
+        switch stage {
+        case .making: return makeModel()
+        case .ending:
+            guard let end, !isUnderWay(.ending) else { return [] }
+            return [.persist([.roundEnded(end)], token(for: .ending))]
+        case .closing:
+            guard let end, !isUnderWay(.closing) else { return [] }
+            return [.persist([.roundEnded(end)], token(for: .closing))]
+        case .idle: return advance(at: now)
+        case .opening, .collecting, .scoring, .scored: return []
+        }
+    }
+
+    private func isUnderWay(_ stage: Stage) -> Bool {
+        purposes.values.contains { purpose in
+            switch purpose {
+            case .ending: stage == .ending
+            case .closing: stage == .closing
+            case .opening, .result, .status: false
+            }
+        }
+    }
+}
+
+extension RunMachine {
+    /// An operator wants no new rounds for now.
+    mutating func paused(call: CallID) -> [CoordinatorAction] {
+        guard row.status == .active else { return already(.paused, call) }
+        let before = row
+        row.status = .paused
+        return changedStatus(from: before, call)
+    }
+
+    /// An operator wants the run to go on.
+    mutating func resumed(call: CallID) -> [CoordinatorAction] {
+        guard row.status == .paused || row.status == .failed else { return already(.active, call) }
+        let before = row
+        row.status = .active
+        row.reason = ""
+        nextAttempt = nil
+        // What failed is tried again: the operator may have brought it back.
+        let again = before.status == .failed && stage == .making ? makeModel() : []
+        return changedStatus(from: before, call) + again
+    }
+
+    /// An operator wants the run to end after its open round.
+    mutating func stopped(call: CallID, at now: Instant) -> [CoordinatorAction] {
+        if row.status == .stopped || row.isStopRequested { return [.answer(call, .run(status(at: now)))] }
+        guard row.status != .completed else { return already(.stopped, call) }
+        let before = row
+        row.isStopRequested = true
+        course.stopRequested()
+        if row.status == .failed || stage == .idle {
+            row.status = .stopped
+        }
+        return changedStatus(from: before, call) + [.publishStatus(row.id)]
+    }
+
+    private mutating func changedStatus(from before: RunRow, _ call: CallID) -> [CoordinatorAction] {
+        changed()
+        return [.persist([.run(row)], token(for: .status(calls: [call], before: before)))]
+    }
+
+    private func already(_ wanted: RunRow.Status, _ call: CallID) -> [CoordinatorAction] {
+        row.status == wanted
+            ? [.answer(call, .run(status(at: .start)))] : [.answer(call, .refused(.runEnded(row.id, row.status)))]
+    }
+}

@@ -1,0 +1,121 @@
+import TributaryMath
+
+extension RunMachine {
+    /// Tries to open the round, or the evaluation, that the run wants.
+    ///
+    /// - Parameters:
+    ///   - available: clients of the target that are there and free.
+    ///   - presentCount: clients of the target that are there, those at work for others included.
+    mutating func chooseClients(from available: [ClientID], presentCount: Int, at now: Instant) -> [CoordinatorAction] {
+        self.presentCount = presentCount
+        nextAttempt = now.advanced(by: settings.attemptInterval)
+        return stage == .scored
+            ? openEvaluation(for: available, at: now) : openTraining(for: available, presentCount, at: now)
+    }
+
+    private mutating func openTraining(
+        for available: [ClientID], _ presentCount: Int, at now: Instant
+    ) -> [CoordinatorAction] {
+        guard case .openRound(let round) = course.nextAction() else { return [] }
+        guard presentCount >= leastClients else {
+            return wait(for: "clients: \(presentCount) of the \(leastClients) it needs are there")
+        }
+        guard let resolved = resolvedPlan(population: presentCount) else { return [] }
+        let ranking = CohortRanking(
+            selection: plan.cohort.selection, seed: seed.derived("cohort", UInt64(round.rawValue)))
+        let cohort = ranking.cohort(of: resolved.inviteCount, from: available)
+        // A Poisson sample below the quorum is a round like any other: not to hold it would bias the sampling.
+        guard cohort.count >= resolved.quorum || plan.cohort.selection == .poisson else {
+            return wait(for: "clients: \(available.count) are free, and the quorum is \(resolved.quorum)")
+        }
+        let limits = resolved.limits(invited: cohort.count)
+        return open(
+            RoundRow(
+                id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
+                quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model))
+    }
+
+    private mutating func openEvaluation(for available: [ClientID], at now: Instant) -> [CoordinatorAction] {
+        guard let end else { return [] }
+        let round = end.summary.round
+        let ranking = CohortRanking(
+            selection: .uniform, seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
+        let cohort = ranking.cohort(of: plan.evaluation.federatedClients, from: available)
+        guard !cohort.isEmpty else {
+            hasFederatedScore = true
+            askedClientsAfter = round
+            return continueScoring(at: now)
+        }
+        return open(
+            RoundRow(
+                id: TaskID(run: row.id, round: round, kind: .evaluate), cohort: cohort, goal: cohort.count, quorum: 1,
+                openedAt: now, modelVersion: course.modelVersion, model: model))
+    }
+
+    private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
+        open = OpenRound(
+            row: round, solver: solver(for: round.id.round),
+            machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
+        stage = .opening
+        changed()
+        return [.persist([.roundOpened(round)], token(for: .opening))]
+    }
+
+    /// The round is on disk: its clients may know of it.
+    mutating func opened(at now: Instant) -> [CoordinatorAction] {
+        guard stage == .opening, let row = open?.row else { return [] }
+        stage = .collecting
+        let progress = open?.machine.cohortSelected(row.cohort, at: now) ?? .wait
+        startTimers(of: row, closesAt: now.advanced(by: plan.cohort.deadline), at: now)
+        reports.invited += row.cohort
+        changed()
+        return proceed(progress, at: now)
+    }
+
+    /// Waits for the leases and the deadline of a round whose cohort has just been invited.
+    mutating func startTimers(of round: RoundRow, closesAt: Instant, at now: Instant) {
+        deadlines.add(.deadline(round.id), at: closesAt)
+        let leaseEnds = now.advanced(by: plan.cohort.lease)
+        for client in round.cohort { deadlines.add(.lease(round.id, client), at: leaseEnds) }
+    }
+
+    func limits(of round: RoundRow) -> RoundMachine.Limits {
+        let goal = max(round.goal, 1)
+        return RoundMachine.Limits(
+            goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
+            lease: plan.cohort.lease)
+    }
+
+    func solver(for round: RoundNumber) -> LocalSolver {
+        let any = resolved ?? (try? ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)))
+        return any?.solver(for: round) ?? LocalSolver()
+    }
+
+    /// The fewest clients that must be there.
+    private var leastClients: Int {
+        if let least = plan.live.minClients { return least }
+        if let count = plan.cohort.count { return count }
+        if case .count(let quorum) = plan.cohort.quorum { return quorum }
+        return 1
+    }
+
+    /// The plan for a population; nil, with the reason noted, if it does not fit.
+    private mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
+        if let resolved, resolved.populationSize == population { return resolved }
+        do {
+            resolved = try ResolvedPlan(plan, populationSize: max(population, 1))
+        } catch {
+            resolved = nil
+            _ = wait(for: error.description)
+        }
+        return resolved
+    }
+
+    private mutating func wait(for what: String) -> [CoordinatorAction] {
+        if waitsFor != what {
+            waitsFor = what
+            changed()
+        }
+        return []
+    }
+}

@@ -1,0 +1,181 @@
+import TributaryMath
+
+extension RunMachine {
+    /// The task that waits for a client; nil if none does. A client that asks is at work from now on.
+    mutating func task(for client: ClientID, at now: Instant) -> TaskDescription? {
+        guard stage == .collecting, let round = open, round.machine.awaits(client) else { return nil }
+        if round.machine.leaseEnd(of: client) == nil {
+            deadlines.add(.lease(round.row.id, client), at: now.advanced(by: plan.cohort.lease))
+        }
+        open?.machine.clientReturned(client, at: now)
+        open?.traffic.bytesDown += round.row.model.byteCount
+        return description(of: round, for: client, at: now)
+    }
+
+    private func description(of round: OpenRound, for client: ClientID, at now: Instant) -> TaskDescription {
+        let id = round.row.id
+        let number = UInt64(id.round.rawValue)
+        return TaskDescription(
+            id: id, model: round.row.model, modelVersion: round.row.modelVersion, modelName: plan.model, layout: layout,
+            solver: id.kind == .train ? round.solver : nil, algorithm: plan.algorithm.rawValue,
+            evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
+            seed: seed.derived("local-training", number, client.rawValue).rawValue,
+            updateEncoding: plan.live.updateEncoding, updateBound: plan.server.updateBound,
+            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft(at: now))
+    }
+
+    /// The time until the open round closes.
+    func timeLeft(at now: Instant) -> Duration {
+        max(.zero, open?.machine.closesAt.map { now.duration(to: $0) } ?? .zero)
+    }
+
+    /// A client says that it is at work; whether the task goes on.
+    mutating func heartbeat(from client: ClientID, task: TaskID, at now: Instant) -> Bool {
+        guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return false }
+        if open?.machine.leaseEnd(of: client) == nil {
+            deadlines.add(.lease(task, client), at: now.advanced(by: plan.cohort.lease))
+        }
+        open?.machine.clientReturned(client, at: now)
+        return true
+    }
+
+    /// A client gives its task back.
+    mutating func gaveBack(_ client: ClientID, task: TaskID, cause: DropCause, at now: Instant) -> [CoordinatorAction] {
+        guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
+        if cause == .failed { reports.failed.append(client) }
+        return proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
+    }
+
+    /// A client hands in a result.
+    mutating func submitted(
+        _ result: TaskResult, for task: TaskID, by client: ClientID, call: CallID, at now: Instant
+    ) -> [CoordinatorAction] {
+        guard let round = open, stage != .opening, round.row.id == task else {
+            let isPast = task.round <= course.lastRound || task.round < open?.row.id.round ?? task.round
+            return isPast ? [.recall(call, task, client)] : [receipt(call, .notInvited, isDuplicate: false)]
+        }
+        let isRepetition = round.machine.hasAnswered(client)
+        if case .trained(let update) = result { open?.traffic.bytesUp += update.blob.byteCount }
+        switch open?.machine.updateArrived(from: client, at: now) {
+        case .answer(let answer)?:
+            return [receipt(call, answer, isDuplicate: isRepetition)] + (isRepetition ? [] : discard(result))
+        case .awaitFirstAnswer?:
+            return keepWaiting(call, client)
+        case .fold?:
+            open?.pending[client] = PendingResult(result: result, calls: [call])
+            return admit(result, from: client, at: now)
+        case nil:
+            return []
+        }
+    }
+
+    /// More calls than one wait for the same receipt: a client that repeats itself. The newest few are kept.
+    private mutating func keepWaiting(_ call: CallID, _ client: ClientID) -> [CoordinatorAction] {
+        open?.pending[client]?.calls.append(call)
+        guard let calls = open?.pending[client]?.calls, calls.count > Self.mostCalls else { return [] }
+        open?.pending[client]?.calls.removeFirst()
+        return [.answer(calls[0], .refused(.displaced))]
+    }
+
+    private static var mostCalls: Int { 4 }
+
+    private mutating func admit(_ result: TaskResult, from client: ClientID, at now: Instant) -> [CoordinatorAction] {
+        if let refusal = refusal(of: result) { return refuse(client, because: refusal, at: now) }
+        guard let id = open?.row.id else { return [] }
+        switch result {
+        case .trained(let update):
+            return [
+                .check(
+                    UpdateCheck(
+                        task: id, client: client, blob: update.blob, parameterCount: parameterCount,
+                        bound: Float(plan.server.updateBound)))
+            ]
+        case .evaluated(let evaluation, let metrics):
+            let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
+            open?.pending[client]?.evaluation = row
+            return [.persist([.evaluation(row)], token(for: .result(client)))]
+        }
+    }
+
+    /// What can be said of a result without looking at its bytes.
+    private func refusal(of result: TaskResult) -> UpdateRefusal? {
+        switch result {
+        case .trained(let update):
+            guard open?.row.id.kind == .train, update.blob.encoding == plan.live.updateEncoding else {
+                return .wrongSchema
+            }
+            let size = parameterCount * update.blob.encoding.bytesPerElement
+            guard update.blob.byteCount == size else { return .wrongSize }
+            guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
+            return update.outcome.meanLoss.isFinite ? nil : .notFinite
+        case .evaluated(let evaluation, _):
+            guard open?.row.id.kind == .evaluate else { return .wrongSchema }
+            guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
+                (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
+            else { return .badWeight }
+            return evaluation.lossSum.isFinite ? nil : .notFinite
+        }
+    }
+
+    /// An update was looked at.
+    mutating func checked(_ check: UpdateCheck, _ verdict: UpdateVerdict, at now: Instant) -> [CoordinatorAction] {
+        guard open?.row.id == check.task, let pending = open?.pending[check.client],
+            case .trained(let update) = pending.result, update.blob == check.blob, pending.contribution == nil
+        else { return [] }
+        switch verdict {
+        case .sound(let norm):
+            let weight = plan.server.weighting.weight(exampleCount: update.outcome.exampleCount)
+            let row = ContributionRow(
+                task: check.task, client: check.client, update: update, weight: weight, norm: norm, acceptedAt: now)
+            open?.pending[check.client]?.contribution = row
+            return [.persist([.contribution(row)], token(for: .result(check.client)))]
+        case .refused(let refusal):
+            return refuse(check.client, because: refusal, at: now)
+        case .missing:
+            return withdraw(check.client, .updateMissing(check.blob.digest), at: now)
+        case .failed(let reason):
+            return withdraw(check.client, .unavailable(reason, settings.storageRetry), at: now)
+        }
+    }
+
+    /// A result is on disk: it counts.
+    mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
+        guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
+        open?.contributions[client] = pending.contribution
+        open?.evaluations[client] = pending.evaluation
+        reports.succeeded.append(client)
+        changed()
+        let answers = receipts(pending.calls, .accepted)
+        return answers + proceed(open?.machine.updateFolded(from: client) ?? .wait, at: now)
+    }
+
+    private mutating func refuse(
+        _ client: ClientID, because refusal: UpdateRefusal, at now: Instant
+    ) -> [CoordinatorAction] {
+        guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
+        reports.failed.append(client)
+        let progress = open?.machine.updateRefused(from: client, because: refusal, at: now) ?? .wait
+        return receipts(pending.calls, .refused(refusal)) + discard(pending.result) + proceed(progress, at: now)
+    }
+
+    /// The result could not be taken, through no fault of the client's: it may hand it in again.
+    mutating func withdraw(_ client: ClientID, _ refusal: CallRefusal, at now: Instant) -> [CoordinatorAction] {
+        guard let round = open, let pending = open?.pending.removeValue(forKey: client) else { return [] }
+        deadlines.add(.lease(round.row.id, client), at: now.advanced(by: plan.cohort.lease))
+        let progress = open?.machine.updateWithdrawn(from: client, at: now) ?? .wait
+        return pending.calls.map { .answer($0, .refused(refusal)) } + proceed(progress, at: now)
+    }
+
+    private func receipts(_ calls: [CallID], _ answer: RoundMachine.Answer) -> [CoordinatorAction] {
+        calls.enumerated().map { receipt($0.element, answer, isDuplicate: $0.offset > 0) }
+    }
+
+    func receipt(_ call: CallID, _ answer: RoundMachine.Answer, isDuplicate: Bool) -> CoordinatorAction {
+        .answer(call, .receipt(answer, isDuplicate: isDuplicate, retry: .now))
+    }
+
+    private func discard(_ result: TaskResult) -> [CoordinatorAction] {
+        guard case .trained(let update) = result else { return [] }
+        return [.discard([update.blob.digest])]
+    }
+}

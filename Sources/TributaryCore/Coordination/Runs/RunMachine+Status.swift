@@ -1,0 +1,67 @@
+extension RunMachine {
+    /// How the run is.
+    func status(at now: Instant) -> RunStatus {
+        RunStatus(
+            row: row, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
+            modelVersion: course.modelVersion, model: model, invitedCount: open?.row.cohort.count ?? 0,
+            contributionCount: open?.machine.contributionCount ?? 0, registeredCount: clients.count,
+            presentCount: presentCount)
+    }
+
+    private var activity: RunStatus.Activity {
+        switch row.status {
+        case .paused where open == nil: return .paused
+        case .completed: return .completed
+        case .stopped: return .stopped
+        case .failed: return .failed(row.reason)
+        case .active, .paused: break
+        }
+        switch stage {
+        case .idle: return .waiting(waitsFor)
+        case .scoring, .scored, .closing: return .evaluating
+        case .opening, .collecting: return open?.row.id.kind == .evaluate ? .evaluating : .training
+        case .making, .ending: return .training
+        }
+    }
+
+    /// Whether a client is at work for this run, or about to be.
+    func occupies(_ client: ClientID) -> Bool {
+        guard let open, stage == .collecting || stage == .opening else { return false }
+        return stage == .opening
+            ? open.row.cohort.contains(client) : open.machine.awaits(client) || open.pending[client] != nil
+    }
+
+    /// Whether a blob is a model that a client has been told to fetch.
+    func serves(_ digest: BlobDigest, to client: ClientID) -> Bool {
+        guard let open, open.row.model.digest == digest else { return false }
+        return open.machine.isInvited(client)
+    }
+
+    /// The size of the update that is expected of a client; nil if none is.
+    func expectedUpdateSize(from client: ClientID) -> Int? {
+        guard stage == .collecting, let open, open.row.id.kind == .train,
+            open.machine.awaits(client) || open.pending[client] != nil
+        else { return nil }
+        return parameterCount * plan.live.updateEncoding.bytesPerElement
+    }
+
+    /// Whether the run has need of a blob.
+    func references(_ digest: BlobDigest) -> Bool {
+        referencedModels.contains { $0.digest == digest } || referencedUpdates.contains(digest)
+    }
+
+    /// The models that the run has need of.
+    var referencedModels: [TensorBlob] {
+        [row.initialModel, model] + formerModels + [end?.model, open?.row.model].compactMap(\.self)
+    }
+
+    /// The updates that the run has need of.
+    var referencedUpdates: Set<BlobDigest> {
+        guard let open else { return [] }
+        var digests = Set(open.contributions.values.map(\.update.blob.digest))
+        for pending in open.pending.values {
+            if case .trained(let update) = pending.result { digests.insert(update.blob.digest) }
+        }
+        return digests
+    }
+}

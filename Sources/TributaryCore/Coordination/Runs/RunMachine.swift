@@ -1,0 +1,162 @@
+import TributaryMath
+
+/// Decides the course of one run on the coordinator: when a round opens and for whom, what becomes of every result, what
+/// must be on disk before what is said, and what follows a round.
+///
+/// ```
+/// idle → opening → collecting → making → ending → idle            a round without evaluation
+///                                          ↓
+///          closing ← collecting ← opening ← scored ← scoring      a round with evaluation
+///             ↓
+///           idle
+/// ```
+/// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
+struct RunMachine: Sendable {
+    /// Where the run is between two facts.
+    enum Stage: Hashable, Sendable {
+        /// No round is open.
+        case idle
+        /// The round's row is on its way to disk.
+        case opening
+        /// Clients are at work.
+        case collecting
+        /// The next model is being made.
+        case making
+        /// The round's end is on its way to disk.
+        case ending
+        /// The model is being scored on the test set.
+        case scoring
+        /// The model waits to be scored by clients.
+        case scored
+        /// The scores are on their way to disk.
+        case closing
+    }
+
+    /// What a batch on its way to disk is for.
+    enum Purpose: Sendable {
+        case opening
+        case result(ClientID)
+        case ending
+        case closing
+        case status(calls: [CallID], before: RunRow)
+    }
+
+    enum Timer: Sendable {
+        case lease(TaskID, ClientID)
+        case deadline(TaskID)
+        case retry
+    }
+
+    var row: RunRow
+    let plan: Plan
+    let layout: TensorLayout
+    let settings: CoordinatorMachine.Settings
+    var course: CourseMachine
+    var stage = Stage.idle
+    /// The open round of either kind; from `opening` until the round's end is on disk.
+    var open: OpenRound?
+    /// The training round that has ended, until its scores are on disk.
+    var end: RoundEndRow?
+    var hasTestScore = false
+    var hasFederatedScore = false
+    /// The last round whose model clients were asked to score.
+    var askedClientsAfter: RoundNumber?
+    /// The newest model.
+    var model: TensorBlob
+    /// Models before it that are kept, oldest first.
+    var formerModels: [TensorBlob] = []
+    var lastSummary: RoundSummary?
+    /// Registered clients that meet the target.
+    var clients: Set<ClientID> = []
+    /// How many of them were there when a round was last tried to be opened.
+    var presentCount = 0
+    /// What a round waits for.
+    var waitsFor = "clients"
+    /// Not before this instant is a round tried to be opened again.
+    var nextAttempt: Instant?
+    var revision: UInt64 = 1
+    var purposes: [UInt64: Purpose] = [:]
+    var nextToken: UInt64 = 0
+    var deadlines = DeadlineQueue<Timer>()
+    var resolved: ResolvedPlan?
+    /// What the coordinator is to learn of clients after a fact.
+    var reports = ClientReports()
+
+    /// What the coordinator is to learn of clients after a fact.
+    struct ClientReports: Sendable {
+        var failed: [ClientID] = []
+        var succeeded: [ClientID] = []
+        /// A task waits for them.
+        var invited: [ClientID] = []
+    }
+
+    /// A run as its row says it, before its first round.
+    ///
+    /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
+    init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
+        plan = try Plan(text: row.plan)
+        let course: CourseMachine.Course
+        do {
+            course = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)).course
+        }
+        guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
+            throw PlanError("\(row.id): its model has no tensors, or empty ones")
+        }
+        layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
+        self.row = row
+        self.settings = settings
+        self.course = CourseMachine(course: course)
+        model = row.initialModel
+        if row.isStopRequested { self.course.stopRequested() }
+    }
+
+    /// The model's length.
+    var parameterCount: Int { layout.count }
+    /// The root of the run's randomness.
+    var seed: Seed { Seed(plan.seed) }
+    /// When something is to happen next.
+    var nextDeadline: Instant? { deadlines.next }
+
+    /// Whether the run waits for clients to be chosen for a round.
+    var wantsClients: Bool {
+        switch stage {
+        case .idle:
+            if case .openRound = course.nextAction() { return row.status == .active }
+            return false
+        case .scored: return true
+        case .opening, .collecting, .making, .ending, .scoring, .closing: return false
+        }
+    }
+
+    mutating func token(for purpose: Purpose) -> PersistToken {
+        nextToken += 1
+        purposes[nextToken] = purpose
+        return PersistToken(run: row.id, number: nextToken)
+    }
+
+    /// Says that something has changed that watchers want to know.
+    mutating func changed() {
+        revision += 1
+    }
+}
+
+/// A round of either kind that is open.
+struct OpenRound: Sendable {
+    let row: RoundRow
+    let solver: LocalSolver
+    var machine: RoundMachine
+    /// Results that are being looked at or written down.
+    var pending: [ClientID: PendingResult] = [:]
+    var contributions: [ClientID: ContributionRow] = [:]
+    var evaluations: [ClientID: EvaluationRow] = [:]
+    var traffic = RoundSummary.Traffic()
+}
+
+/// A result on its way into a round.
+struct PendingResult: Sendable {
+    let result: TaskResult
+    /// The calls that wait for its receipt: the first is the one that brought it.
+    var calls: [CallID]
+    var contribution: ContributionRow?
+    var evaluation: EvaluationRow?
+}

@@ -1,0 +1,48 @@
+import GRDB
+
+/// The form of the ledger's database.
+///
+/// A row is its key as columns, the row itself as JSON that any tool can read, and the payload's checksum, by which a
+/// damaged row is told from a good one. `blob` names the blob that the row keeps alive. Values are only ever read as
+/// what they turn out to be, as a damaged file may hold anything.
+enum LedgerSchema {
+    /// "TRIB", in the header of the file.
+    static let applicationID: Int32 = 0x5452_4942
+    /// The version of the form, in the header of the file; raised when older versions of Tributary would misread it.
+    static let version: Int32 = 1
+
+    static let statements = """
+        CREATE TABLE clients (
+            id INTEGER PRIMARY KEY, payload TEXT NOT NULL, checksum INTEGER NOT NULL);
+        CREATE TABLE runs (
+            ordinal INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, blob TEXT, payload TEXT NOT NULL,
+            checksum INTEGER NOT NULL);
+        CREATE TABLE rounds (
+            run TEXT NOT NULL, round INTEGER NOT NULL, kind TEXT NOT NULL, blob TEXT, payload TEXT NOT NULL,
+            checksum INTEGER NOT NULL, PRIMARY KEY (run, round, kind)) WITHOUT ROWID;
+        CREATE TABLE contributions (
+            run TEXT NOT NULL, round INTEGER NOT NULL, kind TEXT NOT NULL, client INTEGER NOT NULL, blob TEXT,
+            payload TEXT NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (run, round, kind, client)) WITHOUT ROWID;
+        CREATE TABLE evaluations (
+            run TEXT NOT NULL, round INTEGER NOT NULL, kind TEXT NOT NULL, client INTEGER NOT NULL,
+            payload TEXT NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (run, round, kind, client)) WITHOUT ROWID;
+        CREATE TABLE ends (
+            run TEXT NOT NULL, round INTEGER NOT NULL, has_test INTEGER NOT NULL, blob TEXT, payload TEXT NOT NULL,
+            checksum INTEGER NOT NULL, PRIMARY KEY (run, round)) WITHOUT ROWID;
+        CREATE INDEX ends_with_test ON ends (run, round) WHERE has_test = 1;
+        CREATE TABLE damaged (
+            origin TEXT NOT NULL, key TEXT NOT NULL, blob TEXT, payload, checksum);
+        """
+
+    /// Makes the tables if there are none.
+    static func make(in db: Database) throws {
+        try db.inTransaction(.immediate) {
+            if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 {
+                try db.execute(sql: statements)
+                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            return .commit
+        }
+    }
+}
