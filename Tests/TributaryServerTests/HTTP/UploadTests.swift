@@ -99,7 +99,8 @@ import TributaryWire
             let answer = try await server.send(.PUT, Self.path(digest), body: .bytes(wrong))
             #expect(answer.status == 422)
             #expect(answer.code == .invalidArgument)
-            #expect(try await server.send(.HEAD, Self.path(digest)).status == 404)
+            let answer1 = try await server.send(.HEAD, Self.path(digest))
+            #expect(answer1.status == 404)
             #expect(try server.stored(digest) == nil)
         }
     }
@@ -194,7 +195,8 @@ import TributaryWire
                 return await connection.receiveAll()
             }
             #expect(answer.hasPrefix("HTTP/1.1 408"))
-            #expect(try await server.send(.HEAD, Self.path(digest)).header("upload-offset") == "1000")
+            let answer2 = try await server.send(.HEAD, Self.path(digest))
+            #expect(answer2.header("upload-offset") == "1000")
         }
     }
 
