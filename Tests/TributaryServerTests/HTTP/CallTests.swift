@@ -28,8 +28,9 @@ import TributaryWire
 
     @Test func answersJSONWithJSON() async throws {
         try await withServer { server in
-            let answer = try await server.call(
-                Self.register, #"{"name": "north"}"#, [("content-type", "application/json; charset=utf-8")])
+            let answer = try await server.send(
+                .POST, Self.register, [("content-type", "application/json; charset=utf-8")],
+                body: .bytes(ByteBuffer(string: #"{"name": "north"}"#)))
             #expect(answer.status == 200)
             #expect(answer.text.contains(#""credential":"for north""#))
         }
