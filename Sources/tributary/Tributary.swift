@@ -18,7 +18,8 @@ struct Tributary: AsyncParsableCommand {
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
-            ServeCommand.self, JoinCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self, CertsCommand.self,
+            ServeCommand.self, JoinCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self,
+            CertsCommand.self,
         ])
 
     /// Runs the command that the arguments name. Whatever goes wrong is one line on standard error.

@@ -12,9 +12,9 @@ extension ServerSettings {
         }
         http.limits.connections = limits.connections
         http.limits.connectionsPerPeer = limits.connectionsPerPeer
-        http.limits.messageByteCount = limits.messageSize.rawValue
-        http.limits.blobByteCount = limits.updateSize.rawValue
-        http.limits.headerByteCount = limits.headerSize.rawValue
+        http.limits.messageByteCount = limits.messageSize.bytes
+        http.limits.blobByteCount = limits.updateSize.bytes
+        http.limits.headerByteCount = limits.headerSize.bytes
         http.limits.streamsPerConnection = limits.streams
         http.timeouts.header = limits.headerTimeout
         http.timeouts.idle = limits.idleTimeout
