@@ -222,7 +222,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributaryClientTests",
-            dependencies: ["TributaryClient", "TributaryWire", "TributaryCore", "TributaryTesting"],
+            dependencies: [
+                "TributaryClient", "TributaryWire", "TributaryCore", "TributaryMath", "TributaryTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryFleetTests", dependencies: ["TributaryFleet", "TributaryCore", "TributaryTesting"],
