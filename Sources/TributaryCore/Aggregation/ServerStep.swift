@@ -14,11 +14,25 @@ public struct ServerStep: Hashable, Sendable {
     public func advance(_ weights: inout [Float], along meanUpdate: [Double]) -> Double {
         precondition(weights.count == meanUpdate.count, "an update of another length than the model")
         var squares = 0.0
-        for index in weights.indices {
-            let move = learningRate * meanUpdate[index]
-            squares += move * move
-            weights[index] = Float(Double(weights[index]) + move)
+        weights.withUnsafeMutableBufferPointer { weights in
+            meanUpdate.withUnsafeBufferPointer { advance(weights, along: $0, squares: &squares) }
         }
         return squares.squareRoot()
+    }
+
+    /// Moves a piece of a model along the same piece of the mean update. `squares` carries the sum of the squares of all
+    /// moves from one piece to the next: its root is the L2 norm of the whole move, to the bit.
+    package func advance(
+        _ weights: UnsafeMutableBufferPointer<Float>, along meanUpdate: UnsafeBufferPointer<Double>,
+        squares: inout Double
+    ) {
+        precondition(weights.count == meanUpdate.count, "an update of another length than the model")
+        var sum = squares
+        for index in weights.indices {
+            let move = learningRate * meanUpdate[index]
+            sum += move * move
+            weights[index] = Float(Double(weights[index]) + move)
+        }
+        squares = sum
     }
 }

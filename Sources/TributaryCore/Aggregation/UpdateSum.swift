@@ -22,6 +22,11 @@ public struct UpdateSum: Sendable {
         return true
     }
 
+    /// Forgets all updates: another round, or another piece of the model, in the same memory and within the same limits.
+    package mutating func reset() {
+        sum.reset()
+    }
+
     /// Contributions so far.
     public var contributionCount: Int { sum.termCount }
     /// The sum of their weights.
@@ -33,6 +38,12 @@ public struct UpdateSum: Sendable {
         return sum.add(update, weight: weight).map(UpdateRefusal.init)
     }
 
+    /// Adds several updates in fewer passes over memory; for each, nil if it was added, otherwise why it was refused. Every
+    /// one must have the sum's length.
+    package mutating func add(_ updates: [UnsafeBufferPointer<Float>], weights: [Int]) -> [UpdateRefusal?] {
+        sum.add(updates, weights: weights).map { $0.map(UpdateRefusal.init) }
+    }
+
     /// Adds another sum of the same round. The weights of both together must be within the limit.
     public mutating func merge(_ other: UpdateSum) {
         let fits = sum.merge(other.sum)
@@ -41,4 +52,9 @@ public struct UpdateSum: Sendable {
 
     /// The weighted mean of the updates; nil without contributions.
     public func mean() -> [Double]? { sum.mean() }
+
+    /// Writes the same mean to memory of the sum's length. There must be a contribution.
+    package func write(meanTo mean: UnsafeMutableBufferPointer<Double>) {
+        sum.write(meanTo: mean)
+    }
 }

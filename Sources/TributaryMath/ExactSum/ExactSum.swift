@@ -149,9 +149,18 @@ public struct ExactSum: Sendable {
     /// The weighted mean, Σ w x / Σ w, of each coordinate, correctly rounded once; nil without terms.
     public func mean() -> [Double]? {
         guard totalWeight > 0 else { return nil }
+        return [Double](unsafeUninitializedCapacity: count) { buffer, initialised in
+            write(meanTo: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            initialised = count
+        }
+    }
+
+    /// Writes the same mean to memory of the sum's length. There must be a term.
+    package func write(meanTo mean: UnsafeMutableBufferPointer<Double>) {
+        precondition(mean.count == count && totalWeight > 0, "a mean of nothing, or of another length")
         // Both factors are exact: a whole number below 2^53 times a power of two.
         let divisor = Double(totalWeight) * grid.scale
-        return sums.map { $0 / divisor }
+        for index in sums.indices { mean[index] = sums[index] / divisor }
     }
 
     /// The coordinates as the integers they are held as.

@@ -32,6 +32,23 @@ package enum FileAccess {
         try synchroniseFolder(of: path)
     }
 
+    /// Replaces the file in one step with what `write` appends, piece by piece. If it throws, the old file stays.
+    package static func replace(
+        _ path: String, appending write: (_ append: (Data) throws(ReportError) -> Void) throws -> Void
+    ) throws {
+        let draft = path + ".\(getpid()).tmp"
+        do {
+            let file = try Descriptor(draft, O_WRONLY | O_CREAT | O_TRUNC)
+            try write { (piece: Data) throws(ReportError) in try file.write(piece) }
+            try file.synchronise()
+            if rename(draft, path) != 0 { throw failure("cannot be replaced", path) }
+        } catch {
+            unlink(draft)
+            throw (error as? ReportError).map { ReportError($0.code, path: path, $0.message) } ?? error
+        }
+        try synchroniseFolder(of: path)
+    }
+
     /// Makes the folder and those above it; does nothing if it is there.
     package static func makeFolder(_ path: String) throws(ReportError) {
         if mkdir(path, 0o777) == 0 { return }

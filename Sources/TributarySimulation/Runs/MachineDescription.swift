@@ -31,21 +31,6 @@ extension RunRecord.Machine {
     }
 }
 
-/// The memory of this process.
-enum ProcessMemory {
-    /// The largest resident size so far, in bytes.
-    static var peakBytes: Int {
-        var usage = rusage()
-        #if canImport(Darwin)
-            getrusage(RUSAGE_SELF, &usage)
-            return usage.ru_maxrss
-        #else
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return usage.ru_maxrss * 1024
-        #endif
-    }
-}
-
 extension String {
     fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

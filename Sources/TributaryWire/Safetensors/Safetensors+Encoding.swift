@@ -1,16 +1,24 @@
 public import Foundation
-import TributaryCore
+package import TributaryCore
 
 extension Safetensors {
     /// The file's bytes.
     public func encoded() throws -> Data {
-        var header = try Self.headerJSON(weights.layout, metadata)
+        var bytes = try Self.preamble(of: weights.layout, metadata: metadata)
+        bytes.reserveCapacity(bytes.count + weights.values.count * 4)
+        Self.append(weights.values, to: &bytes)
+        return bytes
+    }
+
+    /// What stands before the tensors' bytes: the header with its length. For writers that do not hold the tensors in
+    /// memory; the bytes that are to follow are those of the layout's flat vector, little-endian.
+    package static func preamble(of layout: TensorLayout, metadata: [String: String]) throws -> Data {
+        var header = try headerJSON(layout, metadata)
         // The tensors begin at a multiple of eight bytes, as the format asks for; padding is blanks.
         header.append(Data(repeating: 0x20, count: (8 - header.count % 8) % 8))
-        var bytes = Data(capacity: 8 + header.count + weights.values.count * 4)
+        var bytes = Data(capacity: 8 + header.count)
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(header)
-        Self.append(weights.values, to: &bytes)
         return bytes
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import TributaryCore
 import TributaryLearning
 import TributaryReports
+import TributaryServer
 import TributarySimulation
 import TributaryWire
 
@@ -32,6 +33,7 @@ struct CommandFailure: Error {
         case let error as DatasetError: self.init(Code(error.code), error.description)
         case let error as ModelError: self.init(error.code == .inconsistentData ? .badData : .usage, error.description)
         case let error as PlanError: self.init(.usage, error.description)
+        case let error as SettingsError: self.init(.usage, error.description)
         case let error as ReportError: self.init(error.code == .io ? .inputOutput : .badData, error.description)
         case let error as Safetensors.FormatError: self.init(.badData, error.description)
         case let error as Checkpoint.FormatError: self.init(.badData, error.description)

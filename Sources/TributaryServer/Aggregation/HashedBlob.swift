@@ -1,0 +1,63 @@
+import Crypto
+import TributaryCore
+import TributaryStore
+
+/// A blob that is read from beginning to end, piece by piece, and whose digest is known at its end.
+struct HashedBlob {
+    let blob: TensorBlob
+    /// Set while the blob is kept open between pieces.
+    private var reader: (any BlobReader)?
+    private var hash = SHA256()
+    /// Whether it is gone, too short, or holds what was never accepted.
+    private(set) var isDamaged = false
+
+    init(_ blob: TensorBlob) {
+        self.blob = blob
+    }
+
+    /// Looks whether the blob is there with the size it should have; with `keepsOpen` it stays open.
+    mutating func open(in store: any BlobStore, parameterCount: Int, keepsOpen: Bool) throws(StoreError) {
+        let size = parameterCount.multipliedReportingOverflow(by: blob.encoding.bytesPerElement)
+        let opened = try store.open(blob.digest)
+        isDamaged = size.overflow || opened?.byteCount != size.partialValue || blob.byteCount != size.partialValue
+        if keepsOpen { reader = opened }
+    }
+
+    /// Reads the next piece; nil if it cannot be read because the blob is damaged.
+    mutating func read(
+        _ range: Range<Int>, from store: any BlobStore, into tile: TensorTile, scratch: TensorTile
+    ) throws(StoreError) -> UnsafeBufferPointer<Float>? {
+        guard !isDamaged else { return nil }
+        do throws(StoreError) {
+            if let reader = try current(in: store) {
+                return try tile.fill(range, of: reader, encoding: blob.encoding, scratch: scratch, hash: &hash)
+            }
+        } catch {
+            guard error.code == .damaged else { throw error }
+        }
+        isDamaged = true
+        return nil
+    }
+
+    private func current(in store: any BlobStore) throws(StoreError) -> (any BlobReader)? {
+        if let reader { return reader }
+        return try store.open(blob.digest)
+    }
+
+    /// Notes that the blob holds what cannot be used.
+    mutating func condemn() {
+        isDamaged = true
+    }
+
+    /// Ends the reading: compares the digest, and moves a damaged blob aside.
+    mutating func close(in store: any BlobStore) throws(StoreError) {
+        reader = nil
+        if !isDamaged, BlobDigest(bytes: Array(hash.finalize())) == blob.digest { return }
+        let isSound = try store.verify(blob.digest)
+        guard !isDamaged else { return }
+        if isSound {
+            throw StoreError(.io, "blob \(blob.digest) gave other bytes at a second reading; check the disk and memory")
+        }
+        isDamaged = true
+    }
+}

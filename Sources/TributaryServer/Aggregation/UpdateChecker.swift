@@ -1,0 +1,45 @@
+package import TributaryCore
+import TributaryMath
+package import TributaryStore
+
+/// Looks an uploaded update over, once, before it counts: one pass over its bytes in bounded memory.
+///
+/// What it finds sound will not be refused when the round's model is made. Blocks the calling thread.
+package struct UpdateChecker: Sendable {
+    private let store: any BlobStore
+
+    package init(store: any BlobStore) {
+        self.store = store
+    }
+
+    /// Looks an update over.
+    package func check(_ check: UpdateCheck) -> UpdateVerdict {
+        let update = check.blob
+        do throws(StoreError) {
+            guard let blob = try store.open(update.digest) else { return .missing }
+            let size = check.parameterCount.multipliedReportingOverflow(by: update.encoding.bytesPerElement)
+            guard !size.overflow, blob.byteCount == size.partialValue, update.byteCount == size.partialValue else {
+                return .refused(.wrongSize)
+            }
+            return try scan(blob, update.encoding, count: check.parameterCount, bound: check.bound)
+        } catch {
+            return .failed(error.description)
+        }
+    }
+
+    private func scan(
+        _ blob: any BlobReader, _ encoding: TensorEncoding, count: Int, bound: Float
+    ) throws(StoreError) -> UpdateVerdict {
+        let length = min(TensorTile.length, count)
+        let (tile, scratch) = (TensorTile(capacity: length), TensorTile(capacity: length))
+        var scan = TermScan(bound: bound)
+        var start = 0
+        while start < count, scan.refusal != .notFinite {
+            let range = start..<min(start + length, count)
+            scan.see(try tile.fill(range, of: blob, encoding: encoding, scratch: scratch))
+            start = range.upperBound
+        }
+        if let refusal = scan.refusal { return .refused(UpdateRefusal(refusal)) }
+        return .sound(norm: scan.norm)
+    }
+}
