@@ -253,7 +253,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TributaryFleetTests", dependencies: ["TributaryFleet", "TributaryCore", "TributaryTesting"],
+            name: "TributaryFleetTests",
+            dependencies: [
+                "TributaryFleet", "TributaryClient", "TributaryWire", "TributaryCore", "TributaryMath",
+                "TributarySimulation", "TributaryTesting", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryReportsTests",

@@ -22,8 +22,7 @@ final class ModelReceiver: DownloadReceiver {
         self.server = server
         state = Mutex(
             State(
-                decoder: TensorDecoder(encoding: blob.encoding, count: count),
-                values: [Float](repeating: 0, count: count)))
+                decoder: TensorDecoder(encoding: blob.encoding, count: count), values: []))
     }
 
     /// How many bytes are there.
@@ -31,6 +30,10 @@ final class ModelReceiver: DownloadReceiver {
 
     func begin(at offset: Int) throws {
         try state.withLock { state in
+            // Not before: clients that share a model's download make many receivers, of which one is used.
+            if state.values.count != state.decoder.count {
+                state.values = [Float](repeating: 0, count: state.decoder.count)
+            }
             if offset == state.received { return }
             guard offset == 0 else { throw self.damaged("it came from byte \(offset) on, which nobody asked for") }
             Self.restart(&state, blob)

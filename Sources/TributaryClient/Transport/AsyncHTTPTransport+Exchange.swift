@@ -33,6 +33,7 @@ extension AsyncHTTPTransport {
             default: return try await Self.answer(response)
             }
             for try await chunk in response.body {
+                try await receiver.makeRoom()
                 try chunk.withUnsafeReadableBytes { try receiver.receive($0) }
             }
             return TransportAnswer(status: Int(response.status.code))

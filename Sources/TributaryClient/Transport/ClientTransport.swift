@@ -80,8 +80,16 @@ public protocol DownloadReceiver: Sendable {
     /// The bytes to come begin at an offset: forget what lies behind it.
     func begin(at offset: Int) throws
 
+    /// Waits until more bytes may come: they are left on the way until then.
+    func makeRoom() async throws
+
     /// The next bytes.
     func receive(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+extension DownloadReceiver {
+    /// There is always room.
+    public func makeRoom() async throws {}
 }
 
 /// An update's bytes, to be read at any place from any thread.
@@ -89,6 +97,14 @@ public protocol UpdateContent: Sendable {
     /// How many they are.
     var byteCount: Int { get }
 
+    /// How many bytes to send next at most, from `offset` on, and not before this returns.
+    func nextPiece(at offset: Int) async throws -> Int
+
     /// Fills the buffer with the bytes from `offset` on. Blocks for as long as the disk takes.
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws
+}
+
+extension UpdateContent {
+    /// A quarter of a mebibyte, at once.
+    public func nextPiece(at offset: Int) async throws -> Int { 256 << 10 }
 }

@@ -3,8 +3,6 @@ import NIOPosix
 
 /// An update's bytes from an offset on, read piece by piece as the connection takes them.
 struct UploadBody: AsyncSequence, Sendable {
-    static let pieceSize = 256 << 10
-
     let content: any UpdateContent
     let offset: Int
 
@@ -13,8 +11,9 @@ struct UploadBody: AsyncSequence, Sendable {
         var offset: Int
 
         mutating func next() async throws -> ByteBuffer? {
-            let count = Swift.min(UploadBody.pieceSize, content.byteCount - offset)
-            guard count > 0 else { return nil }
+            let left = content.byteCount - offset
+            guard left > 0 else { return nil }
+            let count = Swift.min(Swift.max(1, try await content.nextPiece(at: offset)), left)
             let (content, start) = (content, offset)
             offset += count
             // Files are read where blocking is allowed.

@@ -1,16 +1,16 @@
-import TributaryCore
-import TributaryMath
+package import TributaryCore
+package import TributaryMath
 
 /// The simulated devices of a population: how fast each is, and what becomes of each invitation.
 ///
 /// Nothing is stored: a device's nature and its fate in a round are drawn from the run's seed when they are asked for,
 /// so a million devices cost nothing until they are invited.
-struct DevicePopulation: Sendable {
+package struct DevicePopulation: Sendable {
     let devices: Plan.Devices
     let faults: Plan.Faults
     let seed: Seed
 
-    init(plan: Plan) {
+    package init(plan: Plan) {
         devices = plan.devices
         faults = plan.faults
         seed = Seed(plan.seed).derived("devices")
@@ -34,7 +34,7 @@ struct DevicePopulation: Sendable {
     }
 
     /// What becomes of a client's invitation to a round.
-    func fate(of client: ClientID, in round: RoundNumber) -> Fate {
+    package func fate(of client: ClientID, in round: RoundNumber) -> Fate {
         var stream = seed.derived("fate", UInt64(round.rawValue), client.rawValue).stream()
         let ending = ending(from: &stream)
         let progress = stream.uniform()
@@ -64,9 +64,9 @@ struct DeviceProfile: Sendable {
 }
 
 /// What becomes of one invitation.
-struct Fate: Sendable {
+package struct Fate: Sendable {
     /// How it ends.
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         case beforeTraining, duringTraining, beforeUpload, stalls, sendsGarbage, sendsNotFinite
         case delivers
 
@@ -77,11 +77,11 @@ struct Fate: Sendable {
     }
 
     /// How it ends.
-    var ending: Ending
+    package var ending: Ending
     /// How far through its phase a fault strikes, in 0 ..< 1.
-    var progress: Double
+    package var progress: Double
     /// The answer to the update is lost, so that it is sent again.
-    var isRepeated: Bool
+    package var isRepeated: Bool
     /// The source of whatever else happens to this invitation.
-    var stream: RandomStream
+    package var stream: RandomStream
 }

@@ -1,0 +1,70 @@
+import Synchronization
+package import TributaryClient
+package import TributaryCore
+import TributaryMath
+
+/// The work of a fleet's clients on one model: client i has the trainer's shard i.
+package protocol ShardWork: Sendable {
+    /// The tensors of the model.
+    var layout: TensorLayout { get }
+
+    /// Trains on a client's shard. Blocks.
+    func train(_ task: TaskDescription, client: Int, from weights: [Float]) throws(TaskFailure) -> LocalUpdate
+
+    /// Scores the model on what a client holds out. Blocks.
+    func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation
+}
+
+/// Work that a trainer does, with a workspace for each worker at work.
+package final class TrainerWork<T: Trainer>: ShardWork {
+    private let trainer: T
+    private let workspaces = Mutex<[WorkspaceBox<T>]>([])
+
+    /// The work of a trainer.
+    package init(_ trainer: T) {
+        self.trainer = trainer
+    }
+
+    package var layout: TensorLayout { trainer.layout }
+
+    package func train(
+        _ task: TaskDescription, client: Int, from weights: [Float]
+    ) throws(TaskFailure) -> LocalUpdate {
+        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
+        let id = ClientID(index: client)
+        guard trainer.exampleCount(of: id) > 0 else { throw TaskFailure(.noData, "no examples to train on") }
+        let order = TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
+        var local = weights
+        let outcome = withWorkspace { trainer.train(order, weights: &local, workspace: &$0) }
+        return LocalUpdate(
+            weights: local, exampleCount: outcome.exampleCount, stepCount: outcome.stepCount,
+            meanLoss: outcome.meanLoss)
+    }
+
+    package func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation {
+        let score = withWorkspace {
+            trainer.evaluate(client: ClientID(index: client), weights: weights, workspace: &$0)
+        }
+        guard score.exampleCount > 0 else {
+            throw TaskFailure(.noData, "this client holds no examples out to score models on")
+        }
+        return LocalEvaluation(score)
+    }
+
+    private func withWorkspace<Value>(_ work: (inout T.Workspace) -> Value) -> Value {
+        let box = workspaces.withLock { $0.popLast() } ?? WorkspaceBox(trainer.makeWorkspace())
+        defer { workspaces.withLock { $0.append(box) } }
+        return work(&box.workspace)
+    }
+}
+
+/// A workspace on its way between workers.
+///
+/// Unchecked: whoever has taken the box off the list is the only one to touch it until it is put back.
+private final class WorkspaceBox<T: Trainer>: @unchecked Sendable {
+    var workspace: T.Workspace
+
+    init(_ workspace: T.Workspace) {
+        self.workspace = workspace
+    }
+}
