@@ -41,7 +41,7 @@ struct ServerProcess {
                 let lines = banner?.lines(address: ListenAddress(host: address.host, port: address.port)) ?? []
                 for line in lines { Console.error(line) }
             }, onShutdown: { coordinator.close() })
-        var services: [any Service] = [coordinator, server]
+        var services: [any Service] = [CoordinatorService(coordinator: coordinator), server]
         if let certificates = server.certificates { services.append(CertificateSignal(certificates)) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -106,6 +106,18 @@ struct ServerProcess {
             return CommandFailure(.unavailable, "cannot listen on \(address): \(text)")
         }
         return error
+    }
+}
+
+/// The coordinator as a part of the process. It begins to go down with the network side and is often done first, but a
+/// service that ends before its turn would count as broken, and cut off requests that are still answered.
+private struct CoordinatorService: Service {
+    let coordinator: Coordinator
+
+    func run() async throws {
+        try await coordinator.run()
+        // Ends by being cancelled, too.
+        try? await gracefulShutdown()
     }
 }
 
