@@ -8,10 +8,14 @@ extension FederatedClient {
         let progress = TaskProgress()
         do {
             try await withThrowingTaskGroup { group in
-                group.addTask { try await self.work(on: id, progress) }
+                group.addTask {
+                    try await self.work(on: id, progress)
+                    return true
+                }
                 group.addTask { try await self.keepAlive(id, progress) }
                 defer { group.cancelAll() }
-                try await group.next()
+                // Only a lease that is lost cuts the work short: whoever ends the task still has to tidy up after it.
+                while let isEnd = try await group.next() { if isEnd { break } }
             }
         } catch {
             // Work on a task that is over is cut short; that is no failure.
@@ -23,9 +27,9 @@ extension FederatedClient {
     private func work(on id: TaskID, _ progress: TaskProgress) async throws {
         var receiver: ModelReceiver?
         var weights: [Float] = []
-        while course.withLock({ $0.session.task == id }) {
+        while let step = nextStep(of: id) {
             try Task.checkCancellation()
-            switch nextStep() {
+            switch step {
             case .download(let task):
                 let target = receiver ?? makeReceiver(task)
                 receiver = target
@@ -46,8 +50,13 @@ extension FederatedClient {
         }
     }
 
-    /// Renews the task's lease until the task is over. Then it returns, which cuts the work short.
-    private func keepAlive(_ id: TaskID, _ progress: TaskProgress) async throws {
+    /// The next step if the task is still at hand.
+    private func nextStep(of id: TaskID) -> ClientSession.Step? {
+        course.withLock { $0.session.task == id ? $0.session.step(at: clock.now) : nil }
+    }
+
+    /// Renews the task's lease until the task is over. True if the server said so, which cuts the work short.
+    private func keepAlive(_ id: TaskID, _ progress: TaskProgress) async throws -> Bool {
         while true {
             let interval = course.withLock { $0.session.heartbeatInterval }
             try await clock.sleep(until: clock.now.advanced(by: interval), for: .heartbeat)
@@ -56,26 +65,33 @@ extension FederatedClient {
                 guard case .working = course.session.stage else { return nil }
                 return course.session.upkeep(at: clock.now)
             }
-            if let upkeep, try await perform(upkeep) == false { return }
+            if let upkeep { _ = try await perform(upkeep) }
             do {
                 let answer = try await coordinator.heartbeat(id, progress: progress.fraction, credential)
-                tell { session, now, _ in Self.take(answer, for: id, &session, now) }
+                let isLost = tell { session, now, _ in Self.take(answer, for: id, &session, now) }
+                if isLost { return true }
             } catch let error as ClientError {
                 tell(error, of: .heartbeat)
             }
-            guard course.withLock({ $0.session.task == id }) else { return }
+            guard course.withLock({ $0.session.task == id }) else { return false }
         }
     }
 
+    /// Takes a heartbeat's answer; true if it ends the task.
     private static func take(
         _ answer: WireHeartbeatResponse, for id: TaskID, _ session: inout ClientSession, _ now: Instant
-    ) {
-        guard answer.goesOn else { return session.leaseLost(for: id) }
+    ) -> Bool {
+        guard session.task == id else { return false }
+        guard answer.goesOn else {
+            session.leaseLost(for: id)
+            return session.task != id
+        }
         func duration(_ milliseconds: UInt64) -> Duration {
             .milliseconds(min(milliseconds, UInt64(WireLimits.milliseconds)))
         }
         session.leaseRenewed(
             for: id, lease: duration(answer.leaseMs), timeLeft: duration(answer.timeLeftMs), at: now)
+        return false
     }
 
     private func submit(_ finished: FinishedTask) async throws {

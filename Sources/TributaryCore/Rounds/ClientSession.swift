@@ -133,12 +133,12 @@ public struct ClientSession: Sendable {
             return .forget(lost)
         }
         if let end { return .end(end) }
-        if let over = taskOver(at: now) {
+        if let task, let overAt, now >= overAt {
             stage = .idle
-            return .forget(over)
+            return .forget(task)
         }
         if stage == .idle, isStopping || taskLimit.map({ answeredTasks >= $0 }) ?? false { return .end(.finished) }
-        if now < notBefore { return .wait(until: notBefore) }
+        if now < notBefore { return .wait(until: min(notBefore, overAt ?? notBefore)) }
         return upkeep(at: now) ?? ownStep
     }
 
@@ -160,14 +160,12 @@ public struct ClientSession: Sendable {
         }
     }
 
-    /// The task at hand if its round is over for it.
-    private func taskOver(at now: Instant) -> TaskID? {
+    /// When the task at hand is over, whatever has become of it.
+    private var overAt: Instant? {
         switch stage {
         case .idle: nil
-        case .downloading(let task), .working(let task): now >= closesAt ? task.id : nil
-        case .uploading(let finished), .submitting(let finished):
-            now >= closesAt.advanced(by: patience.afterClose) ? finished.id : nil
-        case .returning(let id, _): now >= closesAt ? id : nil
+        case .downloading, .working, .returning: closesAt
+        case .uploading, .submitting: closesAt.advanced(by: patience.afterClose)
         }
     }
 

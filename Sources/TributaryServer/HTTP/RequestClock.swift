@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
@@ -14,6 +15,7 @@ final class RequestClock: ChannelDuplexHandler {
     /// Requests whose header has been read and whose answer is not written.
     private var openRequests = 0
     private var isHeaderArriving = false
+    private var hasBytes = false
     private var isShuttingDown = false
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
@@ -36,6 +38,7 @@ final class RequestClock: ChannelDuplexHandler {
 
     /// Bytes have come from the caller.
     func bytesArrived() {
+        hasBytes = true
         guard openRequests == 0, !isHeaderArriving else { return }
         isHeaderArriving = true
         schedule(header)
@@ -45,6 +48,7 @@ final class RequestClock: ChannelDuplexHandler {
         if case .head = unwrapInboundIn(data) {
             openRequests += 1
             isHeaderArriving = false
+            hasBytes = false
             timer?.cancel()
         }
         context.fireChannelRead(data)
@@ -74,8 +78,20 @@ final class RequestClock: ChannelDuplexHandler {
     private func schedule(_ delay: TimeAmount) {
         timer?.cancel()
         timer = context?.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-            self?.context?.close(promise: nil)
+            self?.timeIsUp()
         }
+    }
+
+    /// Whoever has begun a request is told; whoever is silent has nothing to be told about.
+    private func timeIsUp() {
+        guard let context else { return }
+        if isHeaderArriving, hasBytes {
+            let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+            context.write(
+                wrapOutboundOut(.head(HTTPResponse(status: .requestTimeout, headerFields: fields))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        context.close(promise: nil)
     }
 }
 

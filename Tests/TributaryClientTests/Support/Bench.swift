@@ -6,8 +6,15 @@ import TributaryCore
 /// A clock that stands still but for those who wait to try again: for them it jumps to the instant they wait for.
 /// Heartbeats come only when they are let through.
 final class JumpingClock: ClientClock {
-    private let state = Mutex((now: Instant.start, waits: [Duration]()))
-    private let beats = AsyncStream<Void>.makeStream()
+    private struct State {
+        var now = Instant.start
+        var waits: [Duration] = []
+        /// Heartbeats that were let through before anybody waited for them.
+        var beats = 0
+        var waiter: AsyncStream<Void>.Continuation?
+    }
+
+    private let state = Mutex(State())
 
     var now: Instant { state.withLock { $0.now } }
     var secondsSince1970: Double { 1_000_000 + now.sinceStart.inSeconds }
@@ -17,7 +24,16 @@ final class JumpingClock: ClientClock {
     func advance(by duration: Duration) { state.withLock { $0.now = $0.now.advanced(by: duration) } }
 
     /// Lets a heartbeat through.
-    func beat() { beats.continuation.yield() }
+    func beat() {
+        state.withLock { state in
+            if let waiter = state.waiter {
+                waiter.finish()
+                state.waiter = nil
+            } else {
+                state.beats += 1
+            }
+        }
+    }
 
     func sleep(until instant: Instant, for pause: ClientPause) async throws {
         try Task.checkCancellation()
@@ -28,7 +44,16 @@ final class JumpingClock: ClientClock {
                 state.now = max(state.now, instant)
             }
         case .heartbeat:
-            for await _ in beats.stream { break }
+            let (stream, continuation) = AsyncStream<Void>.makeStream()
+            state.withLock { state in
+                if state.beats > 0 {
+                    state.beats -= 1
+                    continuation.finish()
+                } else {
+                    state.waiter = continuation
+                }
+            }
+            for await _ in stream {}
             try Task.checkCancellation()
             state.withLock { $0.now = max($0.now, instant) }
         }

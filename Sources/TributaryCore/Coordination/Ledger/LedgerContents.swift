@@ -69,13 +69,16 @@ public struct LedgerContents: Hashable, Sendable {
         let lastTest = run.ends.sorted { $0.key < $1.key }.last { $0.value.summary.test != nil }?.value.summary.test
         let last = lastEnd?.summary.round ?? RoundNumber(0)
         let isScored = lastEnd?.isScored ?? true
-        let open = run.opened.values.filter { row in
-            row.id.round > last || (row.id.round == last && row.id.kind == .evaluate && !isScored)
+        let open = TaskKind.allCases.compactMap { kind in
+            run.opened.values.filter { row in
+                let isScoring = row.id.round == last && kind == .evaluate && !isScored
+                return row.id.kind == kind && (row.id.round > last || isScoring)
+            }.max { $0.id.round < $1.id.round }
         }
         let tasks = open.map(\.id)
         return LedgerImage.Run(
             row: run.row, lastEnd: lastEnd, lastTest: lastTest,
-            openRounds: open.sorted { ($0.id.round, $0.id.kind.rawValue) < ($1.id.round, $1.id.kind.rawValue) },
+            openRounds: open,
             contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) })
     }
 

@@ -1,0 +1,80 @@
+import Foundation
+import Synchronization
+import TributaryCore
+import TributaryMath
+import TributaryServer
+import TributaryStore
+import TributaryWire
+
+/// A client without a network: it registers, polls, trains, uploads and submits by calling the coordinator's calls.
+///
+/// Its updates follow from its task's seed alone, so a task that is given again gives the same bytes.
+struct InProcessClient: Sendable {
+    let name: String
+    let calls: CoordinatorCalls
+    let store: any BlobStore
+    let log: ReceiptLog
+
+    /// What clients were told: who may count on what.
+    final class ReceiptLog: Sendable {
+        private let accepted = Mutex<Set<String>>([])
+
+        func note(_ task: String, _ client: UInt64) { accepted.withLock { _ = $0.insert("\(task) \(client)") } }
+        var all: Set<String> { accepted.withLock { $0 } }
+    }
+
+    /// Takes part until it is cancelled.
+    func work() async throws {
+        var request = WireRegisterRequest(
+            ClientDescription(name: name), registrationKey: Data(repeating: 7, count: 16), joinToken: "join")
+        request.protocolVersion = 1
+        let registered = try await calls.register(request, from: Caller(credential: nil, peer: name))
+        let caller = Caller(credential: registered.credential, peer: name)
+        var poll = WirePollRequest()
+        (poll.protocolVersion, poll.waitMs) = (1, 30_000)
+        while !Task.isCancelled {
+            let response = try await calls.poll(poll, from: caller)
+            guard response.hasTask else { continue }
+            try await work(on: response.task, caller, registered.clientID)
+        }
+    }
+
+    private func work(on task: WireTask, _ caller: Caller, _ client: UInt64) async throws {
+        let description = try TaskDescription(task)
+        var result = TaskResult.evaluated(
+            Evaluation(exampleCount: 10, lossSum: 5, correctCount: 4), metrics: [:])
+        if description.id.kind == .train {
+            try await calls.authorizeDownload(of: description.model.digest, by: caller)
+            let blob = try await upload(Self.update(of: description), caller)
+            let examples = 1 + Int(description.seed % 100)
+            let outcome = TrainingOutcome(exampleCount: examples, stepCount: 1, meanLoss: 0.5)
+            result = .trained(TrainedUpdate(blob: blob, outcome: outcome))
+        }
+        let receipt = try await calls.submit(WireSubmitRequest(task: description.id, result: result), from: caller)
+        if receipt.receipt == .accepted { log.note(task.id, client) }
+    }
+
+    static func update(of task: TaskDescription) -> [Float] {
+        var stream = Seed(task.seed).stream()
+        return (0..<task.layout.count).map { _ in Float(stream.uniform() - 0.5) }
+    }
+
+    private func upload(_ values: [Float], _ caller: Caller) async throws -> TensorBlob {
+        let bytes = values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+        let digest = try Self.digest(of: bytes)
+        let owner = try await calls.authorizeUpload(of: digest, byteCount: bytes.count, by: caller)
+        let writer = try store.openUpload(UploadID(client: owner, digest: digest), byteCount: bytes.count)
+        try bytes.dropFirst(writer.offset).withContiguousStorageIfAvailable {
+            try writer.append(UnsafeRawBufferPointer($0))
+        }
+        guard try writer.finish() == .stored else { throw StoreError(.damaged, "the upload did not end well") }
+        return TensorBlob(digest: digest, byteCount: bytes.count, encoding: .float32)
+    }
+
+    /// The digest of some bytes, by way of a store of its own.
+    private static func digest(of bytes: [UInt8]) throws -> BlobDigest {
+        let writer = try MemoryDigest.store.makeBlob()
+        try bytes.withUnsafeBytes { try writer.append($0) }
+        return try writer.finish().digest
+    }
+}
