@@ -109,10 +109,10 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
 }
 
 extension Secret: PlanValue {
-    package static var form: String { "16 to 1024 letters, digits and signs without spaces" }
+    package static var form: String { "16 to 512 letters, digits and signs without spaces" }
 
     package init?(planText text: String) {
-        guard (16...1024).contains(text.utf8.count), text.utf8.allSatisfy({ (33...126).contains($0) }) else {
+        guard (16...512).contains(text.utf8.count), text.utf8.allSatisfy({ (33...126).contains($0) }) else {
             return nil
         }
         self.init(text)

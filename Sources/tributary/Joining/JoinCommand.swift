@@ -42,7 +42,7 @@ struct JoinCommand: AsyncParsableCommand {
             "The folder of this client's identity and finished work (default: ~/.local/state/tributary).",
             valueName: "folder"))
     var state: String?
-    @Option(help: ArgumentHelp("End after so many tasks.", valueName: "count"))
+    @Option(help: ArgumentHelp("End after so many results have been handed in.", valueName: "count"))
     var maxTasks: Int?
     @Flag(help: "Print how the data looks, as --data-signature of tributary run create takes it, and stop.")
     var printSignature = false

@@ -65,6 +65,8 @@ private struct RunDraft {
         guard let run = RunID(rawValue: try RunText.checked(command.name)) else {
             throw CommandFailure(.usage, "'\(command.name)' is not a run's name")
         }
+        let labels = try LabelFlags.parse(command.clientLabel, flag: "client-label")
+        let version = try command.minimumClientVersion.map(Self.version)
         var plan = try command.plan.makePlan()
         let signature = try command.dataSignature.map(Self.signature)
         let file = try command.initialModel.map(Self.file)
@@ -92,8 +94,7 @@ private struct RunDraft {
             )
         }
         let target = ClientTarget(
-            labels: try LabelFlags.parse(command.clientLabel, flag: "client-label"),
-            minimumVersion: try command.minimumClientVersion.map(Self.version),
+            labels: labels, minimumVersion: version,
             dataSignature: signature?.description ?? "")
         request = RunRequest(
             run: run, plan: Self.said(in: plan), target: target,
