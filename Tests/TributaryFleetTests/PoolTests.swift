@@ -3,50 +3,69 @@ import Testing
 import TributaryClient
 import TributaryCore
 import TributaryFleet
+import TributarySimulation
 import TributaryWire
 
 @Suite struct PoolTests {
     @Test(arguments: [1, 2, 5])
     func noMoreTrainAtATimeThanThereAreWorkers(workers: Int) async throws {
         let pool = TrainingPool(workerCount: workers)
-        let counts = Mutex((now: 0, most: 0, all: 0))
+        let tally = Tally()
         try await withThrowingDiscardingTaskGroup { group in
             for _ in 0..<200 {
                 group.addTask {
                     try await pool.run {
-                        counts.withLock {
-                            $0.now += 1
-                            $0.most = max($0.most, $0.now)
-                        }
+                        tally.begin()
                         // Long enough for others to get in, if they could.
                         var sum = 0
                         for value in 0..<100_000 { sum &+= value &* value }
-                        counts.withLock {
-                            $0.now -= 1
-                            $0.all += sum == 0 ? 0 : 1
-                        }
+                        tally.end(sum)
                     }
                 }
             }
         }
-        let result = counts.withLock { $0 }
-        #expect(result.all == 200)
-        #expect(result.most <= workers)
+        #expect(tally.counts.all == 200)
+        #expect(tally.counts.most <= workers)
     }
 
     @Test func whoIsCancelledInTheQueueLeavesNoGap() async throws {
         let pool = TrainingPool(workerCount: 1)
-        let done = Atomic<Int>(0)
+        let tally = Tally()
         await withTaskGroup { group in
             for _ in 0..<50 {
-                group.addTask { try? await pool.run { _ = done.add(1, ordering: .relaxed) } }
+                group.addTask { try? await pool.run { tally.end(1) } }
             }
             group.cancelAll()
         }
-        let cancelled = done.load(ordering: .relaxed)
+        let done = tally.counts.all
         // The worker is free again, whoever was cancelled where.
-        try await pool.run { _ = done.add(1, ordering: .relaxed) }
-        #expect(done.load(ordering: .relaxed) == cancelled + 1)
+        try await pool.run { tally.end(1) }
+        #expect(tally.counts.all == done + 1)
+    }
+}
+
+/// Who is at work, and how many were at most.
+private final class Tally: Sendable {
+    struct Counts {
+        var now = 0, most = 0, all = 0
+    }
+
+    private let state = Mutex(Counts())
+
+    var counts: Counts { state.withLock { $0 } }
+
+    func begin() {
+        state.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+        }
+    }
+
+    func end(_ result: Int) {
+        state.withLock {
+            $0.now -= 1
+            $0.all += result == 0 ? 0 : 1
+        }
     }
 }
 
