@@ -40,6 +40,7 @@ public struct Fleet: Sendable {
         until stop: (@Sendable () async -> Void)? = nil,
         progress: @escaping @Sendable (FleetReport) -> Void = { _ in }
     ) async throws -> FleetReport {
+        let settings = HTTPConnections.adapted(settings, clientCount: work.clientCount)
         let connections = try givenConnections ?? HTTPConnections(settings, clientCount: work.clientCount)
         let resources = FleetResources(settings, work: work, connections: connections)
         let outcome: Result<Void, any Error>
@@ -99,10 +100,11 @@ public struct Fleet: Sendable {
 
     private static func runClients(_ resources: FleetResources) async {
         let count = resources.work.clientCount
+        let rampUp = resources.settings.rampUp ?? .milliseconds(count)
         await withDiscardingTaskGroup { group in
             for index in 0..<count {
                 group.addTask {
-                    let delay = resources.settings.rampUp * (Double(index) / Double(count))
+                    let delay = rampUp * (Double(index) / Double(count))
                     guard (try? await Task.sleep(for: delay)) != nil else { return }
                     await VirtualClient(index, resources).run()
                 }

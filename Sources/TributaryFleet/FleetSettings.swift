@@ -9,9 +9,9 @@ public struct FleetSettings: Sendable {
     public var namePrefix = "fleet"
     /// How many clients train at a time.
     public var workers = 1
-    /// From the first client's start to the last one's.
-    public var rampUp = Duration.zero
-    /// Transports that the clients share; nil for one for each 128 clients.
+    /// From the first client's start to the last one's; nil for a millisecond a client.
+    public var rampUp: Duration?
+    /// Transports that the clients share; nil for one for each 128 clients over TLS, and for one in all without.
     public var connections: Int?
     /// The source of every draw.
     public var seed: UInt64 = 1

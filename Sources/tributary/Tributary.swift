@@ -18,7 +18,8 @@ struct Tributary: AsyncParsableCommand {
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
-            ServeCommand.self, JoinCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self,
+            ServeCommand.self, JoinCommand.self, FleetCommand.self, RunCommand.self, HealthCommand.self,
+            ConfigCommand.self,
             CertsCommand.self,
         ])
 

@@ -101,8 +101,9 @@ private func everything(_ faults: inout FleetFaults) {
         let cuts = try #require(report.faults["cut"])
         #expect(report.tasks.receipts == ["accepted": 100])
         let errors = ["upload", "download"].reduce(0) { $0 + (report.calls[$1]?.errors["unreachable"] ?? 0) }
-        #expect(cuts > 20 && errors == cuts)
-        // 100 updates and the model of 200 bytes each, none of it sent twice.
+        // A client's updates are the same in all rounds here, so that only the first one is sent.
+        #expect(cuts > 5 && errors == cuts)
+        // 20 updates and the model of 200 bytes each, none of it sent twice, and the messages.
         #expect(report.bytes.up - report.bytes.down < 100 * 200 + 100 * 500)
     }
 
