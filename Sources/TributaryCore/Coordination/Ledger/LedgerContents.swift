@@ -4,7 +4,8 @@
 public struct LedgerContents: Hashable, Sendable {
     /// One run's rows.
     struct RunRows: Hashable, Sendable {
-        var row: RunRow
+        /// Rows of a run may come before the run's own.
+        var row: RunRow?
         var opened: [TaskID: RoundRow] = [:]
         var contributions: [TaskID: [ClientID: ContributionRow]] = [:]
         var evaluations: [TaskID: [ClientID: EvaluationRow]] = [:]
@@ -38,33 +39,31 @@ public struct LedgerContents: Hashable, Sendable {
         case .client(let row): clients[row.id] = row
         case .clientLeft(let client): clients[client] = nil
         case .run(let row):
-            if runs[row.id] == nil {
-                order.append(row.id)
-                runs[row.id] = RunRows(row: row)
-            }
-            runs[row.id]?.row = row
-        case .roundOpened(let row): runs[row.id.run]?.opened[row.id] = row
+            if runs[row.id]?.row == nil { order.append(row.id) }
+            runs[row.id, default: RunRows()].row = row
+        case .roundOpened(let row): runs[row.id.run, default: RunRows()].opened[row.id] = row
         case .contribution(let row):
             guard runs[row.task.run]?.contributions[row.task]?[row.client] == nil else {
                 throw Conflict(task: row.task, client: row.client)
             }
-            runs[row.task.run]?.contributions[row.task, default: [:]][row.client] = row
+            runs[row.task.run, default: RunRows()].contributions[row.task, default: [:]][row.client] = row
         case .evaluation(let row):
             guard runs[row.task.run]?.evaluations[row.task]?[row.client] == nil else {
                 throw Conflict(task: row.task, client: row.client)
             }
-            runs[row.task.run]?.evaluations[row.task, default: [:]][row.client] = row
-        case .roundEnded(let row): runs[row.run]?.ends[row.summary.round] = row
+            runs[row.task.run, default: RunRows()].evaluations[row.task, default: [:]][row.client] = row
+        case .roundEnded(let row): runs[row.run, default: RunRows()].ends[row.summary.round] = row
         }
     }
 
     /// What a coordinator needs to go on.
     public var image: LedgerImage {
         LedgerImage(
-            clients: clients.values.sorted { $0.id < $1.id }, runs: order.compactMap { runs[$0] }.map(image(of:)))
+            clients: clients.values.sorted { $0.id < $1.id }, runs: order.compactMap { runs[$0].flatMap(image(of:)) })
     }
 
-    private func image(of run: RunRows) -> LedgerImage.Run {
+    private func image(of run: RunRows) -> LedgerImage.Run? {
+        guard let row = run.row else { return nil }
         let lastEnd = run.ends.max { $0.key < $1.key }?.value
         let lastTest = run.ends.sorted { $0.key < $1.key }.last { $0.value.summary.test != nil }?.value.summary.test
         let last = lastEnd?.summary.round ?? RoundNumber(0)
@@ -77,7 +76,7 @@ public struct LedgerContents: Hashable, Sendable {
         }
         let tasks = open.map(\.id)
         return LedgerImage.Run(
-            row: run.row, lastEnd: lastEnd, lastTest: lastTest,
+            row: row, lastEnd: lastEnd, lastTest: lastTest,
             openRounds: open,
             contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) })
     }
@@ -104,7 +103,7 @@ public struct LedgerContents: Hashable, Sendable {
     public var namedBlobs: Set<BlobDigest> {
         var digests: Set<BlobDigest> = []
         for run in runs.values {
-            digests.insert(run.row.initialModel.digest)
+            if let row = run.row { digests.insert(row.initialModel.digest) }
             for row in run.opened.values { digests.insert(row.model.digest) }
             for rows in run.contributions.values { digests.formUnion(rows.values.map(\.update.blob.digest)) }
             for row in run.ends.values { digests.insert(row.model.digest) }
