@@ -7,17 +7,19 @@ import TributaryCore
 struct Tributary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tributary",
-        abstract: "Federated learning: simulate a federation, look at its report.",
+        abstract: "Federated learning: simulate a federation, or take part in one.",
         discussion: """
             A first run:
               tributary simulate --dataset fashion-mnist --output runs/first
 
-            Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 a fault of ours, 74 reading or
-            writing failed, 130 interrupted (the state is saved and the run can be resumed).
+            Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 69 no server, 70 a fault of ours, 74 reading
+            or writing failed, 77 not allowed, 130 interrupted (the state is saved and work can go on).
             """,
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
+            ServeCommand.self, JoinCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self,
+            CertsCommand.self,
         ])
 
     /// Runs the command that the arguments name. Whatever goes wrong is one line on standard error.

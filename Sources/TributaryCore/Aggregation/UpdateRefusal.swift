@@ -10,7 +10,7 @@ public enum UpdateRefusal: String, Hashable, Sendable, Codable, CaseIterable {
     case wrongSize = "size"
     /// Its bytes do not have the digest they were announced with.
     case wrongDigest = "digest"
-    /// A coordinate is NaN or infinite.
+    /// A coordinate, a loss or a metric is NaN or infinite.
     case notFinite = "not-finite"
     /// A coordinate exceeds the plan's bound on an update.
     case outOfBound = "out-of-bound"

@@ -16,11 +16,11 @@ private struct FamilyText {
 }
 
 extension Distribution: PlanValue {
-    static var form: String {
+    package static var form: String {
         "a number, uniform:LOW,HIGH, lognormal:MEDIAN,SIGMA, exponential:MEAN or pareto:LEAST,INDEX (all positive)"
     }
 
-    init?(planText text: String) {
+    package init?(planText text: String) {
         if let value = Double(text) {
             guard value > 0, value.isFinite else { return nil }
             self = .constant(value)
@@ -40,7 +40,7 @@ extension Distribution: PlanValue {
         }
     }
 
-    var planText: String {
+    package var planText: String {
         switch self {
         case .constant(let value): value.planText
         case .uniform(let low, let high): "uniform:\(low.planText),\(high.planText)"
@@ -52,11 +52,11 @@ extension Distribution: PlanValue {
 }
 
 extension LearningRateSchedule: PlanValue {
-    static var form: String {
+    package static var form: String {
         "constant, step:ROUNDS,FACTOR, exponential:FACTOR, cosine, cosine:FLOOR or warmup:ROUNDS"
     }
 
-    init?(planText text: String) {
+    package init?(planText text: String) {
         guard let parsed = FamilyText(text) else { return nil }
         let numbers = parsed.numbers
         let first = numbers.first ?? 0
@@ -72,7 +72,7 @@ extension LearningRateSchedule: PlanValue {
         }
     }
 
-    var planText: String {
+    package var planText: String {
         switch self {
         case .constant: "constant"
         case .step(let interval, let factor): "step:\(interval),\(factor.planText)"

@@ -34,10 +34,15 @@ public enum BatchSize: Hashable, Sendable {
 public struct PlanValueError: Error, Hashable, Sendable {
     /// What the value must be, as in "must be a number above 0".
     public var requirement: String
+
+    /// An error that says what the value must be.
+    package init(requirement: String) {
+        self.requirement = requirement
+    }
 }
 
-/// A value that can be written as one word of text.
-protocol PlanValue: Sendable {
+/// A value that can be written as one word of text, in plans and in a server's settings.
+package protocol PlanValue: Sendable {
     /// What such a value looks like, as in "a whole number".
     static var form: String { get }
     init?(planText text: String)
@@ -45,20 +50,20 @@ protocol PlanValue: Sendable {
 }
 
 extension Int: PlanValue {
-    static var form: String { "a whole number" }
-    init?(planText text: String) { self.init(text.filter { $0 != "_" }) }
-    var planText: String { String(self) }
+    package static var form: String { "a whole number" }
+    package init?(planText text: String) { self.init(text.filter { $0 != "_" }) }
+    package var planText: String { String(self) }
 }
 
 extension UInt64: PlanValue {
-    static var form: String { "a whole number from 0 to 18446744073709551615" }
-    init?(planText text: String) { self.init(text) }
-    var planText: String { String(self) }
+    package static var form: String { "a whole number from 0 to 18446744073709551615" }
+    package init?(planText text: String) { self.init(text) }
+    package var planText: String { String(self) }
 }
 
 extension Double: PlanValue {
-    static var form: String { "a number" }
-    init?(planText text: String) {
+    package static var form: String { "a number" }
+    package init?(planText text: String) {
         if text.hasSuffix("%"), let percent = Double(text.dropLast()) {
             self = percent / 100
         } else {
@@ -66,32 +71,32 @@ extension Double: PlanValue {
         }
     }
     /// Whole numbers without the point, so that what a person wrote is what the record says.
-    var planText: String {
+    package var planText: String {
         self == rounded() && magnitude < 1e15 ? String(Int(self)) : String(self)
     }
 }
 
 extension Bool: PlanValue {
-    static var form: String { "true or false" }
-    init?(planText text: String) {
+    package static var form: String { "true or false" }
+    package init?(planText text: String) {
         switch text.lowercased() {
         case "true", "yes", "on", "1": self = true
         case "false", "no", "off", "0": self = false
         default: return nil
         }
     }
-    var planText: String { self ? "true" : "false" }
+    package var planText: String { self ? "true" : "false" }
 }
 
 extension String: PlanValue {
-    static var form: String { "text" }
-    init?(planText text: String) { self = text }
-    var planText: String { self }
+    package static var form: String { "text" }
+    package init?(planText text: String) { self = text }
+    package var planText: String { self }
 }
 
 extension Optional: PlanValue where Wrapped: PlanValue {
-    static var form: String { "\(Wrapped.form), or none" }
-    init?(planText text: String) {
+    package static var form: String { "\(Wrapped.form), or none" }
+    package init?(planText text: String) {
         if text == "none" {
             self = .none
         } else if !text.isEmpty, let value = Wrapped(planText: text) {
@@ -100,13 +105,13 @@ extension Optional: PlanValue where Wrapped: PlanValue {
             return nil
         }
     }
-    var planText: String { map(\.planText) ?? "none" }
+    package var planText: String { map(\.planText) ?? "none" }
 }
 
 extension PlanValue where Self: RawRepresentable & CaseIterable, RawValue == String {
-    static var form: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
-    init?(planText text: String) { self.init(rawValue: text.lowercased()) }
-    var planText: String { rawValue }
+    package static var form: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+    package init?(planText text: String) { self.init(rawValue: text.lowercased()) }
+    package var planText: String { rawValue }
 }
 
 extension Plan.Algorithm: PlanValue {}
@@ -118,11 +123,11 @@ extension UpdateWeighting: PlanValue {}
 extension TensorEncoding: PlanValue {}
 
 extension Duration: PlanValue {
-    static var form: String { "a time such as 500ms, 60s, 10m or 2h" }
+    package static var form: String { "a time such as 500ms, 60s, 10m or 2h" }
     private static let units: [(suffix: String, seconds: Double)] = [
         ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
     ]
-    init?(planText text: String) {
+    package init?(planText text: String) {
         for unit in Self.units where text.hasSuffix(unit.suffix) {
             guard let number = Double(text.dropLast(unit.suffix.count)), number >= 0, number * unit.seconds < 1e9 else {
                 continue
@@ -137,12 +142,12 @@ extension Duration: PlanValue {
     private init(planSeconds seconds: Double) {
         self = .nanoseconds(Int64((seconds * 1e9).rounded()))
     }
-    var planText: String { ((inSeconds * 1e9).rounded() / 1e9).planText + "s" }
+    package var planText: String { ((inSeconds * 1e9).rounded() / 1e9).planText + "s" }
 }
 
 extension Quorum: PlanValue {
-    static var form: String { "a number of clients, or a share such as 80%" }
-    init?(planText text: String) {
+    package static var form: String { "a number of clients, or a share such as 80%" }
+    package init?(planText text: String) {
         if let count = Int(text) {
             self = .count(count)
         } else if let share = Double(planText: text) {
@@ -151,7 +156,7 @@ extension Quorum: PlanValue {
             return nil
         }
     }
-    var planText: String {
+    package var planText: String {
         switch self {
         case .count(let count): String(count)
         case .share(let share):
@@ -163,8 +168,8 @@ extension Quorum: PlanValue {
 }
 
 extension BatchSize: PlanValue {
-    static var form: String { "a number of examples, or full" }
-    init?(planText text: String) {
+    package static var form: String { "a number of examples, or full" }
+    package init?(planText text: String) {
         if text == "full" {
             self = .full
         } else if let count = Int(planText: text) {
@@ -173,7 +178,7 @@ extension BatchSize: PlanValue {
             return nil
         }
     }
-    var planText: String {
+    package var planText: String {
         switch self {
         case .examples(let count): String(count)
         case .full: "full"

@@ -51,11 +51,14 @@ public struct Dataset: Sendable {
     public var vocabulary: [Character]
     /// How numbers to be predicted are scaled for training; nil leaves them as they are.
     public var targetScaling: TargetScaling?
+    /// For a table: eight hexadecimal digits that stand for the meaning of its columns; nil otherwise.
+    public var columnDigest: String?
 
     /// A data set with all its parts.
     public init(
         name: String, train: Examples, test: Examples?, naturalClients: NaturalClients? = nil,
-        classNames: [String] = [], vocabulary: [Character] = [], targetScaling: TargetScaling? = nil
+        classNames: [String] = [], vocabulary: [Character] = [], targetScaling: TargetScaling? = nil,
+        columnDigest: String? = nil
     ) {
         self.name = name
         self.train = train
@@ -64,5 +67,6 @@ public struct Dataset: Sendable {
         self.classNames = classNames
         self.vocabulary = vocabulary
         self.targetScaling = targetScaling
+        self.columnDigest = columnDigest
     }
 }

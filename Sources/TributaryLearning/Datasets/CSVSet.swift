@@ -44,7 +44,8 @@ enum CSVSet {
             name: "csv", train: examples,
             test: test.isEmpty ? nil : content.examples(test, schema, scaling),
             naturalClients: natural, classNames: names,
-            targetScaling: schema.standardises ? Dataset.TargetScaling(of: examples) : nil)
+            targetScaling: schema.standardises ? Dataset.TargetScaling(of: examples) : nil,
+            columnDigest: schema.digest)
     }
 }
 

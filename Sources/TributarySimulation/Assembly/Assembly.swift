@@ -23,7 +23,7 @@ public struct Assembly: Sendable {
         let shared = try SharedData(plan)
         (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
         try plan.checkAccuracyIsMeasured(on: dataset)
-        let spec = plan.model == "auto" ? ModelSpec.fitting(dataset) : try ModelSpec(parsing: plan.model)
+        let spec = plan.model == "auto" ? ModelSpec(fitting: dataset.signature) : try ModelSpec(parsing: plan.model)
         let limits = EvaluationLimits(
             testExamples: plan.evaluation.testExamples, clientExamples: plan.evaluation.clientExamples)
         trainer = try spec.makeTrainer(for: dataset, shards: shards, limits: limits)
@@ -80,14 +80,5 @@ extension Plan {
             throw PlanError(
                 "\(field) needs a central test set, and \(data.set) has none; leave it out or give data.test-file")
         }
-    }
-}
-
-extension ModelSpec {
-    /// A model that usually does well on data of this kind.
-    static func fitting(_ dataset: Dataset) -> ModelSpec {
-        if case .windows = dataset.train.features { return .recurrent(layers: [256, 256]) }
-        guard dataset.train.classCount != nil else { return .linear }
-        return dataset.train.shape.count >= 2 ? .perceptron(hidden: [200, 200]) : .softmax
     }
 }

@@ -35,40 +35,49 @@ public final class FolderBlobStore: BlobStore {
         for name in try folder.names(in: "drafts") { unlink("\(path)/drafts/\(name)") }
     }
 
+    /// The size of a blob; nil if it is not there.
     public func byteCount(of digest: BlobDigest) throws(StoreError) -> Int? {
         try folder.byteCount(of: folder.path(of: digest))
     }
 
+    /// A blob to be read; nil if it is not there.
     public func open(_ digest: BlobDigest) throws(StoreError) -> (any BlobReader)? {
         guard let file = try OpenFile(folder.path(of: digest), O_RDONLY) else { return nil }
         return FolderBlobReader(file, byteCount: try file.byteCount())
     }
 
+    /// Begins a blob whose digest will be known at its end.
     public func makeBlob() throws(StoreError) -> any BlobWriter {
         let number = draftCount.wrappingAdd(1, ordering: .relaxed).newValue
         return try FolderBlobWriter("\(folder.root)/drafts/\(getpid())-\(number)", in: folder)
     }
 
+    /// How much of an upload has arrived; nil if nothing is known of it.
     public func uploadOffset(_ upload: UploadID) throws(StoreError) -> Int? {
         try uploads.slot(of: upload).offset()
     }
 
+    /// Opens an upload, to go on at its offset; ends an earlier writer of it.
     public func openUpload(_ upload: UploadID, byteCount: Int) throws(StoreError) -> any UploadWriter {
         try FolderUploadWriter(uploads.slot(of: upload), byteCount: byteCount)
     }
 
+    /// Forgets an upload, if there is one.
     public func discardUpload(_ upload: UploadID) throws(StoreError) {
         _ = try uploads.slot(of: upload).discard(olderThan: nil)
     }
 
+    /// Removes a blob, if it is there.
     public func remove(_ digest: BlobDigest) throws(StoreError) {
         _ = try folder.remove(digest, olderThan: nil)
     }
 
+    /// Removes a blob that was stored, last, at least `age` seconds ago; whether it did.
     public func remove(_ digest: BlobDigest, olderThan age: Double) throws(StoreError) -> Bool {
         try folder.remove(digest, olderThan: age)
     }
 
+    /// Whether the blob is what its digest says; moves it aside if not.
     public func verify(_ digest: BlobDigest) throws(StoreError) -> Bool {
         guard let file = try OpenFile(folder.path(of: digest), O_RDONLY) else { return false }
         var hash = SHA256()
@@ -78,6 +87,7 @@ public final class FolderBlobStore: BlobStore {
         return false
     }
 
+    /// All blobs in the order of their digests, with their ages in seconds.
     public func blobs() throws(StoreError) -> [(digest: BlobDigest, age: Double)] {
         var found: [(digest: BlobDigest, age: Double)] = []
         for prefix in 0..<256 {
@@ -90,6 +100,7 @@ public final class FolderBlobStore: BlobStore {
         return found
     }
 
+    /// Forgets uploads that nothing was added to for `age` seconds; returns how many.
     public func discardUploads(olderThan age: Double) throws(StoreError) -> Int {
         var count = 0
         for name in try folder.names(in: "uploads") {

@@ -32,12 +32,14 @@ public final class SQLiteLedger: Ledger {
         writer = LedgerWriter(pool, path: path)
     }
 
+    /// Writes a batch as a whole or not at all.
     public func commit(_ batch: [LedgerEntry]) async throws(StoreError) {
         var changes: [LedgerChange] = []
         for entry in batch { changes.append(try LedgerChange(entry)) }
         try await writer.write(changes)
     }
 
+    /// What a coordinator needs to go on, and what is damaged.
     public func load() async throws(StoreError) -> (image: LedgerImage, damage: [String]) {
         let (image, damage) = try await read { db in
             var loading = LedgerLoading(db)
@@ -54,26 +56,31 @@ public final class SQLiteLedger: Ledger {
         return (image, lines)
     }
 
+    /// The accepted update of a client for a task; nil if there is none.
     public func contribution(to task: TaskID, by client: ClientID) async throws(StoreError) -> ContributionRow? {
         try await read { try LedgerQueries.contribution(to: task, by: client, in: $0) }
     }
 
+    /// Whether a client's score was accepted for a task.
     public func hasEvaluation(of task: TaskID, by client: ClientID) async throws(StoreError) -> Bool {
         try await read { try LedgerQueries.hasEvaluation(of: task, by: client, in: $0) }
     }
 
+    /// The rounds of a run that ended after the given one, in order.
     public func rounds(
         of run: RunID, after round: RoundNumber, limit: Int
     ) async throws(StoreError) -> [RoundEndRow] {
         try await read { try LedgerQueries.ends(of: run, after: round, limit: limit, in: $0) }
     }
 
+    /// A round as it was opened, and all that was accepted in it; nil if it was never opened.
     public func round(
         _ task: TaskID
     ) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
         try await read { try LedgerQueries.round(task, in: $0) }
     }
 
+    /// The blobs that rows still name.
     public func namedBlobs() async throws(StoreError) -> Set<BlobDigest> {
         try await read { try LedgerQueries.namedBlobs(in: $0) }
     }
@@ -93,6 +100,7 @@ public final class SQLiteLedger: Ledger {
             statements.map { LedgerChange($0, [run.rawValue, round.rawValue], name: "old rounds of \(run)") })
     }
 
+    /// Ends the use of the ledger after everything that was begun.
     public func close() async {
         await writer.close()
         await withCheckedContinuation { end in

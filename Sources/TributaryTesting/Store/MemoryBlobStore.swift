@@ -73,22 +73,27 @@ public final class MemoryBlobStore: BlobStore {
     /// Blobs that were moved aside.
     public var quarantine: [BlobDigest] { state.withLock { $0.quarantine } }
 
+    /// The size of a blob; nil if it is not there.
     public func byteCount(of digest: BlobDigest) throws(StoreError) -> Int? {
         state.withLock { $0.blobs[digest]?.bytes.count }
     }
 
+    /// A blob to be read; nil if it is not there.
     public func open(_ digest: BlobDigest) throws(StoreError) -> (any BlobReader)? {
         state.withLock { $0.blobs[digest] }.map { MemoryBlobReader(bytes: $0.bytes) }
     }
 
+    /// Begins a blob whose digest will be known at its end.
     public func makeBlob() throws(StoreError) -> any BlobWriter {
         MemoryBlobWriter(self, epoch: state.withLock { $0.epoch })
     }
 
+    /// How much of an upload has arrived; nil if nothing is known of it.
     public func uploadOffset(_ upload: UploadID) throws(StoreError) -> Int? {
         state.withLock { $0.uploads[upload]?.bytes.count }
     }
 
+    /// Opens an upload, to go on at its offset; ends an earlier writer of it.
     public func openUpload(_ upload: UploadID, byteCount: Int) throws(StoreError) -> any UploadWriter {
         guard byteCount >= 0 else { throw StoreError(.conflict, "an upload cannot be \(byteCount) bytes long") }
         let (epoch, generation, offset) = try state.withLock { state throws(StoreError) in
@@ -104,14 +109,17 @@ public final class MemoryBlobStore: BlobStore {
         return MemoryUploadWriter(self, upload, epoch: epoch, generation: generation, offset: offset)
     }
 
+    /// Forgets an upload, if there is one.
     public func discardUpload(_ upload: UploadID) throws(StoreError) {
         state.withLock { $0.uploads[upload] = nil }
     }
 
+    /// Removes a blob, if it is there.
     public func remove(_ digest: BlobDigest) throws(StoreError) {
         state.withLock { $0.blobs[digest] = nil }
     }
 
+    /// Removes a blob that was stored, last, at least `age` seconds ago; whether it did.
     public func remove(_ digest: BlobDigest, olderThan age: Double) throws(StoreError) -> Bool {
         state.withLock { state in
             guard let blob = state.blobs[digest], state.now - blob.storedAt >= age else { return false }
@@ -120,6 +128,7 @@ public final class MemoryBlobStore: BlobStore {
         }
     }
 
+    /// Whether the blob is what its digest says; moves it aside if not.
     public func verify(_ digest: BlobDigest) throws(StoreError) -> Bool {
         state.withLock { state in
             guard let blob = state.blobs[digest] else { return false }
@@ -130,12 +139,14 @@ public final class MemoryBlobStore: BlobStore {
         }
     }
 
+    /// All blobs in the order of their digests, with their ages in seconds.
     public func blobs() throws(StoreError) -> [(digest: BlobDigest, age: Double)] {
         state.withLock { state in
             state.blobs.map { (digest: $0.key, age: state.now - $0.value.storedAt) }.sorted { $0.digest < $1.digest }
         }
     }
 
+    /// Forgets uploads that nothing was added to for `age` seconds; returns how many.
     public func discardUploads(olderThan age: Double) throws(StoreError) -> Int {
         state.withLock { state in
             let old = state.uploads.filter { state.now - $0.value.touchedAt >= age }.keys

@@ -2,10 +2,11 @@ public import TributaryCore
 
 extension TaskResult {
     /// Reads what a client hands in. Throws `invalid_argument` for what breaks the protocol: no result, a bad digest, a
-    /// number that is not finite, too many metrics.
+    /// count that is too large, too many metrics.
     ///
-    /// What fits the protocol but not the task (its kind, encoding, size and number of examples) is for the
-    /// coordinator to refuse.
+    /// What fits the protocol but cannot be used (its kind, encoding or size is not the task's, a loss or a metric is
+    /// not finite after a training that diverged) is for the coordinator to refuse: then the client is answered and the
+    /// round need not wait for it.
     public init(_ message: WireSubmitRequest) throws(ConnectError) {
         let field = WireField.message
         switch message.result {
@@ -40,7 +41,7 @@ extension TrainedUpdate {
             outcome: TrainingOutcome(
                 exampleCount: try field["example_count"].count(message.exampleCount),
                 stepCount: try field["step_count"].count(message.stepCount),
-                meanLoss: try field["mean_loss"].finite(message.meanLoss)),
+                meanLoss: message.meanLoss),
             metrics: try field["metrics"].metrics(message.metrics))
     }
 }
@@ -62,7 +63,7 @@ extension Evaluation {
         let correct =
             message.hasCorrectCount ? try field["correct_count"].count(message.correctCount, in: 0...count) : nil
         self.init(
-            exampleCount: count, lossSum: try field["loss_sum"].finite(message.lossSum), correctCount: correct)
+            exampleCount: count, lossSum: message.lossSum, correctCount: correct)
     }
 }
 

@@ -62,15 +62,14 @@ struct WireField {
         return values
     }
 
-    /// Metrics of a trainer.
+    /// Metrics of a trainer; whether they are finite is not asked.
     func metrics(_ values: [String: Double]) throws(ConnectError) -> [String: Double] {
         guard values.count <= WireLimits.metrics else {
             throw error("has \(values.count) entries; must have \(WireLimits.metrics) at most")
         }
-        for (name, value) in values {
+        for name in values.keys {
             let entry = WireField(path: "\(path)[\(ConnectCoding.quotable(name))]")
             _ = try entry.text(name, bytes: 1...WireLimits.metricNameBytes)
-            _ = try entry.finite(value)
         }
         return values
     }

@@ -95,7 +95,7 @@ public nonisolated struct WireBlob: Sendable {
   /// SHA-256 of its bytes: 64 lower-case hexadecimal digits.
   public var sha256: String = String()
 
-  /// The number of its bytes.
+  /// The number of its bytes, at most 2^40.
   public var size: UInt64 = 0
 
   public var encoding: WireEncoding = .unspecified
@@ -105,15 +105,16 @@ public nonisolated struct WireBlob: Sendable {
   public init() {}
 }
 
-/// A named tensor.
+/// A named tensor. A model has at most 10,000 of them, and 2^31 numbers in all.
 public nonisolated struct WireTensor: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Unique in its model: 1 to 200 bytes, one line of text, and not __metadata__.
   public var name: String = String()
 
-  /// Its extents, outermost first.
+  /// Its extents, outermost first: at most 8, none of them 0. Without any it is a single number.
   public var shape: [UInt64] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

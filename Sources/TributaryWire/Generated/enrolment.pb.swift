@@ -33,23 +33,24 @@ public nonisolated struct WireRegisterRequest: Sendable {
   /// The version of the protocol that the client speaks: 1.
   public var protocolVersion: UInt32 = 0
 
-  /// The secret that the operator gave out; empty if the server asks for none.
+  /// The secret that the operator gave out, at most 1,000 bytes; empty if the server asks for none.
   public var joinToken: String = String()
 
   /// 16 to 64 random bytes that the client makes once and keeps.
   public var registrationKey: Data = Data()
 
-  /// The client's name, unique on the server: at most 200 bytes; empty for none.
+  /// The client's name, unique on the server: one line of at most 200 bytes; empty for none.
   public var name: String = String()
 
-  /// Labels that runs choose clients by, for example site = hospital: at most 32 of at most 200 bytes each.
+  /// Labels that runs choose clients by, for example site = hospital: at most 32, names and values being
+  /// lines of at most 200 bytes.
   public var labels: Dictionary<String,String> = [:]
 
   /// The version of the client's software, for example 1.4.0.
   public var clientVersion: String = String()
 
-  /// The form of its data, for example 28x28 -> 10 classes; empty if it does not say. A run that asks for a form takes
-  /// only clients that say the same.
+  /// The form of its data, for example 28x28 -> 10 classes, at most 1,000 bytes; empty if it does not say. A
+  /// run that asks for a form takes only clients that say the same.
   public var dataSignature: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -29,7 +29,7 @@ public nonisolated struct WireCreateRunRequest: Sendable {
   public var run: String = String()
 
   /// The plan: the path of a field to its value as text, for example rounds = 20 and cohort.fraction = 0.1. Fields that
-  /// are left out have their defaults.
+  /// are left out have their defaults. At most 256 lines of at most 1,000 bytes.
   public var plan: Dictionary<String,String> = [:]
 
   /// Which clients take part.

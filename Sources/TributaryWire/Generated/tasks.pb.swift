@@ -37,7 +37,7 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// Its bytes do not have the digest they were announced with.
   case digest // = 4
 
-  /// A number in it is NaN or infinite.
+  /// A number in it is NaN or infinite: a coordinate, a loss or a metric.
   case notFinite // = 5
 
   /// A coordinate exceeds the task's bound.
@@ -444,10 +444,11 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// The steps that were taken.
   public var stepCount: UInt64 = 0
 
-  /// The mean loss over all examples seen in training.
+  /// The mean loss over all examples seen in training. If this or a metric is NaN or infinite, as after a training that
+  /// diverged, the result is refused.
   public var meanLoss: Double = 0
 
-  /// Whatever else the trainer measured: at most 32 names of at most 100 bytes.
+  /// Whatever else the trainer measured: at most 32 names of 1 to 100 bytes.
   public var metrics: Dictionary<String,Double> = [:]
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -478,7 +479,7 @@ public nonisolated struct WireEvaluationResult: Sendable {
   /// Clears the value of `correctCount`. Subsequent reads from it will return its default value.
   public mutating func clearCorrectCount() {self._correctCount = nil}
 
-  /// Whatever else the trainer measured: at most 32 names of at most 100 bytes.
+  /// Whatever else the trainer measured: at most 32 names of 1 to 100 bytes.
   public var metrics: Dictionary<String,Double> = [:]
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -3,6 +3,7 @@ import ArgumentParser
 /// Flags of the data and its partition.
 struct DataFlags: ParsableArguments {
     @Option(
+        name: [.long, .customLong("data")],
         help: ArgumentHelp(
             "A named data set (see: tributary datasets list), csv, text, or the path of a CSV file.", valueName: "name")
     )

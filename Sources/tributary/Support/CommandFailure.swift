@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import TributaryClient
 import TributaryCore
 import TributaryLearning
 import TributaryReports
+import TributaryServer
 import TributarySimulation
 import TributaryWire
 
@@ -12,8 +14,10 @@ struct CommandFailure: Error {
         case usage = 64
         case badData = 65
         case missingInput = 66
+        case unavailable = 69
         case ourFault = 70
         case inputOutput = 74
+        case denied = 77
         case interrupted = 130
     }
 
@@ -32,6 +36,8 @@ struct CommandFailure: Error {
         case let error as DatasetError: self.init(Code(error.code), error.description)
         case let error as ModelError: self.init(error.code == .inconsistentData ? .badData : .usage, error.description)
         case let error as PlanError: self.init(.usage, error.description)
+        case let error as ClientError: self.init(Code(error.kind), error.description)
+        case let error as SettingsError: self.init(.usage, error.description)
         case let error as ReportError: self.init(error.code == .io ? .inputOutput : .badData, error.description)
         case let error as Safetensors.FormatError: self.init(.badData, error.description)
         case let error as Checkpoint.FormatError: self.init(.badData, error.description)
@@ -48,6 +54,19 @@ extension CommandFailure.Code {
             case .badData: .badData
             case .missingInput: .missingInput
             case .inputOutput: .inputOutput
+            }
+    }
+}
+
+extension CommandFailure.Code {
+    fileprivate init(_ kind: ClientError.Kind) {
+        self =
+            switch kind {
+            case .settings: .usage
+            case .state: .inputOutput
+            case .unreachable, .timedOut, .refused: .unavailable
+            case .untrusted: .denied
+            case .malformed, .damaged: .badData
             }
     }
 }

@@ -107,13 +107,14 @@ extension RunMachine {
             let size = parameterCount * update.blob.encoding.bytesPerElement
             guard update.blob.byteCount == size else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
-            return update.outcome.meanLoss.isFinite ? nil : .notFinite
-        case .evaluated(let evaluation, _):
+            let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
+            return isFinite ? nil : .notFinite
+        case .evaluated(let evaluation, let metrics):
             guard open?.row.id.kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
-            return evaluation.lossSum.isFinite ? nil : .notFinite
+            return evaluation.lossSum.isFinite && metrics.values.allSatisfy(\.isFinite) ? nil : .notFinite
         }
     }
 

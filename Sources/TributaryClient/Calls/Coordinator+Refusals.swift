@@ -1,0 +1,44 @@
+import TributaryCore
+import TributaryWire
+
+extension Coordinator {
+    /// An answer that is an error, as an error.
+    func refusal(_ answer: TransportAnswer, of call: ClientCall) -> ClientError {
+        let error = ConnectError(
+            httpStatus: answer.status, body: answer.body, retryAfter: answer.retryAfter,
+            retryWindow: answer.retryWindow)
+        return ClientError(.refused, message(error, call), failure: failure(error, call))
+    }
+
+    private func failure(_ error: ConnectError, _ call: ClientCall) -> CallFailure {
+        switch error.code {
+        case .canceled, .unknown, .deadlineExceeded, .resourceExhausted, .aborted, .internal, .unavailable, .dataLoss:
+            .transient(error.retry)
+        case .unauthenticated: .unauthenticated
+        case .failedPrecondition: call == .submit ? .missing : .refused
+        case .notFound: call == .download ? .missing : .refused
+        case .outOfRange: .damaged
+        case .invalidArgument, .alreadyExists, .permissionDenied, .unimplemented: .refused
+        }
+    }
+
+    private func message(_ error: ConnectError, _ call: ClientCall) -> String {
+        let server = transport.server
+        switch (call, error.code) {
+        case (.register, .unauthenticated):
+            return "\(server): the join token is wrong; ask the operator for the right one (\(error.message))"
+        case (.register, .alreadyExists):
+            return
+                "\(server): the name '\(description.name)' belongs to a client with another registration key; choose "
+                + "another name, or use the state folder that it registered with (\(error.message))"
+        case (.register, .failedPrecondition), (.poll, .failedPrecondition):
+            return "\(server): does not take this client's software \(description.version) (\(error.message))"
+        case (_, .unimplemented):
+            return "\(server): has no such call (\(call.rawValue)); is it a coordinator? (\(error.message))"
+        case (_, .unauthenticated):
+            return "\(server): does not take the client's credential (\(error.message))"
+        default:
+            return "\(server): \(call.rawValue): \(error)"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+public import TributaryCore
+
+/// All that a client needs to know to take part.
+public struct ClientSettings: Sendable {
+    /// The coordinator: `https://HOST[:PORT]`, or `http://` for one on this machine.
+    public var server: String
+    /// What the client says of itself: its name, labels, software version and the form of its data.
+    public var description: ClientDescription
+    /// The secret that the operator gave out; empty if the server asks for none.
+    public var joinToken: String
+    /// The folder that the client's identity and a finished update are kept in; nil to keep them in memory, for tests
+    /// and for clients that may be forgotten.
+    public var stateFolder: String?
+    /// How the server is known, and how the client makes itself known to it.
+    public var tls: ClientTLS
+    /// Whether bytes may go unencrypted to a machine other than this one.
+    public var allowsPlainHTTP: Bool
+    /// How long things may take.
+    public var timeouts: Timeouts
+    /// How often things are tried.
+    public var patience: ClientSession.Patience
+    /// Answered tasks after which the client stops; nil for none.
+    public var taskLimit: Int?
+    /// The largest model the client takes, in bytes.
+    public var modelLimit: Int
+    /// When the client takes part.
+    public var conditions: any Conditions
+
+    /// Settings for a coordinator, with everything else at its default.
+    public init(
+        server: String, description: ClientDescription = ClientDescription(), joinToken: String = "",
+        stateFolder: String? = nil
+    ) {
+        self.server = server
+        self.description = description
+        self.joinToken = joinToken
+        self.stateFolder = stateFolder
+        tls = ClientTLS()
+        allowsPlainHTTP = false
+        timeouts = Timeouts()
+        patience = ClientSession.Patience()
+        taskLimit = nil
+        modelLimit = 4 << 30
+        conditions = AlwaysReady()
+    }
+
+    /// How long things may take.
+    public struct Timeouts: Hashable, Sendable {
+        /// To connect, TLS included.
+        public var connect = Duration.seconds(10)
+        /// From a call to its answer; for a poll, beyond the time it waits for a task.
+        public var call = Duration.seconds(30)
+        /// How long the server may let a poll wait for a task; zero to be answered at once.
+        public var pollWait = Duration.seconds(30)
+        /// A transfer fails when no byte moved for so long, however slow it is otherwise.
+        public var stall = Duration.seconds(60)
+
+        /// Ten seconds to connect, half a minute for a call, a minute without a byte.
+        public init() {}
+    }
+}
+
+/// How a server is known, and how a client makes itself known to it.
+public struct ClientTLS: Hashable, Sendable {
+    /// A PEM file of the certificates that vouch for the server, instead of those of the system.
+    public var authorityFile: String?
+    /// A PEM file of the client's certificate and those that vouch for it, for a server that asks for one.
+    public var certificateFile: String?
+    /// The PEM file of that certificate's key.
+    public var keyFile: String?
+
+    /// The system's certificates, and none of the client's own.
+    public init(authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+        self.authorityFile = authorityFile
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
+}

@@ -1,0 +1,98 @@
+import Synchronization
+import TributaryCore
+import TributaryWire
+
+extension FederatedClient {
+    func makeReceiver(_ task: TaskDescription) -> ModelReceiver {
+        ModelReceiver(task.model, count: task.layout.count, server: coordinator.transport.server)
+    }
+
+    /// The task's model; nil if it failed, which the session then knows. What has arrived stays in the receiver.
+    func download(_ task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float]? {
+        let start = clock.now
+        let before = receiver.received
+        do {
+            let weights =
+                if let models {
+                    try await models.weights(of: task.model.digest) { try await self.fetch(task.model, receiver) }
+                } else {
+                    try await fetch(task.model, receiver)
+                }
+            let count = receiver.received - before
+            observer.observed(.downloaded(task.id, byteCount: max(0, count), start.duration(to: clock.now)))
+            return weights
+        } catch let error as ClientError {
+            if receiver.received > before { tell { session, _, _ in session.progressed() } }
+            tell(error, of: .download)
+            return nil
+        }
+    }
+
+    private func fetch(_ model: TensorBlob, _ receiver: ModelReceiver) async throws -> [Float] {
+        if receiver.received < model.byteCount || model.byteCount == 0 {
+            let answer = try await coordinator.transport.download(
+                model.digest, from: receiver.received, credential: credential, into: receiver)
+            guard answer.isSuccess else { throw coordinator.refusal(answer, of: .download) }
+        }
+        return try receiver.take()
+    }
+
+    /// Sends what the server has not got of the update.
+    func upload(_ finished: FinishedTask) async throws {
+        guard case .trained(let update) = finished.result else {
+            return tell { session, _, _ in session.uploaded(for: finished.id) }
+        }
+        let start = clock.now
+        let store = store
+        do {
+            let content = try await blocking { try store.updateContent() }
+            let sent = try await send(content, update.blob)
+            tell { session, _, _ in session.uploaded(for: finished.id) }
+            observer.observed(.uploaded(finished.id, byteCount: sent, start.duration(to: clock.now)))
+        } catch let error as ClientError {
+            tell(error, of: .upload)
+        }
+    }
+
+    /// Sends an update's bytes, from where the server has them; returns how many were sent.
+    private func send(_ content: any UpdateContent, _ blob: TensorBlob) async throws -> Int {
+        let isFresh = course.withLock { course in
+            defer { course.hasFreshUpdate = false }
+            return course.hasFreshUpdate
+        }
+        var offset = isFresh ? 0 : try await arrived(of: blob)
+        var sent = 0
+        // A server that takes a part at a time gets one after the other; one that never gets on is left.
+        var setbacks = 0
+        while setbacks < 4 {
+            let answer = try await coordinator.transport.upload(
+                blob.digest, from: offset, of: content, credential: credential)
+            if answer.status == 201 { return sent + blob.byteCount - offset }
+            guard answer.status == 204 || answer.status == 409 else { throw uploadRefusal(answer) }
+            guard let next = ConnectHeader.byteCount(answer.uploadOffset), next <= blob.byteCount else { break }
+            if next > offset {
+                if answer.status == 204 { sent += next - offset }
+                tell { session, _, _ in session.progressed() }
+            } else {
+                setbacks += 1
+            }
+            offset = next
+        }
+        throw ClientError(
+            .refused, "\(coordinator.transport.server): the upload does not get beyond byte \(offset)",
+            failure: .transient(nil))
+    }
+
+    private func arrived(of blob: TensorBlob) async throws -> Int {
+        let answer = try await coordinator.transport.uploadState(of: blob.digest, credential: credential)
+        if answer.status == 404 { return 0 }
+        guard answer.isSuccess else { throw coordinator.refusal(answer, of: .upload) }
+        return min(ConnectHeader.byteCount(answer.uploadOffset) ?? 0, blob.byteCount)
+    }
+
+    private func uploadRefusal(_ answer: TransportAnswer) -> ClientError {
+        guard answer.status == 422 else { return coordinator.refusal(answer, of: .upload) }
+        return ClientError(
+            .damaged, "\(coordinator.transport.server): the update's bytes arrived damaged", failure: .damaged)
+    }
+}

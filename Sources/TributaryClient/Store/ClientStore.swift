@@ -1,0 +1,96 @@
+public import TributaryCore
+
+/// What a client keeps between restarts: who it is, and a finished result that the server has not answered.
+///
+/// All calls block for as long as the disk takes, and are made one at a time. What they have written is on disk when
+/// they return.
+public protocol ClientStore: Sendable {
+    /// What was kept.
+    func load() throws -> StoredState
+
+    /// Keeps who the client is, instead of what was kept before.
+    func save(_ identity: ClientIdentity) throws
+
+    /// Begins an update's bytes. Those of an earlier one that was not kept are gone.
+    func makeUpdate() throws -> any UpdateWriter
+
+    /// Keeps a result, instead of an earlier one, together with the update's bytes that were written for it.
+    func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws
+
+    /// The bytes of the update that is kept.
+    func updateContent() throws -> any UpdateContent
+
+    /// Forgets the result that is kept, if there is one.
+    func forgetResult() throws
+}
+
+/// An update's bytes in the making.
+public protocol UpdateWriter: AnyObject {
+    /// Adds bytes.
+    func append(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+/// All that a client keeps.
+public struct StoredState: Sendable {
+    /// Who it is; nil for a client that never registered.
+    public var identity: ClientIdentity?
+    /// A finished result that the server has not answered.
+    public var result: StoredResult?
+    /// What was damaged and set aside, one line each.
+    public var remarks: [String]
+
+    /// A state with all its parts.
+    public init(identity: ClientIdentity? = nil, result: StoredResult? = nil, remarks: [String] = []) {
+        self.identity = identity
+        self.result = result
+        self.remarks = remarks
+    }
+}
+
+/// Who a client is. Holds secrets, so it does not print them.
+public struct ClientIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// What proves to the server that the client is the same as before: 32 random bytes, made once.
+    public var registrationKey: [UInt8]
+    /// What the server gave it; nil before the first registration.
+    public var membership: Membership?
+
+    /// What a server gives to a client that registers.
+    public struct Membership: Hashable, Sendable, Codable {
+        /// The number that reports call it by.
+        public var id: ClientID
+        /// What it shows with every call.
+        public var credential: String
+        /// When that ceases to be good, in seconds since 1970.
+        public var endsAt: Double
+
+        /// A membership with all its parts.
+        public init(id: ClientID, credential: String, endsAt: Double) {
+            self.id = id
+            self.credential = credential
+            self.endsAt = endsAt
+        }
+    }
+
+    /// An identity with both its parts.
+    public init(registrationKey: [UInt8], membership: Membership? = nil) {
+        self.registrationKey = registrationKey
+        self.membership = membership
+    }
+
+    /// The client's number, and nothing secret.
+    public var description: String { membership.map { $0.id.description } ?? "a client that is not registered" }
+}
+
+/// A result that the server has not answered.
+public struct StoredResult: Hashable, Sendable {
+    /// The task and its result.
+    public var finished: FinishedTask
+    /// When its round closes, in seconds since 1970.
+    public var closesAt: Double
+
+    /// A result with both its parts.
+    public init(finished: FinishedTask, closesAt: Double) {
+        self.finished = finished
+        self.closesAt = closesAt
+    }
+}

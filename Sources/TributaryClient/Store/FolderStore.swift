@@ -1,0 +1,194 @@
+import Crypto
+import Foundation
+import TributaryCore
+
+/// Keeps a client's state in a folder of its own, for one server and one name: those of others are not mixed up.
+///
+/// ```
+/// FOLDER/NAME-DIGEST/lock          taken while the process lives
+///                   key            the registration key
+///                   membership     the number and credential from the server
+///                   result         what is to be handed in
+///                   update         its bytes
+/// ```
+/// Only the owner may read them. A damaged file is set aside; a client without its membership registers again by its
+/// key, and is the same client.
+public final class FolderStore: ClientStore {
+    let folder: String
+    // Opened once and only held: its lock ends with it.
+    private nonisolated(unsafe) let lock: DiskFile
+
+    /// Opens or makes the state of a client by a server and a name. Throws a `ClientError` if another process has it, or
+    /// the folder cannot be used.
+    public init(_ folder: String, server: String, name: String) throws {
+        let digest = BlobDigest(bytes: SHA256.hash(data: Data("\(server)\n\(name)".utf8)).map { $0 })?.rawValue ?? ""
+        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }.prefix(40)
+        self.folder = "\(folder)/\(plain.isEmpty ? "client" : String(plain))-\(digest.prefix(12))"
+        try DiskFile.makeFolder(self.folder)
+        let path = "\(self.folder)/lock"
+        guard let lock = try DiskFile(path, .lock), lock.takeLock() else {
+            throw ClientError(
+                .state, "\(self.folder): another process is this client; stop it, or give this one another name")
+        }
+        self.lock = lock
+    }
+
+    private func file(_ name: String) -> StateFile { StateFile(path: "\(folder)/\(name)") }
+    private var updatePath: String { "\(folder)/update" }
+
+    /// What was kept, as far as it is whole.
+    public func load() throws -> StoredState {
+        var state = StoredState()
+        if let key = try read([UInt8].self, "key", &state), (16...64).contains(key.count) {
+            let membership = try read(ClientIdentity.Membership.self, "membership", &state)
+            state.identity = ClientIdentity(registrationKey: key, membership: membership)
+        }
+        if let record = try read(ResultRecord.self, "result", &state) {
+            state.result = record.storedResult
+            if let remark = try damage(to: state.result) {
+                state.remarks.append(remark)
+                state.result = nil
+                try forgetResult()
+            }
+        }
+        return state
+    }
+
+    /// Keeps who the client is.
+    public func save(_ identity: ClientIdentity) throws {
+        if case .value(identity.registrationKey) = try file("key").read([UInt8].self) {
+        } else {
+            try file("key").write(identity.registrationKey)
+        }
+        if let membership = identity.membership {
+            try file("membership").write(membership)
+        } else {
+            try file("membership").remove()
+        }
+    }
+
+    /// Begins an update's bytes.
+    public func makeUpdate() throws -> any UpdateWriter {
+        try forgetResult()
+        return try FileUpdate(updatePath + ".next")
+    }
+
+    /// Keeps a result.
+    public func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws {
+        if let update = update as? FileUpdate {
+            try update.file.synchronize()
+            try DiskFile.rename(update.file.path, to: updatePath)
+        }
+        // Last, since it says that the bytes are there.
+        try file("result").write(ResultRecord(result))
+    }
+
+    /// The bytes of the update that is kept.
+    public func updateContent() throws -> any UpdateContent {
+        guard let file = try DiskFile(updatePath, .read) else {
+            throw ClientError(.state, "\(updatePath): is missing", failure: .refused)
+        }
+        return try FileContent(file)
+    }
+
+    /// Forgets the result that is kept.
+    public func forgetResult() throws {
+        try file("result").remove()
+        try DiskFile.remove(updatePath)
+    }
+
+    private func read<Value: Decodable & Sendable>(
+        _ type: Value.Type, _ name: String, _ state: inout StoredState
+    ) throws -> Value? {
+        switch try file(name).read(type) {
+        case .none: return nil
+        case .value(let value): return value
+        case .damaged:
+            state.remarks.append(try file(name).setAside())
+            return nil
+        }
+    }
+
+    /// What is wrong with the kept update's bytes; nil for nothing.
+    private func damage(to result: StoredResult?) throws -> String? {
+        guard let result else { return "\(folder)/result: names no task; the result is given up" }
+        guard case .trained(let update) = result.finished.result else { return nil }
+        let remark = "\(updatePath): is not the update it should be; the result is given up"
+        guard let file = try DiskFile(updatePath, .read) else { return remark }
+        let content = try FileContent(file)
+        guard content.byteCount == update.blob.byteCount else { return remark }
+        return try content.digest() == update.blob.digest ? nil : remark
+    }
+}
+
+/// A result as it is written.
+private struct ResultRecord: Codable, Sendable {
+    var task: String
+    var update: TrainedUpdate?
+    var evaluation: Evaluation?
+    var metrics: [String: Double]?
+    var closesAt: Double
+
+    init(_ result: StoredResult) {
+        task = result.finished.id.description
+        closesAt = result.closesAt
+        switch result.finished.result {
+        case .trained(let update): self.update = update
+        case .evaluated(let evaluation, let metrics):
+            self.evaluation = evaluation
+            self.metrics = metrics
+        }
+    }
+
+    var storedResult: StoredResult? {
+        guard let id = TaskID(task) else { return nil }
+        if let update {
+            return StoredResult(finished: FinishedTask(id: id, result: .trained(update)), closesAt: closesAt)
+        }
+        guard let evaluation else { return nil }
+        let result = TaskResult.evaluated(evaluation, metrics: metrics ?? [:])
+        return StoredResult(finished: FinishedTask(id: id, result: result), closesAt: closesAt)
+    }
+}
+
+private final class FileUpdate: UpdateWriter {
+    let file: DiskFile
+
+    init(_ path: String) throws {
+        guard let file = try DiskFile(path, .write) else { throw ClientError(.state, "\(path): cannot be written") }
+        self.file = file
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws { try file.append(bytes) }
+}
+
+private struct FileContent: UpdateContent {
+    // Read by `pread` only, which any number of threads may do at once.
+    private nonisolated(unsafe) let file: DiskFile
+    let byteCount: Int
+
+    init(_ file: DiskFile) throws {
+        self.file = file
+        byteCount = try file.byteCount
+    }
+
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+        try file.read(at: offset, into: buffer)
+    }
+
+    func digest() throws -> BlobDigest? {
+        var hash = SHA256()
+        var piece = [UInt8](repeating: 0, count: 256 << 10)
+        var offset = 0
+        while offset < byteCount {
+            let count = min(piece.count, byteCount - offset)
+            try piece.withUnsafeMutableBytes {
+                let part = UnsafeMutableRawBufferPointer(rebasing: $0[..<count])
+                try read(at: offset, into: part)
+                hash.update(bufferPointer: UnsafeRawBufferPointer(part))
+            }
+            offset += count
+        }
+        return BlobDigest(bytes: hash.finalize().map { $0 })
+    }
+}

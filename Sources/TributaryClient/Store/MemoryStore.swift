@@ -1,0 +1,65 @@
+import Synchronization
+
+/// Keeps a client's state in memory: for tests, and for clients by the thousand that may be forgotten.
+public final class MemoryStore: ClientStore {
+    private struct State {
+        var identity: ClientIdentity?
+        var result: StoredResult?
+        var update: [UInt8] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// An empty store, or that of a client with a registration key of its maker's choice.
+    public init(registrationKey: [UInt8]? = nil) {
+        state = Mutex(State(identity: registrationKey.map { ClientIdentity(registrationKey: $0) }))
+    }
+
+    /// What was kept.
+    public func load() -> StoredState {
+        state.withLock { StoredState(identity: $0.identity, result: $0.result) }
+    }
+
+    /// Keeps who the client is.
+    public func save(_ identity: ClientIdentity) {
+        state.withLock { $0.identity = identity }
+    }
+
+    /// Begins an update's bytes.
+    public func makeUpdate() -> any UpdateWriter { MemoryUpdate() }
+
+    /// Keeps a result.
+    public func keep(_ result: StoredResult, update: (any UpdateWriter)?) {
+        state.withLock {
+            $0.result = result
+            $0.update = (update as? MemoryUpdate)?.bytes ?? []
+        }
+    }
+
+    /// The bytes of the update that is kept.
+    public func updateContent() -> any UpdateContent { MemoryContent(bytes: state.withLock { $0.update }) }
+
+    /// Forgets the result that is kept.
+    public func forgetResult() {
+        state.withLock {
+            $0.result = nil
+            $0.update = []
+        }
+    }
+}
+
+private final class MemoryUpdate: UpdateWriter {
+    var bytes: [UInt8] = []
+
+    func append(_ new: UnsafeRawBufferPointer) { bytes.append(contentsOf: new) }
+}
+
+private struct MemoryContent: UpdateContent {
+    let bytes: [UInt8]
+
+    var byteCount: Int { bytes.count }
+
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) {
+        buffer.copyBytes(from: bytes[offset..<(offset + buffer.count)])
+    }
+}

@@ -1,0 +1,102 @@
+public import TributaryCore
+
+/// What an app implements to take part: training on data that stays where it is.
+///
+/// ```swift
+/// struct HouseTrainer: LocalTrainer {
+///     let houses: [House]
+///     func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate {
+///         var model = LinearModel(weights)
+///         for epoch in 1...5 {
+///             try Task.checkCancellation()
+///             model.fit(houses, learningRate: task.solver?.learningRate ?? 0.01)
+///             progress.report(Double(epoch) / 5)
+///         }
+///         return LocalUpdate(weights: model.weights, exampleCount: houses.count)
+///     }
+/// }
+/// try await FederatedClient.run(HouseTrainer(houses: mine), with: ClientSettings(server: "https://fl.example.org"))
+/// ```
+/// Both calls run on a thread of their own kind, so they may compute for as long as they like. They are cancelled when
+/// the round closes without them: check `Task.isCancelled` between steps. What they throw is told to the coordinator
+/// as one line; throw a `TaskFailure` to choose the line and the cause.
+public protocol LocalTrainer: Sendable {
+    /// Trains the model on local data and returns where it got to.
+    ///
+    /// `weights` are the model's parameters, tensor after tensor in the order of `task.layout`.
+    func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate
+
+    /// Scores the model on local data that it was not trained on.
+    func evaluate(_ task: TaskDescription, weights: [Float], progress: TaskProgress) async throws -> LocalEvaluation
+}
+
+extension LocalTrainer {
+    /// Declines: a trainer need not score models.
+    public func evaluate(
+        _ task: TaskDescription, weights: [Float], progress: TaskProgress
+    ) async throws -> LocalEvaluation {
+        throw TaskFailure(.noData, "this client does not evaluate models")
+    }
+}
+
+/// What local training gave.
+public struct LocalUpdate: Sendable {
+    /// What the values are.
+    enum Meaning: Sendable {
+        case weights
+        case difference
+    }
+
+    var values: [Float]
+    let meaning: Meaning
+    /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit
+    /// counts; none at all gives the task back.
+    public let exampleCount: Int
+    /// K_k: the steps that were taken.
+    public let stepCount: Int
+    /// The mean loss over all examples seen in training.
+    public let meanLoss: Double
+    /// Whatever else was measured: at most 32 names of at most 100 bytes.
+    public let metrics: [String: Double]
+
+    /// The local model: as many values as the model that was given.
+    public init(
+        weights: [Float], exampleCount: Int, stepCount: Int = 1, meanLoss: Double = 0, metrics: [String: Double] = [:]
+    ) {
+        self.init(weights, .weights, exampleCount, stepCount, meanLoss, metrics)
+    }
+
+    /// The change from the model that was given to the local one, as many values.
+    public init(
+        difference: [Float], exampleCount: Int, stepCount: Int = 1, meanLoss: Double = 0,
+        metrics: [String: Double] = [:]
+    ) {
+        self.init(difference, .difference, exampleCount, stepCount, meanLoss, metrics)
+    }
+
+    private init(
+        _ values: [Float], _ meaning: Meaning, _ exampleCount: Int, _ stepCount: Int, _ meanLoss: Double,
+        _ metrics: [String: Double]
+    ) {
+        self.values = values
+        self.meaning = meaning
+        self.exampleCount = exampleCount
+        self.stepCount = stepCount
+        self.meanLoss = meanLoss
+        self.metrics = metrics
+    }
+}
+
+/// What local scoring gave.
+public struct LocalEvaluation: Sendable {
+    /// Examples, the sum of their losses, and how many were predicted right.
+    public var evaluation: Evaluation
+    /// Whatever else was measured: at most 32 names of at most 100 bytes.
+    public var metrics: [String: Double]
+
+    /// A score with both its parts.
+    public init(_ evaluation: Evaluation, metrics: [String: Double] = [:]) {
+        self.evaluation = evaluation
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,94 @@
+public import TributaryCore
+
+/// How a client's calls and bytes get to one server and back: the seam where another HTTP library fits.
+///
+/// A transport may be shared by any number of clients, and its methods be called at once. Whatever the server answers,
+/// be it an error, is an answer; what is thrown is a `ClientError` about the way there, or a cancellation.
+public protocol ClientTransport: Sendable {
+    /// The server as messages name it, for example `https://fl.example.org`.
+    var server: String { get }
+
+    /// Posts a call's message and waits for the answer.
+    func call(_ call: TransportCall) async throws -> TransportAnswer
+
+    /// Fetches a blob's bytes from an offset on. The receiver is told where they begin (which may be earlier), then
+    /// gets them in order; no more are asked for while it is busy.
+    func download(
+        _ digest: BlobDigest, from offset: Int, credential: String, into receiver: any DownloadReceiver
+    ) async throws -> TransportAnswer
+
+    /// Asks how much of an upload has arrived.
+    func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer
+
+    /// Sends an upload's bytes from an offset to their end, as fast as they are taken.
+    func upload(
+        _ digest: BlobDigest, from offset: Int, of content: any UpdateContent, credential: String
+    ) async throws -> TransportAnswer
+}
+
+/// One call.
+public struct TransportCall: Sendable {
+    /// The path it is posted to, for example `/tributary.v1.Tasks/Poll`.
+    public var path: String
+    /// The message in Protocol Buffers' binary form.
+    public var body: [UInt8]
+    /// What the client shows in the header `Authorization`; nil for none.
+    public var credential: String?
+    /// When the caller gives the call up.
+    public var timeout: Duration
+
+    /// A call with all its parts.
+    public init(path: String, body: [UInt8], credential: String?, timeout: Duration) {
+        self.path = path
+        self.body = body
+        self.credential = credential
+        self.timeout = timeout
+    }
+}
+
+/// What a server answered.
+public struct TransportAnswer: Sendable {
+    /// The HTTP status.
+    public var status: Int
+    /// The body of a call's answer or of an error; empty for bytes that a receiver got.
+    public var body: [UInt8]
+    /// The header `Retry-After`.
+    public var retryAfter: String?
+    /// The header `Tributary-Retry-Window`.
+    public var retryWindow: String?
+    /// The header `Upload-Offset`.
+    public var uploadOffset: String?
+
+    /// An answer with all its parts.
+    public init(
+        status: Int, body: [UInt8] = [], retryAfter: String? = nil, retryWindow: String? = nil,
+        uploadOffset: String? = nil
+    ) {
+        self.status = status
+        self.body = body
+        self.retryAfter = retryAfter
+        self.retryWindow = retryWindow
+        self.uploadOffset = uploadOffset
+    }
+
+    /// Whether the server did what was asked.
+    var isSuccess: Bool { (200..<300).contains(status) }
+}
+
+/// Takes a blob's bytes as they arrive.
+public protocol DownloadReceiver: Sendable {
+    /// The bytes to come begin at an offset: forget what lies behind it.
+    func begin(at offset: Int) throws
+
+    /// The next bytes.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+/// An update's bytes, to be read at any place from any thread.
+public protocol UpdateContent: Sendable {
+    /// How many they are.
+    var byteCount: Int { get }
+
+    /// Fills the buffer with the bytes from `offset` on. Blocks for as long as the disk takes.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws
+}

@@ -1,0 +1,114 @@
+/// The meaning of a ledger: what it holds after batches were written, as plain values in memory.
+///
+/// Stores are checked against it, and where nothing needs to survive it is the ledger.
+public struct LedgerContents: Hashable, Sendable {
+    /// One run's rows.
+    struct RunRows: Hashable, Sendable {
+        var row: RunRow
+        var opened: [TaskID: RoundRow] = [:]
+        var contributions: [TaskID: [ClientID: ContributionRow]] = [:]
+        var evaluations: [TaskID: [ClientID: EvaluationRow]] = [:]
+        var ends: [RoundNumber: RoundEndRow] = [:]
+    }
+
+    /// A row that is there already was written a second time.
+    public struct Conflict: Error, Hashable, Sendable {
+        /// What was written.
+        public let task: TaskID
+        /// By whom.
+        public let client: ClientID
+    }
+
+    private var clients: [ClientID: ClientRow] = [:]
+    private var runs: [RunID: RunRows] = [:]
+    private var order: [RunID] = []
+
+    /// An empty ledger.
+    public init() {}
+
+    /// Writes a batch as a whole or, if it conflicts with what is there, not at all.
+    public mutating func apply(_ batch: [LedgerEntry]) throws(Conflict) {
+        var copy = self
+        for entry in batch { try copy.apply(entry) }
+        self = copy
+    }
+
+    private mutating func apply(_ entry: LedgerEntry) throws(Conflict) {
+        switch entry {
+        case .client(let row): clients[row.id] = row
+        case .clientLeft(let client): clients[client] = nil
+        case .run(let row):
+            if runs[row.id] == nil {
+                order.append(row.id)
+                runs[row.id] = RunRows(row: row)
+            }
+            runs[row.id]?.row = row
+        case .roundOpened(let row): runs[row.id.run]?.opened[row.id] = row
+        case .contribution(let row):
+            guard runs[row.task.run]?.contributions[row.task]?[row.client] == nil else {
+                throw Conflict(task: row.task, client: row.client)
+            }
+            runs[row.task.run]?.contributions[row.task, default: [:]][row.client] = row
+        case .evaluation(let row):
+            guard runs[row.task.run]?.evaluations[row.task]?[row.client] == nil else {
+                throw Conflict(task: row.task, client: row.client)
+            }
+            runs[row.task.run]?.evaluations[row.task, default: [:]][row.client] = row
+        case .roundEnded(let row): runs[row.run]?.ends[row.summary.round] = row
+        }
+    }
+
+    /// What a coordinator needs to go on.
+    public var image: LedgerImage {
+        LedgerImage(
+            clients: clients.values.sorted { $0.id < $1.id }, runs: order.compactMap { runs[$0] }.map(image(of:)))
+    }
+
+    private func image(of run: RunRows) -> LedgerImage.Run {
+        let lastEnd = run.ends.max { $0.key < $1.key }?.value
+        let lastTest = run.ends.sorted { $0.key < $1.key }.last { $0.value.summary.test != nil }?.value.summary.test
+        let last = lastEnd?.summary.round ?? RoundNumber(0)
+        let isScored = lastEnd?.isScored ?? true
+        let open = TaskKind.allCases.compactMap { kind in
+            run.opened.values.filter { row in
+                let isScoring = row.id.round == last && kind == .evaluate && !isScored
+                return row.id.kind == kind && (row.id.round > last || isScoring)
+            }.max { $0.id.round < $1.id.round }
+        }
+        let tasks = open.map(\.id)
+        return LedgerImage.Run(
+            row: run.row, lastEnd: lastEnd, lastTest: lastTest,
+            openRounds: open,
+            contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) })
+    }
+
+    /// A round as it was opened; nil if it never was.
+    public func round(_ task: TaskID) -> RoundRow? { runs[task.run]?.opened[task] }
+
+    /// What was accepted in a round, in the clients' order.
+    public func contributions(to task: TaskID) -> [ContributionRow] {
+        (runs[task.run]?.contributions[task] ?? [:]).values.sorted { $0.client < $1.client }
+    }
+
+    /// The scores that were accepted in a round, in the clients' order.
+    public func evaluations(of task: TaskID) -> [EvaluationRow] {
+        (runs[task.run]?.evaluations[task] ?? [:]).values.sorted { $0.client < $1.client }
+    }
+
+    /// The rounds of a run that ended, in order.
+    public func rounds(of run: RunID) -> [RoundEndRow] {
+        (runs[run]?.ends ?? [:]).values.sorted { $0.summary.round < $1.summary.round }
+    }
+
+    /// All blobs that a row names.
+    public var namedBlobs: Set<BlobDigest> {
+        var digests: Set<BlobDigest> = []
+        for run in runs.values {
+            digests.insert(run.row.initialModel.digest)
+            for row in run.opened.values { digests.insert(row.model.digest) }
+            for rows in run.contributions.values { digests.formUnion(rows.values.map(\.update.blob.digest)) }
+            for row in run.ends.values { digests.insert(row.model.digest) }
+        }
+        return digests
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import SwiftProtobuf
+import TributaryWire
+
+/// The calls of the protocol: reads a message, has it answered, writes the answer.
+struct CallRoutes: Sendable {
+    let calls: any ServerCalls
+    let limits: HTTPLimits
+    let timeouts: HTTPTimeouts
+
+    /// The answer to a call.
+    func respond(to request: ServerRequest, method: ConnectMethod) async throws -> Response {
+        guard request.method == .post else { return .wrongMethod(request, allowed: "POST") }
+        guard let type = ConnectContentType(header: request.header(.contentType)) else {
+            throw HTTPFailure(
+                .invalidArgument, "header Content-Type: must be application/proto or application/json",
+                status: .unsupportedMediaType, [.acceptPost: "application/proto, application/json"])
+        }
+        try ConnectHeader.checkProtocolVersion(request.header(.connectProtocolVersion))
+        try ConnectHeader.checkContentEncoding(request.header(.contentEncoding))
+        let timeout = try ConnectHeader.timeout(request.header(.connectTimeout))
+        let deadline = timeout.map { timeout in
+            request.eventLoop.scheduleTask(in: TimeAmount(timeout)) { request.signal.fire(.deadline) }
+        }
+        defer { deadline?.cancel() }
+        let body = try await message(of: request)
+        let answer = try await answer(method, Call(body: body, type: type, caller: request.caller))
+        return Response(
+            status: .ok, headers: [.contentType: type.header],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
+    }
+
+    /// The answer to a call that there is none of.
+    static func unknownCall(_ request: ServerRequest) -> Response {
+        let name = OneLine.of(String(request.path), byteLimit: 200)
+        let error = ConnectError(
+            .unimplemented,
+            "\(name): there is no such call; this server speaks tributary.v1 (Enrolment, Tasks, Runs, Health)")
+        return .failure(error, status: .notFound)
+    }
+
+    /// The message's bytes, which must all come within the time for progress: they are few.
+    private func message(of request: ServerRequest) async throws -> [UInt8] {
+        let limit = limits.messageByteCount
+        let tooLong = ConnectError(.resourceExhausted, "the message is longer than \(limit) bytes")
+        if let announced = ConnectHeader.byteCount(request.header(.contentLength)), announced > limit { throw tooLong }
+        let deadline = request.eventLoop.scheduleTask(in: TimeAmount(timeouts.progress)) {
+            request.signal.fire(.stalled)
+        }
+        defer { deadline.cancel() }
+        var bytes: [UInt8] = []
+        while let more = try await request.body.nextBytes() {
+            guard bytes.count + more.readableBytes <= limit else { throw tooLong }
+            bytes.append(contentsOf: more.readableBytesView)
+        }
+        return bytes
+    }
+}
+
+extension CallRoutes {
+    /// A call as it came.
+    struct Call: Sendable {
+        var body: [UInt8]
+        var type: ConnectContentType
+        var caller: Caller
+    }
+
+    private func answer(_ method: ConnectMethod, _ call: Call) async throws -> [UInt8] {
+        switch method {
+        case .register: try await answer(call, calls.register)
+        case .renew: try await answer(call, calls.renew)
+        case .leave: try await answer(call, calls.leave)
+        case .poll: try await answer(call, calls.poll)
+        case .heartbeat: try await answer(call, calls.heartbeat)
+        case .submit: try await answer(call, calls.submit)
+        case .reportFailure: try await answer(call, calls.reportFailure)
+        case .createRun: try await answer(call, calls.createRun)
+        case .listRuns: try await answer(call, calls.listRuns)
+        case .getRun: try await answer(call, calls.getRun)
+        case .watchRun: try await answer(call, calls.watchRun)
+        case .pauseRun: try await answer(call, calls.pauseRun)
+        case .resumeRun: try await answer(call, calls.resumeRun)
+        case .stopRun: try await answer(call, calls.stopRun)
+        case .checkHealth: try await answer(call, calls.checkHealth)
+        }
+    }
+
+    private func answer<Request: Message, Answer: Message>(
+        _ call: Call, _ body: (Request, Caller) async throws -> Answer
+    ) async throws -> [UInt8] {
+        let request = try ConnectCoding.decode(Request.self, from: call.body, as: call.type)
+        return try ConnectCoding.encode(try await body(request, call.caller), as: call.type)
+    }
+}

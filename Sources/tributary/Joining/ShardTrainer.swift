@@ -1,0 +1,86 @@
+import Synchronization
+import TributaryClient
+import TributaryCore
+import TributaryLearning
+import TributaryMath
+
+/// Trains the shipped models on one shard: what stands between the network's client and local training.
+final class ShardTrainer: LocalTrainer {
+    private let data: LocalData
+    /// The trainer of the model that was asked for last: the next task is for the same one, most often.
+    private let last = Mutex<(key: Key, trainer: any PoolableTrainer)?>(nil)
+
+    private struct Key: Equatable {
+        var model: String
+        var evaluationLimit: Int?
+    }
+
+    init(_ data: LocalData) {
+        self.data = data
+    }
+
+    func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate {
+        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
+        let trainer = try trainer(for: task)
+        let order = TrainingTask(
+            round: task.id.round, client: ClientID(index: data.client), solver: solver, seed: Seed(task.seed))
+        var weights = weights
+        let outcome = Self.train(order, with: trainer, &weights)
+        progress.report(1)
+        return LocalUpdate(
+            weights: weights, exampleCount: outcome.exampleCount, stepCount: outcome.stepCount,
+            meanLoss: outcome.meanLoss)
+    }
+
+    func evaluate(
+        _ task: TaskDescription, weights: [Float], progress: TaskProgress
+    ) async throws -> LocalEvaluation {
+        let evaluation = Self.evaluate(weights, with: try trainer(for: task), data)
+        guard evaluation.exampleCount > 0 else {
+            throw TaskFailure(.noData, "this client holds no examples out to score models on")
+        }
+        return LocalEvaluation(evaluation)
+    }
+
+    /// The trainer of the task's model on this data, if that is what the task's model is.
+    private func trainer(for task: TaskDescription) throws -> any PoolableTrainer {
+        let key = Key(model: task.modelName, evaluationLimit: task.evaluationLimit)
+        let known = last.withLock { $0?.key == key ? $0?.trainer : nil }
+        let trainer = try known ?? makeTrainer(key)
+        guard trainer.layout == task.layout else {
+            throw TaskFailure(
+                .failed,
+                "the task's model (\(task.layout.count) parameters) is not what \(task.modelName) is on data of the form "
+                    + "\(data.signature) (\(trainer.layout.count) parameters)")
+        }
+        last.withLock { $0 = (key, trainer) }
+        return trainer
+    }
+
+    private func makeTrainer(_ key: Key) throws -> any PoolableTrainer {
+        do {
+            let limits = EvaluationLimits(testExamples: key.evaluationLimit, clientExamples: key.evaluationLimit)
+            return try ModelSpec(parsing: key.model).makeTrainer(for: data.dataset, shards: data.shards, limits: limits)
+        } catch {
+            throw TaskFailure(.failed, "\(error)")
+        }
+    }
+
+    private static func train<T: Trainer>(
+        _ task: TrainingTask, with trainer: T, _ weights: inout [Float]
+    ) -> TrainingOutcome {
+        var workspace = trainer.makeWorkspace()
+        return trainer.train(task, weights: &weights, workspace: &workspace)
+    }
+
+    private static func evaluate<T: Trainer>(_ weights: [Float], with trainer: T, _ data: LocalData) -> Evaluation {
+        var workspace = trainer.makeWorkspace()
+        var total = trainer.evaluate(client: ClientID(index: data.client), weights: weights, workspace: &workspace)
+        // Who holds a whole file holds its test rows, too.
+        guard total.exampleCount == 0, data.isWhole else { return total }
+        for chunk in 0..<trainer.testChunkCount {
+            total.merge(trainer.evaluateTest(chunk: chunk, weights: weights, workspace: &workspace))
+        }
+        return total
+    }
+}

@@ -1,0 +1,86 @@
+import Testing
+import TributaryCore
+import TributaryMath
+
+/// Whole runs of the coordinator's machine in a played world, many seeds each.
+@Suite struct CoordinatorMachineTests {
+    private static func plan(_ change: (inout Plan) -> Void = { _ in }) -> Plan {
+        var plan = Plan()
+        plan.rounds = 5
+        plan.cohort.count = 5
+        plan.cohort.fraction = nil
+        plan.cohort.quorum = .count(3)
+        plan.cohort.overSelection = 1.4
+        plan.cohort.deadline = .seconds(60)
+        plan.cohort.lease = .seconds(15)
+        change(&plan)
+        return plan
+    }
+
+    @Test func runsWithoutFaultsReachTheirLastRoundWithFullCohorts() {
+        for seed in 0..<20 as Range<UInt64> {
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: Self.plan())
+            world.play(for: .seconds(3600))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [], "seed \(seed)")
+            #expect(isOver, "seed \(seed)")
+            #expect(world.published.map(\.summary.round.rawValue) == [1, 2, 3, 4, 5], "seed \(seed)")
+            #expect(world.published.allSatisfy { $0.summary.outcome == .committed }, "seed \(seed)")
+        }
+    }
+
+    @Test func nothingAcknowledgedIsLostAndEveryRunEndsUnderFaults() {
+        var crashes = 0
+        for seed in 0..<300 as Range<UInt64> {
+            var draw = Seed(seed).derived("swarm").stream()
+            var faults = CoordinatorWorld.Faults()
+            func strength(_ largest: Double) -> Double { draw.bernoulli(0.5) ? draw.uniform() * largest : 0 }
+            faults.crash = strength(0.05)
+            faults.storageFailure = strength(0.2)
+            faults.lostAnswer = strength(0.3)
+            faults.silentClient = strength(0.3)
+            faults.badUpdate = strength(0.2)
+            faults.failedTask = strength(0.2)
+            let plan = Self.plan { plan in
+                plan.evaluation.federatedEvery = draw.bernoulli(0.5) ? 2 : 0
+                plan.cohort.selection = draw.bernoulli(0.2) ? .poisson : draw.bernoulli(0.2) ? .all : .uniform
+                if plan.cohort.selection != .uniform { plan.cohort.overSelection = 1 }
+            }
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults)
+            world.play(for: .seconds(2000))
+            world.heal()
+            world.play(for: .seconds(20_000))
+            crashes += world.crashes
+            let (violations, isOver) = (world.violations, world.isOver)
+            let activity = world.machine.status(of: CoordinatorWorld.run, at: world.now)?.activity
+            #expect(violations == [], "seed \(seed)")
+            #expect(isOver, "seed \(seed): \(String(describing: activity))")
+            checkHistory(world, seed)
+        }
+        #expect(crashes > 300)
+    }
+
+    /// Recomputes every model from the ledger alone.
+    private func checkHistory(_ world: CoordinatorWorld, _ seed: UInt64) {
+        var model = CoordinatorWorld.blob(named: 0)
+        var version = ModelVersion(0)
+        let ends = world.ledger.rounds(of: CoordinatorWorld.run)
+        #expect(ends.map(\.summary.round.rawValue) == Array(1...max(ends.count, 1)).prefix(ends.count).map(\.self))
+        for end in ends {
+            let id = TaskID(run: CoordinatorWorld.run, round: end.summary.round, kind: .train)
+            if end.summary.outcome == .committed {
+                let order = ModelOrder(
+                    run: id.run, round: id.round, base: model, contributions: world.ledger.contributions(to: id),
+                    parameterCount: 4, bound: 8, serverLearningRate: 1)
+                model = CoordinatorWorld.model(from: order)
+                version = version.next
+            }
+            #expect(end.model == model, "seed \(seed), \(id.round)")
+            #expect(end.summary.modelVersion == version, "seed \(seed), \(id.round)")
+        }
+        for promise in world.accepted where promise.task.kind == .train {
+            let counted = world.ledger.contributions(to: promise.task).contains { $0.client == promise.client }
+            #expect(counted, "seed \(seed): \(promise.task) of \(promise.client)")
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import GRDB
+import Testing
+import TributaryCore
+import TributaryMath
+import TributaryStore
+import TributaryTesting
+
+struct SQLiteLedgerTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.path + "/ledger.sqlite" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func ledger() throws -> SQLiteLedger { try SQLiteLedger(path: path) }
+
+    /// Changes the closed database behind the ledger's back.
+    private func tamper(_ sql: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+        try queue.close()
+    }
+
+    /// A run with a round that ended and an open one, with three updates in each.
+    private func fill() async throws {
+        let ledger = try ledger()
+        try await ledger.commit([.client(SampleLedger.client(1)), .client(SampleLedger.client(2))])
+        try await ledger.commit([.run(SampleLedger.runRow("a"))])
+        for number in 1...3 {
+            let task = SampleLedger.task("a", number)
+            try await ledger.commit([.roundOpened(SampleLedger.round(task))])
+            for client in 1...UInt64(3) {
+                try await ledger.commit([.contribution(SampleLedger.contribution(task, client))])
+            }
+            if number < 3 { try await ledger.commit([.roundEnded(SampleLedger.end("a", number))]) }
+        }
+        await ledger.close()
+    }
+
+    @Test func aSecondLedgerOnTheSameFileIsRefused() async throws {
+        let first = try ledger()
+        let error = #expect(throws: StoreError.self) { try ledger() }
+        #expect(error?.code == .unusable)
+        #expect(error?.description.contains("in use by another coordinator") == true)
+        await first.close()
+        await (try ledger()).close()
+    }
+
+    @Test func aLaterFormIsRefusedAndLeftAlone() async throws {
+        try await fill()
+        try tamper("PRAGMA user_version = 2")
+        let before = try folder.read("ledger.sqlite")
+        let error = #expect(throws: StoreError.self) { try ledger() }
+        #expect(error?.code == .unusable)
+        #expect(error?.description.contains("has form 2") == true)
+        #expect(try folder.read("ledger.sqlite") == before)
+    }
+
+    @Test func anotherDatabaseIsRefusedAndLeftAlone() throws {
+        try tamper("CREATE TABLE mine (id)")
+        let before = try folder.read("ledger.sqlite")
+        let error = #expect(throws: StoreError.self) { try ledger() }
+        #expect(error?.code == .unusable)
+        #expect(try folder.read("ledger.sqlite") == before)
+    }
+
+    @Test(arguments: [
+        "UPDATE contributions SET payload = replace(payload, '37', '38') WHERE round = 3 AND client = 2",
+        "UPDATE contributions SET checksum = checksum + 1 WHERE round = 3 AND client = 2",
+        "UPDATE contributions SET payload = x'00ff' WHERE round = 3 AND client = 2",
+        "UPDATE contributions SET checksum = 'x' WHERE round = 3 AND client = 2",
+        "UPDATE contributions SET client = 99 WHERE round = 3 AND client = 2",
+    ])
+    func aDamagedUpdateIsSetAsideAndTheRestGoesOn(sql: String) async throws {
+        try await fill()
+        try tamper(sql)
+        let ledger = try ledger()
+        let (image, damage) = try await ledger.load()
+        #expect(damage.count == 1)
+        #expect(damage.first?.contains("contributions is damaged") == true)
+        #expect(image.clients.count == 2)
+        #expect(image.runs.first?.contributions.map(\.client.rawValue) == [1, 3])
+        #expect(try await ledger.load().damage == [])
+        // The blob is evidence, and the client may send it again.
+        let update = SampleLedger.contribution(SampleLedger.task("a", 3), 2)
+        #expect(try await ledger.namedBlobs().contains(update.update.blob.digest))
+        try await ledger.commit([.contribution(update)])
+        await ledger.close()
+    }
+
+    @Test func aDamagedClientIsSetAside() async throws {
+        try await fill()
+        try tamper("UPDATE clients SET payload = '{}' WHERE id = 1")
+        let ledger = try ledger()
+        let (image, damage) = try await ledger.load()
+        #expect(image.clients.map(\.id.rawValue) == [2])
+        #expect(damage.count == 1)
+        await ledger.close()
+    }
+
+    @Test func withoutItsRowAnOpenRoundCountsNothingWhenItIsOpenedAgain() async throws {
+        try await fill()
+        try tamper("UPDATE rounds SET payload = '' WHERE round = 3")
+        let ledger = try ledger()
+        let (image, damage) = try await ledger.load()
+        #expect(damage.count == 1)
+        #expect(image.runs.first?.openRounds == [])
+        #expect(image.runs.first?.lastEnd == SampleLedger.end("a", 2))
+        let task = SampleLedger.task("a", 3)
+        try await ledger.commit([.roundOpened(SampleLedger.round(task))])
+        #expect(try await ledger.round(task)?.contributions == [])
+        #expect(try await ledger.round(SampleLedger.task("a", 2))?.contributions.count == 3)
+        await ledger.close()
+    }
+
+    @Test func aRunWhoseLastEndIsLostIsLoadedAsFailed() async throws {
+        try await fill()
+        try tamper("UPDATE ends SET payload = '' WHERE round = 2")
+        let ledger = try ledger()
+        let run = try #require(try await ledger.load().image.runs.first)
+        #expect(run.row.status == .failed)
+        #expect(run.row.reason.contains("rounds 2 to 2"))
+        #expect(run.lastEnd == SampleLedger.end("a", 1))
+        await ledger.close()
+    }
+
+    @Test func aFullDatabaseRefusesAndRecovers() async throws {
+        let ledger = try SQLiteLedger(path: path, maximumPageCount: 60)
+        var count = 0
+        let error = await #expect(throws: StoreError.self) {
+            while true {
+                let batch = (0..<5).map { LedgerEntry.client(SampleLedger.client(UInt64(count * 5 + $0))) }
+                try await ledger.commit(batch)
+                count += 1
+            }
+        }
+        #expect(error?.code == .full)
+        #expect(try await ledger.load().image.clients.count == count * 5)
+        try await ledger.commit((0..<20).map { LedgerEntry.clientLeft(ClientID($0)) })
+        try await ledger.commit([.client(SampleLedger.client(7))])
+        #expect(try await ledger.load().image.clients.count == count * 5 - 19)
+        await ledger.close()
+    }
+
+    @Test func pruningForgetsOldUpdatesAndKeepsTheLastRound() async throws {
+        try await fill()
+        let ledger = try ledger()
+        let all = try await ledger.namedBlobs()
+        try await ledger.prune(SampleLedger.run("a"), before: RoundNumber(100))
+        #expect(try await ledger.round(SampleLedger.task("a", 1))?.contributions == [])
+        #expect(try await ledger.round(SampleLedger.task("a", 2))?.contributions.count == 3)
+        #expect(try await ledger.round(SampleLedger.task("a", 3))?.contributions.count == 3)
+        #expect(try await ledger.namedBlobs().count == all.count - 3)
+        try await ledger.prune(SampleLedger.run("a"), before: RoundNumber(2), keepingModels: false)
+        let named = try await ledger.namedBlobs()
+        #expect(named.contains(SampleLedger.digest(2)))
+        #expect(try await ledger.rounds(of: SampleLedger.run("a"), after: RoundNumber(0), limit: 9).count == 2)
+        await ledger.close()
+    }
+}
