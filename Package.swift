@@ -176,7 +176,8 @@ let package = Package(
         .executableTarget(
             name: "tributary",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire", "TributaryReports",
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
+                "TributaryReports",
                 "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -227,7 +228,8 @@ let package = Package(
             name: "TributaryServerTests",
             dependencies: [
                 "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
-                "TributaryTesting", "TributaryMath", "TributaryReports", .product(name: "Logging", package: "swift-log"),
+                "TributaryTesting", "TributaryMath", "TributaryReports",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "BigInt", package: "BigInt"),
                 .product(name: "Crypto", package: "swift-crypto"),

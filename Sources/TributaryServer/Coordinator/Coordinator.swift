@@ -81,7 +81,7 @@ package final class Coordinator: Sendable {
 
     /// Tells the machine a fact that a caller waits to have answered. If the caller goes away, so does its call.
     ///
-    /// - Throws: `CancellationError`, or `CallRefusal` while the coordinator has no room for calls or is down.
+    /// - Throws: `CancellationError`.
     func ask(
         _ client: ClientID? = nil,
         _ fact: @Sendable (inout CoordinatorMachine, CallID, Instant) -> [CoordinatorAction]
@@ -108,7 +108,11 @@ package final class Coordinator: Sendable {
         _ fact: (inout CoordinatorMachine, CallID, Instant) -> [CoordinatorAction]
     ) {
         let effects: Effects? = state.withLock { state in
-            if Task.isCancelled || state.isOver { return nil }
+            if Task.isCancelled { return nil }
+            if state.isOver {
+                let window = setting.settings.pace.busy(population: state.machine.clientCount)
+                return Effects(answers: [(waiter, .refused(.closing(window)))])
+            }
             let inProgress = state.waiters.count - state.machine.waitingCount
             if inProgress >= setting.callLimit {
                 let window = setting.settings.pace.busy(population: state.machine.clientCount)

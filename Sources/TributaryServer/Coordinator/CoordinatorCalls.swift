@@ -22,8 +22,9 @@ package struct CoordinatorCalls: ServerCalls {
     /// The client that calls.
     func client(_ caller: Caller) throws(ConnectError) -> ClientID {
         guard let credential = caller.credential.flatMap({ Credential($0) }) else { throw ConnectError(.unknownClient) }
+        let digest = credential.digest
         let isKnown = coordinator.consult { machine, now in
-            machine.authenticate(credential.client, credential: credential.digest, at: now)
+            machine.authenticate(credential.client, credential: digest, at: now)
         }
         guard isKnown else { throw ConnectError(.unknownClient) }
         return credential.client

@@ -118,36 +118,50 @@ struct CoordinatorWorld: Sendable {
         case completed, died
     }
 
-    /// One life of the process: until the run is completed or the ledger dies.
+    private enum Event: Sendable {
+        case completed, died, drained, left
+    }
+
+    /// One life of the process: until the run is completed and the process has gone down in good order, or the ledger
+    /// dies.
     func live(on ledger: DyingLedger) async throws -> End {
         let coordinator = try await Coordinator.open(setting(ledger))
         let calls = CoordinatorCalls(coordinator, operatorToken: Self.token, joinToken: "join")
-        return try await withThrowingTaskGroup(of: End?.self) { group in
+        return try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
                 try await coordinator.run()
-                return nil
+                return .drained
             }
             group.addTask {
                 for await _ in ledger.deaths {}
-                return Task.isCancelled ? nil : .died
+                return Task.isCancelled ? .left : .died
             }
             for number in 0..<clientCount {
                 let client = InProcessClient(name: "client-\(number)", calls: calls, store: store, log: log)
                 group.addTask {
-                    try await client.work()
-                    return nil
+                    do {
+                        try await client.work()
+                    } catch let error as ConnectError where error.code == .unavailable {
+                        // The process goes down.
+                    }
+                    return .left
                 }
             }
             group.addTask { try await self.operate(calls) }
             defer { group.cancelAll() }
-            while let end = try await group.next() {
-                if let end { return end }
+            while let event = try await group.next() {
+                switch event {
+                case .completed: coordinator.close()
+                case .died: return .died
+                case .drained: return .completed
+                case .left: continue
+                }
             }
             return .died
         }
     }
 
-    private func operate(_ calls: CoordinatorCalls) async throws -> End? {
+    private func operate(_ calls: CoordinatorCalls) async throws -> Event {
         var run = try await calls.createRun(try request, from: Self.caller).run
         while run.state != .completed {
             var watch = WireWatchRunRequest()

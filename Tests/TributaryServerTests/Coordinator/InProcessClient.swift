@@ -35,7 +35,12 @@ struct InProcessClient: Sendable {
         (poll.protocolVersion, poll.waitMs) = (1, 30_000)
         while !Task.isCancelled {
             let response = try await calls.poll(poll, from: caller)
-            guard response.hasTask else { continue }
+            guard response.hasTask else {
+                // Sent away for a while: the process goes down.
+                if response.retry.earliestMs > 0 { return }
+                await Task.yield()
+                continue
+            }
             try await work(on: response.task, caller, registered.clientID)
         }
     }
