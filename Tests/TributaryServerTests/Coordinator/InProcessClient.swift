@@ -4,6 +4,7 @@ import TributaryCore
 import TributaryMath
 import TributaryServer
 import TributaryStore
+import TributaryTesting
 import TributaryWire
 
 /// A client without a network: it registers, polls, trains, uploads and submits by calling the coordinator's calls.

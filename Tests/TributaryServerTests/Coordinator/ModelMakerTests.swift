@@ -124,7 +124,7 @@ struct ModelMakerTests {
         let store = MemoryBlobStore()
         let count = 1 + stream.uniform(below: 200)
         var values = (0..<count).map { _ in Float(stream.uniform() * 4 - 2) }
-        let specials: [Float] = [.nan, .infinity, -.infinity, 2, -2, Float(2).nextUp, -3, 1e-42, -0.0]
+        let specials: [Float] = [.nan, .infinity, -.infinity, 2, -2, Float(2).nextUp, -3, Float.leastNonzeroMagnitude * 714, -0.0]
         for _ in 0..<stream.uniform(below: 3) {
             values[stream.uniform(below: count)] = specials[stream.uniform(below: specials.count)]
         }
