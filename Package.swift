@@ -65,6 +65,7 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CTributaryKernels", cSettings: [.define("NDEBUG")]),
+        .target(name: "TributaryGzip", dependencies: ["CZlib"], swiftSettings: strict),
 
         .target(
             name: "TributaryMath", dependencies: ["CTributaryKernels"], swiftSettings: strict),
@@ -91,7 +92,7 @@ let package = Package(
         .target(
             name: "TributaryLearning",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryDatasets", "CZlib",
+                "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryDatasets", "TributaryGzip",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -112,7 +113,7 @@ let package = Package(
         .target(
             name: "TributaryServer",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports", "TributaryGzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -228,7 +229,7 @@ let package = Package(
             name: "TributaryServerTests",
             dependencies: [
                 "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
-                "TributaryTesting", "TributaryMath", "TributaryReports",
+                "TributaryTesting", "TributaryMath", "TributaryReports", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "BigInt", package: "BigInt"),

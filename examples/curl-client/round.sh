@@ -1,92 +1,118 @@
 #!/usr/bin/env bash
-# Takes part in one round with nothing but curl, and tools to read JSON and make bytes: the protocol by hand.
+# Takes part in one round with nothing but curl, and Python to read and write JSON: the protocol by hand.
 # The "training" is no more than an update of zeros: what is shown is how to ask and to answer.
 #
-#   ./round.sh [SERVER] [JOIN_TOKEN]
+#   ./round.sh [SERVER] [JOIN_TOKEN] [DATA_SIGNATURE]
+#
+# More options for curl, such as --cacert ca.pem, in CURL_OPTIONS. Ends with 0 if the server has accepted the update,
+# and has known it again when it was handed in twice.
 set -euo pipefail
 
-server=${1:-http://127.0.0.1:7400}
+server=${1:-http://127.0.0.1:8470}
 token=${2:-}
+signature=${3:-}
+read -r -a options <<<"${CURL_OPTIONS:-}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-for tool in curl jq openssl sha256sum; do
-    command -v "$tool" >/dev/null || { echo "round.sh: needs $tool" >&2; exit 1; }
+stop() { echo "round.sh: $*" >&2; exit 1; }
+for tool in curl python3 sha256sum; do
+    command -v "$tool" >/dev/null || stop "needs $tool"
 done
 
+# field JSON EXPRESSION: prints what the expression makes of the JSON, which it calls it.
+field() { python3 -c 'import json, sys; it = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$1" "$2"; }
+# object NAME VALUE …: a JSON object of texts.
+object() { python3 -c 'import json, sys; a = sys.argv[1:]; print(json.dumps(dict(zip(a[::2], a[1::2]))))' "$@"; }
+
+# http …: curl that prints the status, and leaves the body in the folder; stops where no answer comes.
+http() {
+    curl -sS --max-time 120 -o "$folder/answer" -w '%{http_code}' \
+        ${options[@]+"${options[@]}"} ${credential:+-H "Authorization: Bearer $credential"} "$@"
+}
 # call SERVICE/METHOD JSON: prints the answer; an error's JSON is printed too, and ends the script.
 credential=
 call() {
     local status
-    status=$(curl -sS -o "$folder/answer" -w '%{http_code}' "$server/tributary.v1.$1" \
-        -H 'Content-Type: application/json' ${credential:+-H "Authorization: Bearer $credential"} --data "$2")
-    if [ "$status" != 200 ]; then
-        echo "round.sh: $1 answered HTTP $status: $(cat "$folder/answer")" >&2
-        return 1
-    fi
+    status=$(http -H 'Content-Type: application/json' --data "$2" "$server/tributary.v1.$1")
+    [ "$status" = 200 ] || stop "$1 answered HTTP $status: $(cat "$folder/answer")"
     cat "$folder/answer"
 }
 
-# 1. Register. The key makes the client the same client when it comes again; 64-bit numbers are strings in JSON.
-key=$(openssl rand -base64 32)
-answer=$(call Enrolment/Register "$(jq -n --arg key "$key" --arg token "$token" \
-    '{protocolVersion: 1, joinToken: $token, registrationKey: $key, clientVersion: "0.1.0"}')")
-credential=$(jq -r .credential <<<"$answer")
-echo "registered as client $(jq -r '.clientId // 0' <<<"$answer")"
+# 1. Register. The key makes the client the same client when it comes again; bytes are base64 in JSON.
+key=$(head -c 32 /dev/urandom | base64 | tr -d '\n')
+answer=$(call Enrolment/Register "$(object protocolVersion 1 joinToken "$token" registrationKey "$key" \
+    clientVersion 0.1.0 dataSignature "$signature")")
+credential=$(field "$answer" 'it["credential"]')
+echo "registered as client $(field "$answer" 'it["clientId"]')"
 
-# 2. Poll until there is a task. Come back within the window of the answer.
+# 2. Poll until there is a task. Come back within the window of the answer. 64-bit numbers are texts in JSON.
 while :; do
     answer=$(call Tasks/Poll '{"protocolVersion": 1, "waitMs": "20000"}')
-    [ "$(jq 'has("task")' <<<"$answer")" = true ] && break
-    sleep "$(jq -r '((.retry.earliestMs // "0") | tonumber) / 1000' <<<"$answer")"
+    [ "$(field "$answer" '"task" in it')" = True ] && break
+    sleep "$(field "$answer" 'int(it.get("retry", {}).get("earliestMs", 0)) / 1000')"
 done
-task=$(jq .task <<<"$answer")
-id=$(jq -r .id <<<"$task")
-echo "task $id: $(jq -r '.modelName // "a model"' <<<"$task"), $(jq -r '.model.size' <<<"$task") bytes"
+task=$(field "$answer" 'json.dumps(it["task"])')
+id=$(field "$task" 'it["id"]')
+echo "task $id: $(field "$task" 'it.get("modelName", "a model")'), $(field "$task" 'it["model"]["size"]') bytes"
 
-if [ "$(jq -r .kind <<<"$task")" != KIND_TRAIN ]; then
-    call Tasks/ReportFailure "$(jq -n --arg id "$id" '{taskId: $id, cause: "CAUSE_NO_DATA"}')" >/dev/null
-    echo "given back: this client trains only"
-    exit 0
+if [ "$(field "$task" 'it["kind"]')" != KIND_TRAIN ]; then
+    call Tasks/ReportFailure "$(object taskId "$id" cause CAUSE_NO_DATA)" >/dev/null
+    stop "the task was not one of training, and is given back"
 fi
 
 # 3. Fetch the model by its digest, and check it.
-digest=$(jq -r .model.sha256 <<<"$task")
-curl -sS --fail -o "$folder/model" -H "Authorization: Bearer $credential" "$server/v1/blobs/$digest"
-echo "$digest  $folder/model" | sha256sum --check --quiet
+digest=$(field "$task" 'it["model"]["sha256"]')
+status=$(http "$server/v1/blobs/$digest")
+[ "$status" = 200 ] || stop "the model answered HTTP $status: $(cat "$folder/answer")"
+echo "$digest  $folder/answer" | sha256sum --check --quiet
 
 # 4. Say that the task is still worked on; a third of the lease is a good time for the next.
-call Tasks/Heartbeat "$(jq -n --arg id "$id" '{taskId: $id, progress: 0.5}')" | jq -c .
+answer=$(call Tasks/Heartbeat "$(object taskId "$id" progress 0.5)")
+echo "the round goes on: $(field "$answer" 'it.get("goesOn", False)'), for $(field "$answer" 'it["timeLeftMs"]') ms"
 
-# 5. The update: local model minus given model, in the encoding that the task asks for.
-count=$(jq '[.layout[].shape | map(tonumber) | reduce .[] as $extent (1; . * $extent)] | add' <<<"$task")
-encoding=$(jq -r .updateEncoding <<<"$task")
-width=4
-[ "$encoding" = ENCODING_F32 ] || width=2
-head -c $((count * width)) /dev/zero >"$folder/update"
+# 5. The update: local model minus given model, in the encoding that the task asks for. This one goes nowhere in particular.
+encoding=$(field "$task" 'it["updateEncoding"]')
+python3 - "$task" >"$folder/update" <<'END'
+import json, math, random, struct, sys
+task = json.loads(sys.argv[1])
+count = sum(math.prod(map(int, tensor.get("shape", []))) for tensor in task["layout"])
+for _ in range(count):
+    number = random.uniform(-1e-3, 1e-3)
+    if task["updateEncoding"] == "ENCODING_BF16":
+        sys.stdout.buffer.write(struct.pack("<f", number)[2:])
+    else:
+        sys.stdout.buffer.write(struct.pack({"ENCODING_F32": "<f", "ENCODING_F16": "<e"}[task["updateEncoding"]], number))
+END
 update=$(sha256sum "$folder/update" | cut -d ' ' -f 1)
-size=$((count * width))
+size=$(($(wc -c <"$folder/update")))
 
 # 6. Send it in two parts, as a client does whose connection broke in the middle.
-half=$((size / 2))
 send() { # OFFSET, bytes on standard input
-    curl -sS -o "$folder/answer" -w '%{http_code}' -X PATCH "$server/v1/uploads/$update" \
-        -H "Authorization: Bearer $credential" -H 'Content-Type: application/octet-stream' \
-        -H "Upload-Offset: $1" -H "Upload-Length: $size" --data-binary @-
+    http -X PATCH -H 'Content-Type: application/octet-stream' -H "Upload-Offset: $1" -H "Upload-Length: $size" \
+        --data-binary @- "$server/v1/uploads/$update"
 }
-echo "first half: HTTP $(head -c "$half" "$folder/update" | send 0)"
-offset=$(curl -sS -I -H "Authorization: Bearer $credential" "$server/v1/uploads/$update" \
-    | tr -d '\r' | awk -F ': ' 'tolower($1) == "upload-offset" { print $2 }')
+status=$(head -c $((size / 2)) "$folder/update" | send 0)
+[ "$status" = 204 ] || stop "the first half answered HTTP $status: $(cat "$folder/answer")"
+http --head -D "$folder/head" "$server/v1/uploads/$update" >/dev/null
+offset=$(tr -d '\r' <"$folder/head" | awk -F ': ' 'tolower($1) == "upload-offset" { print $2 }')
 echo "the server has $offset of $size bytes"
-echo "the rest: HTTP $(tail -c "+$((offset + 1))" "$folder/update" | send "$offset")"
+status=$(tail -c "+$((offset + 1))" "$folder/update" | send "$offset")
+[ "$status" = 201 ] || stop "the rest answered HTTP $status: $(cat "$folder/answer")"
 
 # 7. Hand it in, twice: the second is answered as a duplicate of the first.
-result=$(jq -n --arg id "$id" --arg sha256 "$update" --arg size "$size" --arg encoding "$encoding" \
-    '{taskId: $id, training: {update: {sha256: $sha256, size: $size, encoding: $encoding},
-      exampleCount: "1", stepCount: "1", meanLoss: 0}}')
-call Tasks/Submit "$result" | jq -r '"receipt: \(.receipt)"'
-call Tasks/Submit "$result" | jq -r '"again: \(.receipt), duplicate: \(.isDuplicate // false)"'
+result=$(python3 -c 'import json, sys
+task, sha256, size, encoding = sys.argv[1:]
+update = {"sha256": sha256, "size": size, "encoding": encoding}
+print(json.dumps({"taskId": task, "training": {"update": update, "exampleCount": 1, "stepCount": 1, "meanLoss": 0.5}}))
+' "$id" "$update" "$size" "$encoding")
+first=$(call Tasks/Submit "$result")
+echo "receipt: $(field "$first" 'it["receipt"]')"
+again=$(call Tasks/Submit "$result")
+echo "again: $(field "$again" 'it["receipt"]'), duplicate: $(field "$again" 'it.get("isDuplicate", False)')"
 
 # 8. Leave.
 call Enrolment/Leave '{}' >/dev/null
 echo "left"
+[ "$(field "$first" 'it["receipt"]') $(field "$again" 'it["receipt"], it.get("isDuplicate", False)')" = \
+    "RECEIPT_ACCEPTED ('RECEIPT_ACCEPTED', True)" ] || stop "the update was not accepted, or not known again"

@@ -25,6 +25,8 @@ from tributary.v1 import common_pb2, enrolment_connect, enrolment_pb2, tasks_con
 
 from softmax import Examples, Softmax  # noqa: E402
 
+# What may be otherwise the next time.
+TRANSIENT = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.DEADLINE_EXCEEDED, Code.ABORTED)
 ENCODINGS = {common_pb2.ENCODING_F32: "<f4", common_pb2.ENCODING_F16: "<f2"}
 
 
@@ -32,10 +34,8 @@ class Client:
     def __init__(self, options):
         self.options = options
         self.credential = ""
-        # Messages are small; the server takes them as they are.
-        plain = {"send_compression": None, "accept_compression": ()}
-        self.enrolment = enrolment_connect.EnrolmentClientSync(options.server, **plain)
-        self.tasks = tasks_connect.TasksClientSync(options.server, **plain)
+        self.enrolment = enrolment_connect.EnrolmentClientSync(options.server)
+        self.tasks = tasks_connect.TasksClientSync(options.server)
 
     @property
     def headers(self):
@@ -56,10 +56,12 @@ class Client:
         pause(answer.retry)
 
     def run(self):
-        self.register()
+        """Takes part until enough is done; 0 is never enough."""
         done = 0
-        while done < self.options.tasks:
+        while not self.options.tasks or done < self.options.tasks:
             try:
+                if not self.credential:
+                    self.register()
                 answer = self.tasks.poll(
                     tasks_pb2.PollRequest(protocol_version=1, wait_ms=20_000), headers=self.headers, timeout_ms=60_000)
                 if not answer.HasField("task"):
@@ -67,23 +69,25 @@ class Client:
                 elif self.carry_out(answer.task):
                     done += 1
             except ConnectError as error:
-                if error.code == Code.UNAUTHENTICATED:
-                    self.register()
-                elif error.code in (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.DEADLINE_EXCEEDED):
-                    print(f"{error.code.value}: {error}; trying again")
+                if error.code == Code.UNAUTHENTICATED and self.credential:
+                    self.credential = ""
+                elif error.code in TRANSIENT:
+                    print(f"{error.code.value}: {error.message}; trying again")
                     time.sleep(random.uniform(0, 5))
                 else:
-                    raise
+                    raise SystemExit(f"{self.options.server}: {error.code.value}: {error.message}") from None
+            except (OSError, TransferFailed) as error:
+                print(f"{error}; trying again")
+                time.sleep(random.uniform(0, 5))
 
     def carry_out(self, task):
         """True if the result was handed in."""
         with Heartbeats(self, task) as heartbeats:
-            values = self.download(task.model)
             try:
-                model = Softmax(task.layout, values)
+                model = Softmax(task.layout, self.download(task.model))
                 examples = self.examples(task)
                 if task.kind == tasks_pb2.Task.KIND_TRAIN:
-                    result = self.train(task, model, values, examples, heartbeats)
+                    result = self.train(task, model, examples, heartbeats)
                 else:
                     result = evaluate(task, model, examples)
             except (ValueError, RoundOver) as error:
@@ -105,7 +109,8 @@ class Client:
         features, classes = task.layout[0].shape
         return Examples.synthetic(features, classes, seed=self.options.seed)
 
-    def train(self, task, model, before, examples, heartbeats):
+    def train(self, task, model, examples, heartbeats):
+        before = model.values
         steps, loss = model.train(examples, task.training, task.seed, heartbeats.report)
         update = model.values - before
         if not np.isfinite(update).all() or np.abs(update).max() > task.update_bound:
@@ -120,7 +125,7 @@ class Client:
     def download(self, blob):
         status, body, _ = self.transfer("GET", f"/v1/blobs/{blob.sha256}")
         if status != 200 or hashlib.sha256(body).hexdigest() != blob.sha256:
-            raise SystemExit(f"the model {blob.sha256[:12]} cannot be fetched (HTTP {status}) or arrived damaged")
+            raise TransferFailed(f"the model {blob.sha256[:12]} cannot be fetched (HTTP {status}) or arrived damaged")
         return decode(body, blob.encoding)
 
     def upload(self, values, encoding):
@@ -128,7 +133,7 @@ class Client:
         digest = hashlib.sha256(body).hexdigest()
         status, answer, _ = self.transfer("PUT", f"/v1/uploads/{digest}", body)
         if status != 201:
-            raise SystemExit(f"the update cannot be sent: HTTP {status} {answer[:200]!r}")
+            raise TransferFailed(f"the update cannot be sent: HTTP {status} {answer[:200].decode(errors='replace')}")
         return common_pb2.Blob(sha256=digest, size=len(body), encoding=encoding)
 
     def transfer(self, method, path, body=None):
@@ -140,6 +145,10 @@ class Client:
                 return answer.status, answer.read(), answer.headers
         except urllib.error.HTTPError as error:
             return error.code, error.read(), error.headers
+
+
+class TransferFailed(Exception):
+    """A model or an update did not get through, for example because the round closed meanwhile."""
 
 
 class RoundOver(Exception):
@@ -235,16 +244,19 @@ def label(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", default="http://127.0.0.1:7400", help="the coordinator's address")
+    parser.add_argument("--server", default="http://127.0.0.1:8470", help="the coordinator's address")
     parser.add_argument("--join-token", default=os.environ.get("TRIBUTARY_JOIN_TOKEN", ""))
     parser.add_argument("--name", default="", help="unique on the server")
     parser.add_argument("--label", type=label, action="append", default=[], help="name=value; may be repeated")
     parser.add_argument("--data-signature", default="", help="the form of the data, if the run asks for one")
     parser.add_argument("--data", help="a CSV file whose last column is the class; without it, made-up data")
     parser.add_argument("--seed", type=int, default=1, help="of the made-up data")
-    parser.add_argument("--tasks", type=int, default=1, help="results to hand in before it ends")
+    parser.add_argument("--tasks", type=int, default=0, help="results to hand in before it ends; 0 for no end")
     parser.add_argument("--state", default="state.json", help="where the registration key is kept")
-    Client(parser.parse_args()).run()
+    try:
+        Client(parser.parse_args()).run()
+    except KeyboardInterrupt:
+        print("stopped")
 
 
 if __name__ == "__main__":

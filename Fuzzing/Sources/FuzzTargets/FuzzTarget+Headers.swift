@@ -16,7 +16,7 @@ extension FuzzTarget {
             _ = try? ConnectHeader.timeout($0)
             _ = ConnectHeader.retryWindow(retryAfter: $0, retryWindow: $0)
             _ = ConnectHeader.byteCount($0)
-            try? ConnectHeader.checkContentEncoding($0)
+            _ = try? ConnectHeader.contentEncoding($0)
             try? ConnectHeader.checkProtocolVersion($0)
         },
         FuzzTarget("path", texts: ConnectMethod.allCases.map(\.path)) { _ = ConnectMethod(path: $0) },

@@ -45,23 +45,23 @@ extension ClientError {
 
     /// A handshake that fails for its certificates fails again; one that is cut off may not.
     private static func tls(_ text: String, _ server: String) -> ClientError {
-        let line = String(text.prefix { $0 != "\n" }.prefix(200))
-        let upper = line.uppercased()
+        let upper = text.uppercased()
         if upper.contains("CERTIFICATE_VERIFY_FAILED") || upper.contains("UNABLETOVALIDATE")
             || upper.contains("HOSTNAME") || upper.contains("IP ADDRESS")
         {
             return ClientError(
                 .untrusted,
-                "\(server): its certificate is not vouched for (\(line)); give the authority's file, or check the address"
+                "\(server): its certificate is not vouched for; give the authority's file (PEM), or check the address"
             )
         }
         if upper.contains("CERTIFICATE") {
             return ClientError(
-                .untrusted, "\(server): does not take this client's certificate (\(line)); give one that it knows")
+                .untrusted, "\(server): does not take this client's certificate; give one that its authority made")
         }
         if upper.contains("WRONG_VERSION_NUMBER") {
             return ClientError(.untrusted, "\(server): does not speak TLS; is it an http:// address?")
         }
+        let line = String(text.prefix { $0 != "\n" }.prefix(200))
         return ClientError(.unreachable, "\(server): TLS failed (\(line))", failure: .transient(nil))
     }
 

@@ -25,7 +25,7 @@ public enum FileContent {
         if !isGzip, file.byteCount > limit { throw tooLong(path, limit) }
         let likely = expected ?? (isGzip ? min(file.byteCount, limit / 4) * 4 : file.byteCount)
         content.reserveCapacity(min(likely, limit))
-        var inflater = isGzip ? try GzipInflater(source: path, limit: limit) : nil
+        var inflater = isGzip ? try GzipFileInflater(source: path, limit: limit) : nil
         while count > 0 {
             let bytes = UnsafeRawBufferPointer(rebasing: piece[..<count])
             if inflater != nil {

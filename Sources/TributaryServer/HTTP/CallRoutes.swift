@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import SwiftProtobuf
+import TributaryGzip
 import TributaryWire
 
 /// The calls of the protocol: reads a message, has it answered, writes the answer.
@@ -19,13 +20,13 @@ struct CallRoutes: Sendable {
                 status: .unsupportedMediaType, [.acceptPost: "application/proto, application/json"])
         }
         try ConnectHeader.checkProtocolVersion(request.header(.connectProtocolVersion))
-        try ConnectHeader.checkContentEncoding(request.header(.contentEncoding))
+        let encoding = try contentEncoding(of: request)
         let timeout = try ConnectHeader.timeout(request.header(.connectTimeout))
         let deadline = timeout.map { timeout in
             request.eventLoop.scheduleTask(in: TimeAmount(timeout)) { request.signal.fire(.deadline) }
         }
         defer { deadline?.cancel() }
-        let body = try await message(of: request)
+        let body = try unpacked(try await message(of: request), encoding)
         let answer = try await answer(method, Call(body: body, type: type, caller: request.caller))
         return Response(
             status: .ok, headers: [.contentType: type.header],
@@ -56,6 +57,36 @@ struct CallRoutes: Sendable {
             bytes.append(contentsOf: more.readableBytesView)
         }
         return bytes
+    }
+
+    private func contentEncoding(of request: ServerRequest) throws -> ConnectContentEncoding {
+        do {
+            return try ConnectHeader.contentEncoding(request.header(.contentEncoding))
+        } catch {
+            throw HTTPFailure(error.code, error.message, [.acceptEncoding: "gzip"])
+        }
+    }
+
+    /// The message as it was before its sender packed it. An empty one is not packed, whatever the header says, as
+    /// Connect lays down.
+    private func unpacked(_ body: [UInt8], _ encoding: ConnectContentEncoding) throws(ConnectError) -> [UInt8] {
+        switch encoding {
+        case .identity: return body
+        case .gzip where body.isEmpty: return body
+        case .gzip: break
+        }
+        do throws(GzipError) {
+            return try GzipInflater.unpack(body, limit: limits.messageByteCount, pieceByteCount: 1 << 15)
+        } catch {
+            switch error {
+            case .tooLong(let limit):
+                throw ConnectError(.resourceExhausted, "the message is longer than \(limit) bytes once unpacked")
+            case .damaged, .cutOff:
+                throw ConnectError(.invalidArgument, "header Content-Encoding: says gzip, but \(error)")
+            case .unavailable:
+                throw ConnectError(.unavailable, "the server has no room to unpack the message: come back")
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import TributaryCore
 import TributaryStore
 import TributaryWire
@@ -71,7 +72,7 @@ struct HTTPService: Responder {
         case let error as StoreError: return failure(error, request)
         case is BodyError: return .failure(ConnectError(.canceled, "the body was cut off"), status: .badRequest)
         case is CancellationError: return .failure(ConnectError(.unavailable, "the server shuts down: come back"))
-        case is ChannelError, is IOError: return .failure(ConnectError(.canceled, "the connection ended"))
+        case is ChannelError, is IOError, is HTTPParserError: return .failure(ConnectError(.canceled, "the connection ended"))
         default: return hidden(error, request)
         }
     }

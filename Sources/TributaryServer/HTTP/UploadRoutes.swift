@@ -23,6 +23,11 @@ struct UploadRoutes: Sendable {
         case .patch, .put: break
         default: return .wrongMethod(request, allowed: "HEAD, PATCH, PUT")
         }
+        if let encoding = request.header(.contentEncoding), encoding.lowercased() != "identity" {
+            throw HTTPFailure(
+                .unimplemented, "header Content-Encoding: an upload's bytes are sent as they are, without one",
+                status: .unsupportedMediaType, [.acceptEncoding: "identity"])
+        }
         let plan = try Plan(request, digest, limit: settings.limits.blobByteCount)
         let client = try await calls.authorizeUpload(of: digest, byteCount: plan.byteCount, by: request.caller)
         guard slots.take() else {

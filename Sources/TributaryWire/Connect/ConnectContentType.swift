@@ -17,3 +17,11 @@ public enum ConnectContentType: String, Hashable, Sendable, CaseIterable {
     /// The value of the header `Content-Type`.
     public var header: String { rawValue }
 }
+
+/// How the body of a call is packed.
+public enum ConnectContentEncoding: String, Hashable, Sendable, CaseIterable {
+    /// As it is.
+    case identity
+    /// gzip (RFC 1952).
+    case gzip
+}

@@ -38,10 +38,18 @@ public enum ConnectHeader {
         }
     }
 
-    /// Whether a request's body is as it is, not compressed. Throws `unimplemented` as Connect asks for.
-    public static func checkContentEncoding(_ value: String?) throws(ConnectError) {
-        guard let value, HeaderText.trimmed(value[...]).lowercased() != "identity" else { return }
-        throw ConnectError(.unimplemented, "header Content-Encoding: bodies are taken uncompressed (identity) only")
+    /// How a request's body is packed: the value of `Content-Encoding`. Throws `unimplemented`, with the encodings that
+    /// are taken, as Connect asks for.
+    public static func contentEncoding(_ value: String?) throws(ConnectError) -> ConnectContentEncoding {
+        guard let value else { return .identity }
+        let name = HeaderText.trimmed(value[...]).lowercased()
+        guard let encoding = ConnectContentEncoding(rawValue: name) else {
+            throw ConnectError(
+                .unimplemented,
+                "header Content-Encoding: '\(OneLine.of(name, byteLimit: 64))' is not known here; send the body as "
+                    + ConnectContentEncoding.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        return encoding
     }
 
     /// A number of bytes (`Upload-Offset`, `Upload-Length`, `Content-Length`): up to 18 digits. Nil for anything else.

@@ -139,10 +139,14 @@ import TributaryWire
         }
     }
 
-    @Test func takesNoCompressedMessages() async throws {
+    @Test(arguments: ["br", "zstd", "gzip, gzip"])
+    func namesTheEncodingsItTakes(encoding: String) async throws {
         try await withServer { server in
-            let answer = try await server.call(Self.poll, "{}", [("content-encoding", "gzip")])
+            let answer = try await server.call(Self.poll, "{}", [("content-encoding", encoding)])
             #expect(answer.code == .unimplemented)
+            #expect(answer.status == 501)
+            #expect(answer.header("accept-encoding") == "gzip")
+            #expect(answer.message.contains("identity or gzip"))
         }
     }
 

@@ -51,13 +51,21 @@ struct ConnectHeaderTests {
         #expect(ConnectHeader.timeoutValue(.seconds(Int64.max)) == "9999999999")
     }
 
-    @Test func onlyPlainBodiesAndVersionOneWillDo() throws {
+    @Test func onlyVersionOneWillDo() throws {
         try ConnectHeader.checkProtocolVersion("1")
         try ConnectHeader.checkProtocolVersion(nil)
-        try ConnectHeader.checkContentEncoding(nil)
-        try ConnectHeader.checkContentEncoding("identity")
         #expect(throws: ConnectError.self) { try ConnectHeader.checkProtocolVersion("2") }
-        #expect(throws: ConnectError.self) { try ConnectHeader.checkContentEncoding("gzip") }
+    }
+
+    @Test func bodiesArePlainOrGzip() throws {
+        #expect(try ConnectHeader.contentEncoding(nil) == .identity)
+        #expect(try ConnectHeader.contentEncoding("identity") == .identity)
+        #expect(try ConnectHeader.contentEncoding(" GZIP ") == .gzip)
+        for unknown in ["br", "gzip, gzip", "", "deflate\n"] {
+            let error = #expect(throws: ConnectError.self) { try ConnectHeader.contentEncoding(unknown) }
+            #expect(error?.code == .unimplemented)
+            #expect(error?.message.contains("identity or gzip") == true)
+        }
     }
 
     @Test func aRetryWindowReadsBackFromItsHeaders() {

@@ -61,7 +61,10 @@ extension CoordinatorMachine {
     ) -> [CoordinatorAction] {
         registry.seen(client, at: now)
         if isClosing { return [.answer(call, .refused(.closing(busyWindow)))] }
-        if case .trained(let update) = result, discarding.contains(update.blob.digest) {
+        // Bytes on their way out would be gone by the time the model is made. A repetition needs none.
+        if case .trained(let update) = result, discarding.contains(update.blob.digest),
+            runs[task.run]?.awaits(client, for: task) == true
+        {
             return [.answer(call, .refused(.updateMissing(update.blob.digest)))]
         }
         guard runs[task.run] != nil else {

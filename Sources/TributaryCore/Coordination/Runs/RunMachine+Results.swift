@@ -175,8 +175,10 @@ extension RunMachine {
         .answer(call, .receipt(answer, isDuplicate: isDuplicate, retry: .now))
     }
 
+    /// Clears away an update that does not count. Where all is kept, not at once: the digest is the client's word, and may
+    /// be that of an old model that must stay. What nothing on disk names, the sweep takes.
     private func discard(_ result: TaskResult) -> [CoordinatorAction] {
-        guard case .trained(let update) = result else { return [] }
+        guard case .trained(let update) = result, !settings.keepsUpdates else { return [] }
         return [.discard([update.blob.digest])]
     }
 }

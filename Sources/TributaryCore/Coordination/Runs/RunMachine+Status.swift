@@ -31,6 +31,11 @@ extension RunMachine {
             ? open.row.cohort.contains(client) : open.machine.awaits(client) || open.pending[client] != nil
     }
 
+    /// Whether a client's result of a task would be looked at.
+    func awaits(_ client: ClientID, for task: TaskID) -> Bool {
+        stage == .collecting && open?.row.id == task && open?.machine.awaits(client) == true
+    }
+
     /// Whether a blob is a model that a client has been told to fetch.
     func serves(_ digest: BlobDigest, to client: ClientID) -> Bool {
         guard let open, open.row.model.digest == digest else { return false }

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+import TributaryCore
+import TributaryServer
+import TributaryWire
+
+/// Bytes of this process that are in memory; 0 where that cannot be told.
+func residentBytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+        let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    else { return 0 }
+    return pages * sysconf(Int32(_SC_PAGESIZE))
+}
+
+@Suite("Memory under bad calls")
+struct MemoryTests {
+    @Test("Ten thousand bad calls leave nothing behind, and a client's round completes afterwards")
+    func isFlat() async throws {
+        try await withWireServer {
+            $0.longestWait = .milliseconds(20)
+        } _: { server in
+            let client = try await server.client("north")
+            try await flood(server, 2_000, client.credential)
+            let before = residentBytes()
+            try await flood(server, 10_000, client.credential)
+            let growth = (residentBytes() - before) >> 10
+            print("10000 bad calls: resident memory \(before >> 10) KiB before, \(growth) KiB more after")
+            #expect(growth < 64 << 10)
+            try await server.createRun("after", clients: 1)
+            #expect(try await client.work(on: try await client.task()).receipt == .accepted)
+        }
+    }
+
+    /// Calls that are wrong in turn, from 16 callers at once.
+    private func flood(_ server: WireServer, _ count: Int, _ credential: String) async throws {
+        let lines = BadCallTests.cases.filter { $0.json.utf8.count < 50_000 }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<16 {
+                group.addTask {
+                    for number in stride(from: caller, to: count, by: 16) {
+                        let bad = lines[number % lines.count]
+                        let shown = bad.shows == .operatorToken ? WireServer.operatorToken : credential
+                        let token = number % 5 == 0 ? "\(number).wrong" : shown
+                        let answer = try await server.call(bad.method, bad.json, credential: token)
+                        #expect(answer.status >= 400)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
