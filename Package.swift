@@ -113,7 +113,8 @@ let package = Package(
         .target(
             name: "TributaryServer",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports", "TributaryGzip",
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
+                "TributaryGzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),

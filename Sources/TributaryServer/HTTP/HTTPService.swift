@@ -72,7 +72,8 @@ struct HTTPService: Responder {
         case let error as StoreError: return failure(error, request)
         case is BodyError: return .failure(ConnectError(.canceled, "the body was cut off"), status: .badRequest)
         case is CancellationError: return .failure(ConnectError(.unavailable, "the server shuts down: come back"))
-        case is ChannelError, is IOError, is HTTPParserError: return .failure(ConnectError(.canceled, "the connection ended"))
+        case is ChannelError, is IOError, is HTTPParserError:
+            return .failure(ConnectError(.canceled, "the connection ended"))
         default: return hidden(error, request)
         }
     }

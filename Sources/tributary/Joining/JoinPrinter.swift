@@ -43,7 +43,10 @@ final class JoinPrinter: ClientObserver {
             detail("uploaded", id, ["bytes": "\(bytes)", "seconds": Self.seconds(time)])
         case .receipt(let id, let receipt, _):
             let word = Self.word(receipt.verdict) + (receipt.isDuplicate ? ", handed in before" : "")
-            say("receipt", ["task": "\(id)", "verdict": Self.word(receipt.verdict)], "\(id): \(word)")
+            say(
+                "receipt",
+                ["task": "\(id)", "verdict": Self.word(receipt.verdict), "duplicate": "\(receipt.isDuplicate)"],
+                "\(id): \(word)")
         case .gaveBack(let id, let failure):
             say(
                 "gave-back", ["task": "\(id)", "cause": failure.cause.rawValue, "reason": failure.message],

@@ -6,6 +6,7 @@ import TributaryLearning
 import TributaryReports
 import TributaryServer
 import TributarySimulation
+import TributaryStore
 import TributaryWire
 
 /// How a command ends when it cannot do what was asked, with the codes of sysexits.h.
@@ -39,6 +40,7 @@ struct CommandFailure: Error {
         case let error as ClientError: self.init(Code(error.kind), error.description)
         case let error as SettingsError: self.init(.usage, error.description)
         case let error as ReportError: self.init(error.code == .io ? .inputOutput : .badData, error.description)
+        case let error as StoreError: self.init(Code(error.code), error.description)
         case let error as Safetensors.FormatError: self.init(.badData, error.description)
         case let error as Checkpoint.FormatError: self.init(.badData, error.description)
         default: self.init(.ourFault, "unexpected: \(error)")
@@ -67,6 +69,17 @@ extension CommandFailure.Code {
             case .unreachable, .timedOut, .refused: .unavailable
             case .untrusted: .denied
             case .malformed, .damaged: .badData
+            }
+    }
+}
+
+extension CommandFailure.Code {
+    fileprivate init(_ code: StoreError.Code) {
+        self =
+            switch code {
+            case .unusable: .unavailable
+            case .damaged: .badData
+            case .io, .full, .closed, .conflict: .inputOutput
             }
     }
 }
