@@ -75,8 +75,12 @@ struct RequestLoop: Sendable {
         _ parts: RequestParts, _ signal: CallSignal, _ head: HTTPRequest, _ stream: RequestStream
     ) async throws -> Bool {
         if signal.reason == .stalled || signal.reason == .tooSlow { return false }
-        if parts.isComplete { return head.headerFields[.connection]?.lowercased() != "close" }
-        let announced = head.headerFields[.contentLength].flatMap { Int($0) }
+        // Its caller will not use the connection again, whether or not the body was of interest.
+        if head.headerFields[.connection]?.lowercased() == "close" { return false }
+        if parts.isComplete { return true }
+        // Without either field there is no body, as with most requests that read.
+        let length = head.headerFields[.contentLength]
+        let announced = length == nil && head.headerFields[.transferEncoding] == nil ? 0 : length.flatMap { Int($0) }
         guard !stream.isHTTP2, let announced, announced - parts.receivedByteCount <= Self.skippedByteCount else {
             return false
         }

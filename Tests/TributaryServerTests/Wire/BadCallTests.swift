@@ -131,7 +131,7 @@ struct BadCallTests {
             status: 400, names: "training or evaluation"),
         Case(
             what: "two results", method: .submit, json: #"{"taskId":"trial/1/train","training":{},"evaluation":{}}"#,
-            code: .invalidArgument, status: 400, names: "evaluation"),
+            code: .invalidArgument, status: 400, names: "only one may be"),
         Case(
             what: "no update", method: .submit, json: #"{"taskId":"trial/1/train","training":{}}"#,
             code: .invalidArgument, status: 400, names: "training.update"),

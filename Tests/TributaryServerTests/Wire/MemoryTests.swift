@@ -33,7 +33,10 @@ struct MemoryTests {
 
     /// Calls that are wrong in turn, from 16 callers at once.
     private func flood(_ server: WireServer, _ count: Int, _ credential: String) async throws {
-        let lines = BadCallTests.cases.filter { $0.json.utf8.count < 50_000 }
+        // Those that are bad whoever makes them, and small enough to be many.
+        let lines = BadCallTests.cases.filter {
+            $0.json.utf8.count < 50_000 && ($0.shows == .client || $0.shows == .operatorToken)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in 0..<16 {
                 group.addTask {
