@@ -8,7 +8,8 @@ from wire import Connection, answer, exchange
 
 
 def measure(binary, clients=10_000, width=100):
-    with Server(binary, flags=["--limits-connections-per-peer", str(2 * clients)]) as server:
+    flags = ["--limits-connections", str(2 * clients), "--limits-connections-per-peer", str(2 * clients)]
+    with Server(binary, flags=flags) as server:
         empty, _ = server.memory()
         lines = [Client(server, number) for number in range(width)]
         credentials = []

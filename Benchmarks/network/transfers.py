@@ -12,7 +12,7 @@ from client import Client, Update, create_run
 from server import Meter, Server
 
 
-def measure(binary, clients, parameter_count, folder, rounds=2, is_secure=False):
+def measure(binary, clients, parameter_count, folder, rounds=3, is_secure=False):
     flags, tls = [], None
     if is_secure:
         certificates = f"{folder}/certs"
@@ -22,9 +22,10 @@ def measure(binary, clients, parameter_count, folder, rounds=2, is_secure=False)
         tls = ssl.create_default_context(cafile=f"{certificates}/ca.pem")
     with Server(binary, flags=flags) as server:
         crowd = [Client(server, number, tls).register() for number in range(clients)]
-        updates = [Update(parameter_count, number) for number in range(clients)]
         create_run(server, parameter_count, clients, tls=tls)
-        results = [one_round(server, crowd, updates) for _ in range(rounds)]
+        results = [
+            one_round(server, crowd, [Update(parameter_count, turn * clients + place) for place in range(clients)])
+            for turn in range(rounds)]
         return min(results, key=lambda result: result["up s"])
 
 

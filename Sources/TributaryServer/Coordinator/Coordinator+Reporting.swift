@@ -104,7 +104,9 @@ extension Coordinator {
         let outcome: (LiveReport, Instant?)? = await blocking {
             var report = waiting
             do {
-                return (report, try report.write(at: now))
+                // Not in one expression: the report to keep is the one that knows what it has written.
+                let due = try report.write(at: now)
+                return (report, due)
             } catch {
                 logger.warning("\(run): its report could not be written: \(error)")
                 return (report, retry)
