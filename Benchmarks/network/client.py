@@ -37,11 +37,11 @@ def noise(count, tag):
 class Client:
     """One client over one connection."""
 
-    def __init__(self, server, number, tls=None):
+    def __init__(self, server, number, tls=None, credential=None):
         self.number = number
         self.connection = Connection("127.0.0.1", server.port, tls)
         self.join_token = server.token("join")
-        self.credential = None
+        self.credential = credential
 
     def registration(self):
         return call("Enrolment/Register", {

@@ -65,9 +65,10 @@ extension Coordinator {
         return true
     }
 
+    /// Takes the run's report out of those that are kept, so that to change it copies none of its rounds.
     private func report(of status: RunStatus, in folder: String) async -> LiveReport? {
         let run = status.row.id
-        if let report = reports.withLock({ $0[run] }) { return report }
+        if let report = reports.withLock({ $0.removeValue(forKey: run) }) { return report }
         do throws(StoreError) {
             let ends = try await allRounds(of: run)
             let plan = try? Plan(text: status.row.plan)
