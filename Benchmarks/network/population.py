@@ -4,11 +4,12 @@ import time
 
 from client import Client
 from server import Server
-from wire import Connection, answer, exchange
+from wire import answer, exchange
 
 
 def measure(binary, clients=10_000, width=100):
-    with Server(binary, flags=["--limits-connections-per-peer", str(2 * clients)]) as server:
+    flags = ["--limits-connections", str(2 * clients), "--limits-connections-per-peer", str(2 * clients)]
+    with Server(binary, flags=flags) as server:
         empty, _ = server.memory()
         lines = [Client(server, number) for number in range(width)]
         credentials = []
@@ -21,9 +22,8 @@ def measure(binary, clients=10_000, width=100):
         registrations = clients / (time.perf_counter() - begun)
         registered, _ = server.memory()
         waiting = []
-        for credential in credentials:
-            client = Client.__new__(Client)
-            client.connection, client.credential = Connection("127.0.0.1", server.port), credential
+        for number, credential in enumerate(credentials):
+            client = Client(server, number, credential=credential)
             client.connection.send(*client.polling(25_000))
             waiting.append(client)
         time.sleep(1)

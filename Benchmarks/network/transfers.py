@@ -1,5 +1,6 @@
 """Bytes a second with large models, what they cost the server, and its memory; beside plain tools on the same machine."""
 
+import hashlib
 import os
 import socket
 import ssl
@@ -12,7 +13,7 @@ from client import Client, Update, create_run
 from server import Meter, Server
 
 
-def measure(binary, clients, parameter_count, folder, rounds=2, is_secure=False):
+def measure(binary, clients, parameter_count, folder, rounds=3, is_secure=False):
     flags, tls = [], None
     if is_secure:
         certificates = f"{folder}/certs"
@@ -22,9 +23,10 @@ def measure(binary, clients, parameter_count, folder, rounds=2, is_secure=False)
         tls = ssl.create_default_context(cafile=f"{certificates}/ca.pem")
     with Server(binary, flags=flags) as server:
         crowd = [Client(server, number, tls).register() for number in range(clients)]
-        updates = [Update(parameter_count, number) for number in range(clients)]
         create_run(server, parameter_count, clients, tls=tls)
-        results = [one_round(server, crowd, updates) for _ in range(rounds)]
+        results = [
+            one_round(server, crowd, [Update(parameter_count, turn * clients + place) for place in range(clients)])
+            for turn in range(rounds)]
         return min(results, key=lambda result: result["up s"])
 
 
@@ -78,8 +80,11 @@ def baselines(folder, byte_count):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return size / (time.perf_counter() - begun)
 
-    results = {"dd conv=fsync": rate("dd", f"if={source}", f"of={target}", "bs=1M", "conv=fsync"),
-               "sha256sum": rate("sha256sum", source)}
+    results = {"dd conv=fsync": rate("dd", f"if={source}", f"of={target}", "bs=1M", "conv=fsync")}
+    data = bytes(byte_count)
+    begun = time.perf_counter()
+    hashlib.sha256(data)
+    results["SHA-256 (OpenSSL)"] = byte_count / 1e6 / (time.perf_counter() - begun)
     with PlainServer(folder) as plain:
         results["python http.server to curl"] = rate(
             "curl", "-s", "-o", "/dev/null", f"http://127.0.0.1:{plain.port}/source")

@@ -1,3 +1,4 @@
+import Dispatch
 import TributaryCore
 import TributaryStore
 
@@ -11,8 +12,9 @@ final class ModelAssembly {
     private var updates: [HashedBlob]
 
     private let baseTile: TensorTile
-    private let scratch: TensorTile
     private let updateTiles: [TensorTile]
+    /// For the base, and for the update of each tile.
+    private let scratches: [TensorTile]
     private var mean: [Double]
     private var squares = 0.0
 
@@ -26,8 +28,12 @@ final class ModelAssembly {
         base = HashedBlob(order.base)
         updates = order.contributions.map { HashedBlob($0.update.blob) }
         let length = min(limits.tileLength, max(order.parameterCount, 1))
-        (baseTile, scratch) = (TensorTile(capacity: length), TensorTile(capacity: length))
-        updateTiles = (0..<min(limits.width, updates.count)).map { _ in TensorTile(capacity: length) }
+        let width = min(limits.width, updates.count)
+        baseTile = TensorTile(capacity: length)
+        updateTiles = (0..<width).map { _ in TensorTile(capacity: length) }
+        let isAllSingle = order.contributions.allSatisfy { $0.update.blob.encoding == .float32 }
+        let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
+        scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)
         try openAll()
     }
@@ -104,26 +110,28 @@ final class ModelAssembly {
             }
             // The plan's bound and the limit on weights were checked to leave a grid when the run was created.
             guard var piece = sum.take() else { throw baseFailure(because: "no exact sum fits the bound and weights") }
-            try ModelFailure.catching { () throws(StoreError) in try fold(range, into: &piece) }
-            try ModelFailure.catching { () throws(StoreError) in try step(range, piece, to: writer) }
+            try ModelFailure.catching { () throws(StoreError) in
+                if try fold(range, into: &piece) { try step(range, piece, to: writer) }
+            }
             piece.reset()
             sum = piece
             start = range.upperBound
         }
     }
 
-    /// Adds a piece of every contribution, a few at a time.
-    private func fold(_ range: Range<Int>, into sum: inout UpdateSum) throws(StoreError) {
+    /// Adds a piece of every contribution, a few at a time, and reads the same piece of the base; whether that was sound.
+    private func fold(_ range: Range<Int>, into sum: inout UpdateSum) throws(StoreError) -> Bool {
+        var isBaseSound = false
         var first = 0
         while first < updates.count {
             let group = first..<min(first + limits.width, updates.count)
+            let isFirst = first == 0
+            let found = try read(range, of: group, andBase: isFirst)
+            if isFirst { isBaseSound = found.last.map { $0 != nil } ?? false }
             var places: [Int] = []
             var pieces: [UnsafeBufferPointer<Float>] = []
-            for place in group {
-                let tile = updateTiles[place - first]
-                guard let piece = try updates[place].read(range, from: store, into: tile, scratch: scratch) else {
-                    continue
-                }
+            for (place, piece) in zip(group, found) {
+                guard let piece else { continue }
                 places.append(place)
                 pieces.append(piece)
             }
@@ -131,13 +139,43 @@ final class ModelAssembly {
             for (place, refusal) in zip(places, refusals) where refusal != nil { updates[place].condemn() }
             first = group.upperBound
         }
+        return isBaseSound
+    }
+
+    /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side,
+    /// because nearly all the time goes into their digests.
+    private func read(
+        _ range: Range<Int>, of group: Range<Int>, andBase hasBase: Bool
+    ) throws(StoreError) -> [UnsafeBufferPointer<Float>?] {
+        typealias Outcome = Result<UnsafeBufferPointer<Float>?, StoreError>
+        let count = group.count + (hasBase ? 1 : 0)
+        var outcomes = [Outcome](repeating: .success(nil), count: count)
+        updates.withUnsafeMutableBufferPointer { updates in
+            outcomes.withUnsafeMutableBufferPointer { outcomes in
+                // Safe because each has a blob, two tiles and an outcome of its own, and all end before this returns.
+                nonisolated(unsafe) let (work, updates, outcomes) = (self, updates, outcomes)
+                DispatchQueue.concurrentPerform(iterations: count) { place in
+                    outcomes[place] = Outcome { () throws(StoreError) in
+                        if place == group.count { return try work.readBase(range) }
+                        return try updates[group.lowerBound + place].read(
+                            range, from: work.store, into: work.updateTiles[place], scratch: work.scratches[place + 1])
+                    }
+                }
+            }
+        }
+        var pieces: [UnsafeBufferPointer<Float>?] = []
+        for outcome in outcomes { pieces.append(try outcome.get()) }
+        return pieces
+    }
+
+    private func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
+        try base.read(range, from: store, into: baseTile, scratch: scratches[0])
     }
 
     /// Moves a piece of the model and writes it.
     private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
         // With nothing sound to add there is no step to take, and no model in the end.
         guard sum.contributionCount > 0 else { return }
-        guard try base.read(range, from: store, into: baseTile, scratch: scratch) != nil else { return }
         let weights = baseTile.prefix(range.count)
         mean.withUnsafeMutableBufferPointer { mean in
             let mean = UnsafeMutableBufferPointer(rebasing: mean[..<range.count])

@@ -70,6 +70,9 @@ extension TensorEncoding {
         precondition(bytes.count == values.count * bytesPerElement, "as many bytes as the numbers take")
         switch self {
         case .float32:
+            #if _endian(little)
+                if bytes.baseAddress == UnsafeRawPointer(values.baseAddress) { return }
+            #endif
             for index in values.indices {
                 let bits = bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
                 values[index] = Float(bitPattern: UInt32(littleEndian: bits))

@@ -31,7 +31,8 @@ package struct UpdateChecker: Sendable {
         _ blob: any BlobReader, _ encoding: TensorEncoding, count: Int, bound: Float
     ) throws(StoreError) -> UpdateVerdict {
         let length = min(TensorTile.length, count)
-        let (tile, scratch) = (TensorTile(capacity: length), TensorTile(capacity: length))
+        let tile = TensorTile(capacity: length)
+        let scratch = TensorTile(capacity: encoding == .float32 ? 0 : length)
         var scan = TermScan(bound: bound)
         var start = 0
         while start < count, scan.refusal != .notFinite {

@@ -65,9 +65,10 @@ extension Coordinator {
         return true
     }
 
+    /// Takes the run's report out of those that are kept, so that to change it copies none of its rounds.
     private func report(of status: RunStatus, in folder: String) async -> LiveReport? {
         let run = status.row.id
-        if let report = reports.withLock({ $0[run] }) { return report }
+        if let report = reports.withLock({ $0.removeValue(forKey: run) }) { return report }
         do throws(StoreError) {
             let ends = try await allRounds(of: run)
             let plan = try? Plan(text: status.row.plan)
@@ -104,7 +105,9 @@ extension Coordinator {
         let outcome: (LiveReport, Instant?)? = await blocking {
             var report = waiting
             do {
-                return (report, try report.write(at: now))
+                // Not in one expression: the report to keep is the one that knows what it has written.
+                let due = try report.write(at: now)
+                return (report, due)
             } catch {
                 logger.warning("\(run): its report could not be written: \(error)")
                 return (report, retry)

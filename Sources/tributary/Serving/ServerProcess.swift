@@ -29,6 +29,7 @@ struct ServerProcess {
         let metrics = settings.metrics.isEnabled ? MetricsRegistry() : nil
         if let metrics { MetricsSystem.bootstrap(metrics) }
         BLAS.useOneThreadPerWorker()
+        BlockingThreads.provide()
         // The ledger's lock is what keeps two processes apart, so it comes first.
         let ledger = try SQLiteLedger(path: "\(settings.state)/ledger.sqlite")
         let store = try FolderBlobStore(path: "\(settings.state)/blobs")

@@ -107,6 +107,32 @@ struct CoordinatorTests {
         #expect(try model == world.store.floats(try #require(ends.last).model))
     }
 
+    @Test(
+        "A live report goes on with the files that it has open, and does not begin them again with every round",
+        .timeLimit(.minutes(1)))
+    func reportGoesOn() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tributary-live-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var world = CoordinatorWorld()
+        world.reports = folder.path()
+        world.rounds = 40
+        let path = folder.path() + "/trial/rounds.jsonl"
+        async let first = Self.fileNumber(path)
+        #expect(try await world.live(on: DyingLedger(MemoryLedger())) == .completed)
+        let last = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+        #expect(await first == last)
+    }
+
+    /// The number of a file on its disk, as soon as there is something in it.
+    private static func fileNumber(_ path: String) async -> Int? {
+        while !Task.isCancelled {
+            let file = try? FileManager.default.attributesOfItem(atPath: path)
+            if let size = file?[.size] as? Int, size > 0 { return file?[.systemFileNumber] as? Int }
+            await Task.yield()
+        }
+        return nil
+    }
+
     @Test("Callers without the right secret, and clients that speak another protocol, are told so")
     func strangers() async throws {
         let world = CoordinatorWorld()
