@@ -91,9 +91,9 @@ public struct CourseMachine: Hashable, Sendable {
     /// Whether the model has reached the accuracy that the run was to stop at.
     public var isAtTarget: Bool { hasReachedTarget }
 
-    /// Somebody asked the run to stop after the open round.
-    public mutating func stopRequested() {
-        isStopRequested = true
+    /// Somebody asked the run to stop after the open round, or took the request back.
+    public mutating func stopRequested(_ isRequested: Bool = true) {
+        isStopRequested = isRequested
     }
 
     private func isDue(_ round: RoundNumber, every interval: Int) -> Bool {

@@ -11,21 +11,25 @@ extension Coordinator {
         }
     }
 
-    /// Removes blobs that nothing names, as crashes between an upload and its acceptance leave them.
+    /// Removes blobs that nothing needs, as crashes leave them behind.
     private func sweep() async {
         do throws(StoreError) {
-            let named = try await setting.ledger.namedBlobs()
-            let referenced = consult { machine, _ in machine.referencedBlobs }
+            let named = keepsWhatIsNamed ? try await setting.ledger.namedBlobs() : []
             let (store, age, logger) = (setting.store, setting.sweepAge.inSeconds, setting.logger)
-            let counts: (Int, Int)? = await blocking {
-                // A blob that comes to be named now is younger, or was uploaded again and counts as young.
-                let old = try store.blobs().filter { $0.age >= age }.map(\.digest)
-                let orphans = old.filter { !named.contains($0) && !referenced.contains($0) }
-                let removed = try orphans.reduce(0) { try store.remove($1, olderThan: age) ? $0 + 1 : $0 }
+            // A blob that comes to be wanted now is younger, or was uploaded again and counts as young.
+            let old = await blocking { try store.blobs().filter { $0.age >= age }.map(\.digest) } ?? []
+            let orphans = old.filter { !named.contains($0) }
+            let free = consult { machine, _ in machine.claiming(orphans) }
+            let counts = await blocking {
+                let removed = try free.reduce(0) { try store.remove($1, olderThan: age) ? $0 + 1 : $0 }
                 return (removed, try store.discardUploads(olderThan: age))
             }
+            tell { machine, _ in
+                machine.discarded(free)
+                return []
+            }
             guard let counts, counts != (0, 0) else { return }
-            logger.info("swept \(counts.0) blobs that nothing names and \(counts.1) uploads without progress")
+            logger.info("swept \(counts.0) blobs that nothing needs and \(counts.1) uploads without progress")
         } catch {
             setting.logger.warning("the blob store could not be swept: \(error)")
         }

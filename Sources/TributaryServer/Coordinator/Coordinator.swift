@@ -19,6 +19,9 @@ package final class Coordinator: Sendable {
     /// What is to be done, to the loop that does it. Its length is bounded by the calls in progress, which are limited,
     /// and by the runs.
     let queue: AsyncStream<CoordinatorAction>
+    /// Whether a sweep leaves alone all that the ledger names, and not only what the machine has need of: somebody may want
+    /// to compute it again, or to repair it.
+    let keepsWhatIsNamed: Bool
     let timer: Alarm
     let reporting: Alarm
     let draining: Alarm
@@ -43,15 +46,16 @@ package final class Coordinator: Sendable {
     package static func open(_ setting: CoordinatorSetting) async throws -> Coordinator {
         let (image, damage) = try await setting.ledger.load()
         for line in damage { setting.logger.error("damaged row set aside: \(line)") }
-        return Coordinator(setting, image)
+        return Coordinator(setting, image, hasDamage: !damage.isEmpty)
     }
 
-    private init(_ setting: CoordinatorSetting, _ image: LedgerImage) {
+    private init(_ setting: CoordinatorSetting, _ image: LedgerImage, hasDamage: Bool) {
         self.setting = setting
         let (queue, feed) = AsyncStream.makeStream(of: CoordinatorAction.self)
         let (machine, actions) = CoordinatorMachine.recovering(
             image, settings: setting.settings, at: setting.clock.now())
         self.queue = queue
+        keepsWhatIsNamed = setting.settings.keepsUpdates || hasDamage || machine.hasLeftOutRuns
         state = Mutex(State(machine: machine, work: WorkQueue(feed)))
         timer = Alarm(clock: setting.clock)
         reporting = Alarm(clock: setting.clock)

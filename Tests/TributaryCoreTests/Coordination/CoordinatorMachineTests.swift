@@ -60,6 +60,68 @@ import TributaryMath
         #expect(crashes > 300)
     }
 
+    @Test func poissonRoundsAreNotSpentWhileNobodyIsFree() {
+        for seed in 0..<30 as Range<UInt64> {
+            var faults = CoordinatorWorld.Faults()
+            faults.silentClient = 0.5
+            let plan = Self.plan { plan in
+                plan.cohort.selection = .poisson
+                plan.cohort.overSelection = 1
+                plan.cohort.quorum = .count(1)
+                plan.rounds = 20
+            }
+            var world = CoordinatorWorld(seed: seed, clients: 6, plan: plan, faults: faults)
+            world.play(for: .seconds(20_000))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [] && isOver, "seed \(seed)")
+            let empty = world.published.count { $0.summary.participation.invited == 0 }
+            #expect(empty <= 2, "seed \(seed): \(empty) rounds had nobody to invite")
+        }
+    }
+
+    @Test func theLastModelIsScoredByClientsWheneverTheCoordinatorDies() {
+        for seed in 0..<100 as Range<UInt64> {
+            var faults = CoordinatorWorld.Faults()
+            faults.crash = 0.03
+            let plan = Self.plan { $0.rounds = 2 }
+            var world = CoordinatorWorld(seed: seed, clients: 8, plan: plan, faults: faults)
+            world.play(for: .seconds(300))
+            world.heal()
+            world.play(for: .seconds(5000))
+            let ends = world.ledger.rounds(of: CoordinatorWorld.run)
+            #expect(ends.last?.isScored == true && ends.last?.summary.federated != nil, "seed \(seed)")
+        }
+    }
+
+    @Test func anOperatorsWordHoldsWhateverHappens() {
+        for seed in 0..<200 as Range<UInt64> {
+            var draw = Seed(seed).derived("operator").stream()
+            var faults = CoordinatorWorld.Faults()
+            faults.crash = 0.02
+            faults.storageFailure = 0.1
+            var world = CoordinatorWorld(seed: seed, clients: 8, plan: Self.plan { $0.rounds = 30 }, faults: faults)
+            for _ in 0..<10 {
+                world.play(for: .seconds(draw.uniform() * 40))
+                switch draw.uniform(below: 2) {
+                case 0: world.order(.pause)
+                default: world.order(.resume)
+                }
+            }
+            world.heal()
+            world.play(for: .seconds(60))
+            world.order(.resume)
+            world.play(for: .seconds(draw.uniform() * 100))
+            world.order(.stop)
+            world.play(for: .seconds(2000))
+            let (violations, activity) = (
+                world.violations, world.machine.status(of: CoordinatorWorld.run, at: world.now)?.activity
+            )
+            #expect(violations == [], "seed \(seed)")
+            #expect(activity == .stopped || activity == .completed, "seed \(seed): \(String(describing: activity))")
+            checkHistory(world, seed)
+        }
+    }
+
     /// Recomputes every model from the ledger alone.
     private func checkHistory(_ world: CoordinatorWorld, _ seed: UInt64) {
         var model = CoordinatorWorld.blob(named: 0)

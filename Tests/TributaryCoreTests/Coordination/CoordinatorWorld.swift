@@ -84,7 +84,21 @@ struct CoordinatorWorld {
         queue.contains { if case .act = $0.event { true } else { false } }
     }
 
-    var isOver: Bool { machine.status(of: Self.run, at: now)?.activity == .completed }
+    var isOver: Bool {
+        let activity = machine.status(of: Self.run, at: now)?.activity
+        return activity == .completed || activity == .stopped
+    }
+
+    enum Order { case pause, resume, stop }
+
+    /// What an operator says.
+    mutating func order(_ order: Order) {
+        switch order {
+        case .pause: perform(machine.pausing(Self.run, call: call(.other), at: now))
+        case .resume: perform(machine.resuming(Self.run, call: call(.other), at: now))
+        case .stop: perform(machine.stopping(Self.run, call: call(.other), at: now))
+        }
+    }
 
     /// From now on nothing goes wrong any more.
     mutating func heal() { faults = Faults() }

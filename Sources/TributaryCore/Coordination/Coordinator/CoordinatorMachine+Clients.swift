@@ -27,14 +27,15 @@ extension CoordinatorMachine {
         if let least = settings.minimumClientVersion, request.description.version < least {
             return [.answer(call, .refused(.tooOld(request.description.version, needed: least)))]
         }
-        let known = registry[request.id] ?? rowUnderWay(of: request.id)
-        if let known, known.registrationKey != request.key {
+        let known = registry[request.id]
+        if let key = known?.registrationKey ?? registering[request.id]?.key, key != request.key {
             return [.answer(call, .refused(.nameTaken(request.description.name)))]
         }
         let row = ClientRow(
             id: request.id, description: request.description, registrationKey: request.key,
             credential: request.credential, previousCredential: known?.credential,
             credentialExpires: now.advanced(by: settings.credentialLifetime), registeredAt: known?.registeredAt ?? now)
+        registering[row.id, default: (row.registrationKey, 0)].count += 1
         return [.persist([.client(row)], token(for: .register(row, call)))]
     }
 
@@ -43,7 +44,8 @@ extension CoordinatorMachine {
         _ client: ClientID, credential: BlobDigest, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard var row = registry[client] else { return [.answer(call, .refused(.unknownClient))] }
-        row.previousCredential = row.credential
+        // One before the present one means that the present one was never shown: its answer may have been lost.
+        row.previousCredential = row.previousCredential ?? row.credential
         row.credential = credential
         row.credentialExpires = now.advanced(by: settings.credentialLifetime)
         return [.persist([.client(row)], token(for: .renew(row, call)))]
@@ -65,9 +67,9 @@ extension CoordinatorMachine {
         return row.previousCredential == credential
     }
 
-    private func rowUnderWay(of client: ClientID) -> ClientRow? {
-        for case .register(let row, _) in changes.values where row.id == client { return row }
-        return nil
+    mutating func registrationEnded(of client: ClientID) {
+        registering[client]?.count -= 1
+        if registering[client]?.count == 0 { registering[client] = nil }
     }
 
     var busyWindow: RetryWindow { settings.pace.busy(population: registry.count) }
@@ -76,6 +78,7 @@ extension CoordinatorMachine {
     mutating func changed(_ number: UInt64, at now: Instant) -> [CoordinatorAction] {
         switch changes.removeValue(forKey: number) {
         case .register(let row, let call)?:
+            registrationEnded(of: row.id)
             put(row)
             registry.seen(row.id, at: now)
             let answer = CoordinatorAnswer.registered(

@@ -11,6 +11,7 @@ extension CoordinatorMachine {
     ) -> [CoordinatorAction] {
         guard let run = token.run else {
             guard let change = changes.removeValue(forKey: token.number) else { return [] }
+            if case .register(let row, _) = change { registrationEnded(of: row.id) }
             return [.answer(change.call, .refused(.unavailable(reason, settings.storageRetry)))]
         }
         return settled(runs[run]?.persistFailed(token.number, reason, at: now) ?? [], at: now)
@@ -42,6 +43,14 @@ extension CoordinatorMachine {
         settled(runs[run]?.scored(score, of: round, at: now) ?? [], at: now)
     }
 
+    /// A sweep is about to remove blobs that no row names; the answer is those that it may. Then say `discarded`.
+    public mutating func claiming(_ orphans: [BlobDigest]) -> [BlobDigest] {
+        let needed = referencedBlobs
+        let free = orphans.filter { !needed.contains($0) }
+        discarding.formUnion(free)
+        return free
+    }
+
     /// Blobs are gone.
     public mutating func discarded(_ digests: [BlobDigest]) {
         discarding.subtract(digests)
@@ -62,7 +71,7 @@ extension CoordinatorMachine {
                 watchers[run]?.remove(at: place)
                 actions += answer(call, statusOf: run, at: now)
             case .openRounds:
-                hasOpenTimer = false
+                openTimers = openTimers.filter { $0 > now }
             }
         }
         for id in line where runs[id]?.nextDeadline.map({ $0 <= now }) == true {
@@ -92,7 +101,7 @@ extension CoordinatorMachine {
     public var isBusy: Bool {
         !changes.isEmpty
             || runs.values.contains { run in
-                !run.purposes.isEmpty || run.open?.pending.isEmpty == false || run.stage == .making
+                !run.purposes.isEmpty || run.open?.pending.isEmpty == false || run.isMakingModel
             }
     }
 }

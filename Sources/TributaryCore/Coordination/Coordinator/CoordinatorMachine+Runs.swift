@@ -2,6 +2,7 @@ extension CoordinatorMachine {
     /// An operator creates a run. The same run again is found, not made twice.
     public mutating func creating(_ row: RunRow, call: CallID, at now: Instant) -> [CoordinatorAction] {
         if isClosing { return [.answer(call, .refused(.closing(busyWindow)))] }
+        if leftOut.contains(row.id) { return [.answer(call, .refused(.runExists(row.id)))] }
         if let known = runs[row.id] {
             guard known.row.isSameRun(as: row) else { return [.answer(call, .refused(.runExists(row.id)))] }
             return answer(call, statusOf: row.id, at: now)
@@ -42,13 +43,13 @@ extension CoordinatorMachine {
     /// An operator wants no new rounds of a run for now.
     public mutating func pausing(_ run: RunID, call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard runs[run] != nil else { return [.answer(call, .refused(.unknownRun(run)))] }
-        return settled(runs[run]?.paused(call: call) ?? [], at: now)
+        return settled(runs[run]?.paused(call: call, at: now) ?? [], at: now)
     }
 
     /// An operator wants a run to go on.
     public mutating func resuming(_ run: RunID, call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard runs[run] != nil else { return [.answer(call, .refused(.unknownRun(run)))] }
-        return settled(runs[run]?.resumed(call: call) ?? [], at: now)
+        return settled(runs[run]?.resumed(call: call, at: now) ?? [], at: now)
     }
 
     /// An operator wants a run to end after its open round.
@@ -67,6 +68,8 @@ extension CoordinatorMachine {
         return digests
     }
 
+    /// Whether the ledger holds runs that this software does not understand.
+    public var hasLeftOutRuns: Bool { !leftOut.isEmpty }
     /// Registered clients.
     public var clientCount: Int { registry.count }
     /// Calls that wait for a task.

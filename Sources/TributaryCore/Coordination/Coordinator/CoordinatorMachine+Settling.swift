@@ -28,7 +28,11 @@ extension CoordinatorMachine {
     /// Takes the blobs out of a removal that are still needed: two updates may have the same bytes.
     private mutating func sparing(_ action: CoordinatorAction) -> CoordinatorAction? {
         guard case .discard(let digests) = action else { return action }
-        let free = digests.filter { digest in !runs.values.contains { $0.references(digest) } }
+        // To gather what is needed pays for many blobs, to look for one of them does not.
+        let needed = digests.count > 1 ? referencedBlobs : nil
+        let free = digests.filter { digest in
+            needed.map { !$0.contains(digest) } ?? !runs.values.contains { $0.references(digest) }
+        }
         discarding.formUnion(free)
         return free.isEmpty ? nil : .discard(free)
     }
@@ -72,9 +76,7 @@ extension CoordinatorMachine {
     }
 
     private mutating func wakeToOpenRounds(at instant: Instant) {
-        guard !hasOpenTimer else { return }
-        hasOpenTimer = true
-        deadlines.add(.openRounds, at: instant)
+        if openTimers.insert(instant).inserted { deadlines.add(.openRounds, at: instant) }
     }
 
     private mutating func tellWatchers(of run: RunID, at now: Instant) -> [CoordinatorAction] {

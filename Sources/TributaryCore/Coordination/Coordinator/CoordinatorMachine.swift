@@ -61,6 +61,8 @@ public struct CoordinatorMachine: Sendable {
     /// The runs in the order of their creation; the first in line gets a free client first, and then goes to the end.
     var line: [RunID] = []
     var changes: [UInt64: ClientChange] = [:]
+    /// The keys of clients that are about to be registered, and how many of their rows are on their way to disk.
+    var registering: [ClientID: (key: BlobDigest, count: Int)] = [:]
     var nextToken: UInt64 = 0
     var deadlines = DeadlineQueue<Timer>()
     var watchers: [RunID: [CallID]] = [:]
@@ -69,7 +71,10 @@ public struct CoordinatorMachine: Sendable {
     /// Blobs that are being removed: an update of the same bytes must be uploaded again.
     var discarding: Set<BlobDigest> = []
     var isClosing = false
-    var hasOpenTimer = false
+    /// When rounds are tried to be opened again.
+    var openTimers: Set<Instant> = []
+    /// Runs that the ledger holds and this software does not understand: their names are taken.
+    var leftOut: Set<RunID> = []
 
     /// A coordinator as its ledger left it, and what to do first. Runs whose rows cannot be understood are left out, with
     /// a note.
@@ -82,6 +87,7 @@ public struct CoordinatorMachine: Sendable {
             do throws(PlanError) {
                 machine.add(try RunMachine(recovering: run, settings: settings, at: now))
             } catch {
+                machine.leftOut.insert(run.row.id)
                 actions.append(.note(run.row.id, "the run is left out: \(error.description)"))
             }
         }

@@ -109,21 +109,19 @@ extension RunMachine {
         guard case .end(let status) = course.nextAction(), row.status == .active || row.status == .paused else {
             return []
         }
-        let before = row
         row.status = status == .interrupted ? .stopped : .completed
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [], before: before))), .publishStatus(row.id)]
+        return [.persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id)]
     }
 
     /// Something that the run needs is damaged.
     mutating func fail(_ reason: String) -> [CoordinatorAction] {
-        let before = row
         row.status = .failed
         row.reason = reason
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),
-            .persist([.run(row)], token(for: .status(calls: [], before: before))), .publishStatus(row.id),
+            .persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id),
         ]
     }
 

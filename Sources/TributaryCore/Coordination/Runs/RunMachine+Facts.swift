@@ -6,7 +6,8 @@ extension RunMachine {
         case .result(let client)?: return recorded(client, at: now)
         case .ending?: return ended(at: now)
         case .closing?: return closed(at: now)
-        case .status(let calls, _)?:
+        case .status(let calls, let written)?:
+            diskRow = written
             let status = status(at: now)
             return calls.map { .answer($0, .run(status)) }
         case nil: return []
@@ -26,13 +27,21 @@ extension RunMachine {
             return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
         case .ending, .closing:
             deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
-        case .status(let calls, let before):
-            row = before
-            changed()
+        case .status(let calls, _):
+            forgetStatus()
             deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
             return [note] + calls.map { .answer($0, .refused(.unavailable(reason, settings.storageRetry))) }
         }
         return [note]
+    }
+
+    /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.
+    private mutating func forgetStatus() {
+        let isLast = !purposes.values.contains { if case .status = $0 { true } else { false } }
+        guard isLast else { return }
+        row = diskRow
+        course.stopRequested(diskRow.isStopRequested)
+        changed()
     }
 
     /// Time has passed.
@@ -90,45 +99,43 @@ extension RunMachine {
 
 extension RunMachine {
     /// An operator wants no new rounds for now.
-    mutating func paused(call: CallID) -> [CoordinatorAction] {
-        guard row.status == .active else { return already(.paused, call) }
-        let before = row
+    mutating func paused(call: CallID, at now: Instant) -> [CoordinatorAction] {
+        guard row.status == .active else { return already(.paused, call, at: now) }
         row.status = .paused
-        return changedStatus(from: before, call)
+        return changedStatus(call)
     }
 
     /// An operator wants the run to go on.
-    mutating func resumed(call: CallID) -> [CoordinatorAction] {
-        guard row.status == .paused || row.status == .failed else { return already(.active, call) }
-        let before = row
+    mutating func resumed(call: CallID, at now: Instant) -> [CoordinatorAction] {
+        guard row.status == .paused || row.status == .failed else { return already(.active, call, at: now) }
+        let hadFailed = row.status == .failed
         row.status = .active
         row.reason = ""
         nextAttempt = nil
         // What failed is tried again: the operator may have brought it back.
-        let again = before.status == .failed && stage == .making ? makeModel() : []
-        return changedStatus(from: before, call) + again
+        let again = hadFailed && stage == .making ? makeModel() : []
+        return changedStatus(call) + again + (stage == .idle ? advance(at: now) : [])
     }
 
     /// An operator wants the run to end after its open round.
     mutating func stopped(call: CallID, at now: Instant) -> [CoordinatorAction] {
         if row.status == .stopped || row.isStopRequested { return [.answer(call, .run(status(at: now)))] }
-        guard row.status != .completed else { return already(.stopped, call) }
-        let before = row
+        guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
         if row.status == .failed || stage == .idle {
             row.status = .stopped
         }
-        return changedStatus(from: before, call) + [.publishStatus(row.id)]
+        return changedStatus(call) + [.publishStatus(row.id)]
     }
 
-    private mutating func changedStatus(from before: RunRow, _ call: CallID) -> [CoordinatorAction] {
+    private mutating func changedStatus(_ call: CallID) -> [CoordinatorAction] {
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [call], before: before)))]
+        return [.persist([.run(row)], token(for: .status(calls: [call], written: row)))]
     }
 
-    private func already(_ wanted: RunRow.Status, _ call: CallID) -> [CoordinatorAction] {
+    private func already(_ wanted: RunRow.Status, _ call: CallID, at now: Instant) -> [CoordinatorAction] {
         row.status == wanted
-            ? [.answer(call, .run(status(at: .start)))] : [.answer(call, .refused(.runEnded(row.id, row.status)))]
+            ? [.answer(call, .run(status(at: now)))] : [.answer(call, .refused(.runEnded(row.id, row.status)))]
     }
 }

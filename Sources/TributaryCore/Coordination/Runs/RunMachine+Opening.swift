@@ -8,7 +8,8 @@ extension RunMachine {
     ///   - presentCount: clients of the target that are there, those at work for others included.
     mutating func chooseClients(from available: [ClientID], presentCount: Int, at now: Instant) -> [CoordinatorAction] {
         self.presentCount = presentCount
-        nextAttempt = now.advanced(by: settings.attemptInterval)
+        // Looking for clients takes time in proportion to their number: it must not take all of it.
+        nextAttempt = now.advanced(by: max(settings.attemptInterval, .microseconds(5 * clients.count)))
         return stage == .scored
             ? openEvaluation(for: available, at: now) : openTraining(for: available, presentCount, at: now)
     }
@@ -24,8 +25,9 @@ extension RunMachine {
         let ranking = CohortRanking(
             selection: plan.cohort.selection, seed: seed.derived("cohort", UInt64(round.rawValue)))
         let cohort = ranking.cohort(of: resolved.inviteCount, from: available)
-        // A Poisson sample below the quorum is a round like any other: not to hold it would bias the sampling.
-        guard cohort.count >= resolved.quorum || plan.cohort.selection == .poisson else {
+        // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
+        let isSample = plan.cohort.selection == .poisson && available.count >= resolved.quorum
+        guard cohort.count >= resolved.quorum || isSample else {
             return wait(for: "clients: \(available.count) are free, and the quorum is \(resolved.quorum)")
         }
         let limits = resolved.limits(invited: cohort.count)
@@ -41,15 +43,28 @@ extension RunMachine {
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
         let cohort = ranking.cohort(of: plan.evaluation.federatedClients, from: available)
-        guard !cohort.isEmpty else {
-            hasFederatedScore = true
-            askedClientsAfter = round
-            return continueScoring(at: now)
-        }
+        guard !cohort.isEmpty else { return waitForScores(of: round, at: now) }
+        scoringGivenUpAt = nil
         return open(
             RoundRow(
                 id: TaskID(run: row.id, round: round, kind: .evaluate), cohort: cohort, goal: cohort.count, quorum: 1,
                 openedAt: now, modelVersion: course.modelVersion, model: model))
+    }
+
+    /// Nobody is there to score the model, as after a restart: somebody may come before the time of a round is over.
+    private mutating func waitForScores(of round: RoundNumber, at now: Instant) -> [CoordinatorAction] {
+        if scoringGivenUpAt == nil {
+            let end = now.advanced(by: plan.cohort.deadline)
+            scoringGivenUpAt = end
+            deadlines.add(.retry, at: end)
+        }
+        guard row.isStopRequested || scoringGivenUpAt.map({ now >= $0 }) ?? true else {
+            return wait(for: "clients to score the model")
+        }
+        scoringGivenUpAt = nil
+        hasFederatedScore = true
+        askedClientsAfter = round
+        return continueScoring(at: now)
     }
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
@@ -65,6 +80,8 @@ extension RunMachine {
     mutating func opened(at now: Instant) -> [CoordinatorAction] {
         guard stage == .opening, let row = open?.row else { return [] }
         stage = .collecting
+        // What is left in it belongs to earlier rounds.
+        deadlines = DeadlineQueue()
         let progress = open?.machine.cohortSelected(row.cohort, at: now) ?? .wait
         startTimers(of: row, closesAt: now.advanced(by: plan.cohort.deadline), at: now)
         reports.invited += row.cohort

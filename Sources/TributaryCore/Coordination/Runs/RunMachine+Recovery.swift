@@ -11,7 +11,8 @@ extension RunMachine {
             if !last.isScored { recoverEnd(last) }
         }
         if row.isStopRequested { course.stopRequested() }
-        recoverOpenRound(image, at: now)
+        // What an ended run left open stays as it is.
+        if row.status != .stopped, row.status != .completed { recoverOpenRound(image, at: now) }
     }
 
     private mutating func recoverEnd(_ last: RoundEndRow) {
@@ -47,6 +48,10 @@ extension RunMachine {
 
     /// What to do first.
     mutating func begin(at now: Instant) -> [CoordinatorAction] {
+        if row.status == .stopped || row.status == .completed {
+            stage = .idle
+            return []
+        }
         switch stage {
         case .collecting: return proceed(open?.machine.recovered(at: now) ?? .wait, at: now)
         case .scored: return continueScoring(at: now)

@@ -3,21 +3,26 @@ import TributaryMath
 extension RunMachine {
     /// The task that waits for a client; nil if none does. A client that asks is at work from now on.
     mutating func task(for client: ClientID, at now: Instant) -> TaskDescription? {
-        guard stage == .collecting, let round = open, round.machine.awaits(client) else { return nil }
-        if round.machine.leaseEnd(of: client) == nil {
-            deadlines.add(.lease(round.row.id, client), at: now.advanced(by: plan.cohort.lease))
+        // The round is not held on to while it changes: that would copy all of its clients.
+        guard stage == .collecting, let round = open?.row, let solver = open?.solver,
+            open?.machine.awaits(client) == true
+        else { return nil }
+        if open?.machine.leaseEnd(of: client) == nil {
+            deadlines.add(.lease(round.id, client), at: now.advanced(by: plan.cohort.lease))
         }
         open?.machine.clientReturned(client, at: now)
-        open?.traffic.bytesDown += round.row.model.byteCount
-        return description(of: round, for: client, at: now)
+        open?.traffic.bytesDown += round.model.byteCount
+        return description(of: round, solver, for: client, at: now)
     }
 
-    private func description(of round: OpenRound, for client: ClientID, at now: Instant) -> TaskDescription {
-        let id = round.row.id
+    private func description(
+        of round: RoundRow, _ solver: LocalSolver, for client: ClientID, at now: Instant
+    ) -> TaskDescription {
+        let id = round.id
         let number = UInt64(id.round.rawValue)
         return TaskDescription(
-            id: id, model: round.row.model, modelVersion: round.row.modelVersion, modelName: plan.model, layout: layout,
-            solver: id.kind == .train ? round.solver : nil, algorithm: plan.algorithm.rawValue,
+            id: id, model: round.model, modelVersion: round.modelVersion, modelName: plan.model, layout: layout,
+            solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: seed.derived("local-training", number, client.rawValue).rawValue,
             updateEncoding: plan.live.updateEncoding, updateBound: plan.server.updateBound,
@@ -50,12 +55,11 @@ extension RunMachine {
     mutating func submitted(
         _ result: TaskResult, for task: TaskID, by client: ClientID, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
-        guard let round = open, stage != .opening, round.row.id == task else {
+        guard let id = open?.row.id, stage != .opening, id == task else {
             let isPast = task.round <= course.lastRound || task.round < open?.row.id.round ?? task.round
             return isPast ? [.recall(call, task, client)] : [receipt(call, .notInvited, isDuplicate: false)]
         }
-        let isRepetition = round.machine.hasAnswered(client)
-        if case .trained(let update) = result { open?.traffic.bytesUp += update.blob.byteCount }
+        let isRepetition = open?.machine.hasAnswered(client) == true
         switch open?.machine.updateArrived(from: client, at: now) {
         case .answer(let answer)?:
             return [receipt(call, answer, isDuplicate: isRepetition)] + (isRepetition ? [] : discard(result))
@@ -143,6 +147,7 @@ extension RunMachine {
     mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
         guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
         open?.contributions[client] = pending.contribution
+        open?.traffic.bytesUp += pending.contribution?.update.blob.byteCount ?? 0
         open?.evaluations[client] = pending.evaluation
         reports.succeeded.append(client)
         changed()
@@ -161,8 +166,8 @@ extension RunMachine {
 
     /// The result could not be taken, through no fault of the client's: it may hand it in again.
     mutating func withdraw(_ client: ClientID, _ refusal: CallRefusal, at now: Instant) -> [CoordinatorAction] {
-        guard let round = open, let pending = open?.pending.removeValue(forKey: client) else { return [] }
-        deadlines.add(.lease(round.row.id, client), at: now.advanced(by: plan.cohort.lease))
+        guard let id = open?.row.id, let pending = open?.pending.removeValue(forKey: client) else { return [] }
+        deadlines.add(.lease(id, client), at: now.advanced(by: plan.cohort.lease))
         let progress = open?.machine.updateWithdrawn(from: client, at: now) ?? .wait
         return pending.calls.map { .answer($0, .refused(refusal)) } + proceed(progress, at: now)
     }

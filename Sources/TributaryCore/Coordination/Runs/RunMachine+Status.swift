@@ -28,8 +28,21 @@ extension RunMachine {
     func occupies(_ client: ClientID) -> Bool {
         guard let open, stage == .collecting || stage == .opening else { return false }
         return stage == .opening
-            ? open.row.cohort.contains(client) : open.machine.awaits(client) || open.pending[client] != nil
+            ? Self.isIn(open.row.cohort, client) : open.machine.awaits(client) || open.pending[client] != nil
     }
+
+    /// Whether a client is in a cohort, which is in ascending order.
+    private static func isIn(_ cohort: [ClientID], _ client: ClientID) -> Bool {
+        var (low, high) = (0, cohort.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if cohort[middle] < client { low = middle + 1 } else { high = middle }
+        }
+        return low < cohort.count && cohort[low] == client
+    }
+
+    /// Whether a model is being made: of a run that has failed none is.
+    var isMakingModel: Bool { stage == .making && (row.status == .active || row.status == .paused) }
 
     /// Whether a client's result of a task would be looked at.
     func awaits(_ client: ClientID, for task: TaskID) -> Bool {
@@ -52,7 +65,12 @@ extension RunMachine {
 
     /// Whether the run has need of a blob.
     func references(_ digest: BlobDigest) -> Bool {
-        referencedModels.contains { $0.digest == digest } || referencedUpdates.contains(digest)
+        if referencedModels.contains(where: { $0.digest == digest }) { return true }
+        guard let open else { return false }
+        return open.contributions.values.contains { $0.update.blob.digest == digest }
+            || open.pending.values.contains { pending in
+                if case .trained(let update) = pending.result { update.blob.digest == digest } else { false }
+            }
     }
 
     /// The models that the run has need of.

@@ -38,7 +38,7 @@ struct RunMachine: Sendable {
         case result(ClientID)
         case ending
         case closing
-        case status(calls: [CallID], before: RunRow)
+        case status(calls: [CallID], written: RunRow)
     }
 
     enum Timer: Sendable {
@@ -48,6 +48,8 @@ struct RunMachine: Sendable {
     }
 
     var row: RunRow
+    /// The row as the disk has it.
+    var diskRow: RunRow
     let plan: Plan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
@@ -59,6 +61,8 @@ struct RunMachine: Sendable {
     var end: RoundEndRow?
     var hasTestScore = false
     var hasFederatedScore = false
+    /// When clients to score the model are waited for no longer; nil while nobody is waited for.
+    var scoringGivenUpAt: Instant?
     /// The last round whose model clients were asked to score.
     var askedClientsAfter: RoundNumber?
     /// The newest model.
@@ -104,6 +108,7 @@ struct RunMachine: Sendable {
         }
         layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
         self.row = row
+        diskRow = row
         self.settings = settings
         self.course = CourseMachine(course: course)
         model = row.initialModel
