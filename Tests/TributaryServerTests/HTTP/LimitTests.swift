@@ -51,7 +51,7 @@ import TributaryWire
     @Test(arguments: [("", ""), ("GET /healthz HTTP/1.1\r\nHos", "HTTP/1.1 408")])
     func closesConnectionsWhoseHeaderDoesNotEnd(text: String, expected: String) async throws {
         try await withServer {
-            $0.timeouts.header = .milliseconds(50)
+            $0.timeouts.header = .milliseconds(500)
         } _: { server in
             let answer = try await RawConnection.open(server.port) { connection in
                 if !text.isEmpty { try await connection.send(text) }
