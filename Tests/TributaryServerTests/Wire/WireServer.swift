@@ -195,9 +195,15 @@ struct WireClient: Sendable {
         }
         let model = try await server.send(.GET, "/v1/blobs/\(task.model.sha256)", credential: credential)
         #expect(model.status == 200)
-        let (digest, answer) = try await upload(Self.soundUpdate)
-        #expect(answer.status == 201)
-        return try await submit(Self.result(task.id, digest: digest))
+        while true {
+            let (digest, answer) = try await upload(Self.soundUpdate)
+            #expect(answer.status == 201)
+            do {
+                return try await submit(Self.result(task.id, digest: digest))
+            } catch let error as ConnectError where error.code == .failedPrecondition {
+                // The same bytes of another's, which did not count, were just being removed: they are sent again.
+            }
+        }
     }
 
     /// Gives the task back.
