@@ -83,7 +83,11 @@ import TributaryMath
         for seed in 0..<100 as Range<UInt64> {
             var faults = CoordinatorWorld.Faults()
             faults.crash = 0.03
-            let plan = Self.plan { $0.rounds = 2 }
+            let plan = Self.plan { plan in
+                plan.rounds = 2
+                plan.cohort.lease = .seconds(60)
+                plan.cohort.deadline = .seconds(120)
+            }
             var world = CoordinatorWorld(seed: seed, clients: 8, plan: plan, faults: faults)
             world.play(for: .seconds(300))
             world.heal()

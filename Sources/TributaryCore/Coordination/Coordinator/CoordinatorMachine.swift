@@ -33,6 +33,8 @@ public struct CoordinatorMachine: Sendable {
         public var storageRetry = RetryWindow(earliest: .seconds(1), latest: .seconds(5))
         /// How long after its last call a client still counts as present, besides the width of the pace's window.
         public var presence = Duration.seconds(5)
+        /// The longest that clients to score a model are waited for.
+        public var scoringPatience = Duration.seconds(30)
         /// Whether the updates and models of ended rounds are kept.
         public var keepsUpdates = false
 

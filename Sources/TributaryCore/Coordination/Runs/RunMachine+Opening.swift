@@ -51,10 +51,10 @@ extension RunMachine {
                 openedAt: now, modelVersion: course.modelVersion, model: model))
     }
 
-    /// Nobody is there to score the model, as after a restart: somebody may come before the time of a round is over.
+    /// Nobody is there to score the model, as after a restart: somebody may come before long.
     private mutating func waitForScores(of round: RoundNumber, at now: Instant) -> [CoordinatorAction] {
         if scoringGivenUpAt == nil {
-            let end = now.advanced(by: plan.cohort.deadline)
+            let end = now.advanced(by: min(plan.cohort.deadline, settings.scoringPatience))
             scoringGivenUpAt = end
             deadlines.add(.retry, at: end)
         }
