@@ -86,11 +86,14 @@ struct WireServer: Sendable {
     func run(_ name: String, after round: UInt64) async throws -> WireRun {
         var watch = WireWatchRunRequest()
         (watch.run, watch.waitMs) = (name, 30_000)
-        while true {
-            let run = try await call(.watchRun, watch, credential: Self.operatorToken).run
-            if run.lastRound >= round { return run }
-            watch.knownRevision = run.revision
+        let end = ContinuousClock.now + .seconds(120)
+        var last = WireRun()
+        while ContinuousClock.now < end {
+            last = try await call(.watchRun, watch, credential: Self.operatorToken).run
+            if last.lastRound >= round { return last }
+            watch.knownRevision = last.revision
         }
+        throw ConnectError(.deadlineExceeded, "the run did not go on: \(try last.jsonString())")
     }
 }
 
@@ -108,6 +111,8 @@ func withWireServer(
         clock: LiveClock(wallTime: Date().timeIntervalSince1970),
         logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     setting.reports = folder + "/runs"
+    // Tests play their clients one after another: those whose turn has not come are there all the same.
+    setting.settings.presence = .seconds(600)
     configure(&setting.settings)
     let coordinator = try await Coordinator.open(setting)
     let calls = CoordinatorCalls(
