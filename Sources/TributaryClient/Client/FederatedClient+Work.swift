@@ -27,7 +27,8 @@ extension FederatedClient {
             observer.observed(.worked(task.id, finished.result, start.duration(to: clock.now)))
         } catch {
             try Task.checkCancellation()
-            giveUp(task.id, (error as? TaskFailure) ?? TaskFailure(.failed, "\(error)"))
+            // The app's own words may tell of its data: they stay here.
+            giveUp(task.id, (error as? TaskFailure) ?? TaskFailure(.failed, "the work failed (\(type(of: error)))"))
         }
     }
 

@@ -41,6 +41,7 @@ public final class AsyncHTTPTransport: ClientTransport {
 
     private static func tls(_ settings: ClientTLS) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
         if let path = settings.authorityFile {
             configuration.trustRoots = .certificates(try certificates(path, "authority"))
         }
@@ -83,7 +84,10 @@ struct ServerAddress {
             )
         }
         isEncrypted = scheme == "https"
-        let isHere = ["localhost", "::1", "[::1]"].contains(host.lowercased()) || host.hasPrefix("127.")
+        // A name may begin with 127, too: only an address of four numbers is one of this machine.
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isLoopback = numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+        let isHere = ["localhost", "::1", "[::1]"].contains(host.lowercased()) || isLoopback
         guard isEncrypted || isHere || allowsPlainHTTP else {
             throw ClientError(
                 .settings,

@@ -12,6 +12,8 @@ package struct HTTPSettings: Hashable, Sendable {
     package var timeouts = HTTPTimeouts()
     /// The folder with a run's report in a folder of the run's name each; nil for no pages of reports.
     package var reportsFolder: String?
+    /// What a scraper of `/metrics` may show instead of the operator's token; nil for nothing.
+    package var metricsToken: Secret?
     /// Whether callers on the same machine may read `/metrics` without the operator's token.
     package var servesMetricsToLoopback = true
 

@@ -18,7 +18,7 @@ final class BlobFolder: Sendable {
         for name in ["blobs", "drafts", "uploads", "quarantine"] { try makeFolder("\(root)/\(name)") }
         var isNew = false
         // All 256 at once: no later step has to make one, and to wait for its parent.
-        for prefix in 0..<256 where mkdir("\(root)/blobs/\(Self.name(prefix))", 0o777) == 0 { isNew = true }
+        for prefix in 0..<256 where mkdir("\(root)/blobs/\(Self.name(prefix))", 0o700) == 0 { isNew = true }
         if isNew { try synchroniseFolder("\(root)/blobs") }
         try synchroniseFolder(root)
     }
@@ -139,7 +139,7 @@ final class BlobFolder: Sendable {
     }
 
     private func makeFolder(_ path: String) throws(StoreError) {
-        if mkdir(path, 0o777) == 0 {
+        if mkdir(path, 0o700) == 0 {
             let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             return try synchroniseFolder(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent)
         }

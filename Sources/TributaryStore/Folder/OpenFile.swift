@@ -7,7 +7,7 @@ final class OpenFile: Sendable {
 
     /// Opens the file; nil if it is not there and is not to be made.
     init?(_ path: String, _ flags: Int32) throws(StoreError) {
-        let number = open(path, flags | O_CLOEXEC, 0o666)
+        let number = open(path, flags | O_CLOEXEC, 0o600)
         if number < 0 {
             if errno == ENOENT, flags & O_CREAT == 0 { return nil }
             throw .file(path, "cannot be opened")

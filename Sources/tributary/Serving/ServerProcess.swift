@@ -36,8 +36,10 @@ struct ServerProcess {
         let coordinator = try await Coordinator.open(coordinatorSetting(ledger, store, logger))
         let calls = CoordinatorCalls(
             coordinator, operatorToken: secrets.operatorToken.value, joinToken: secrets.joinToken.value)
+        var http = settings.http
+        http.metricsToken = secrets.metricsToken
         let server = try HTTPServer(
-            settings.http, calls: calls, store: store, logger: logger, metrics: metrics,
+            http, calls: calls, store: store, logger: logger, metrics: metrics,
             onBound: { [banner] address in
                 let lines = banner?.lines(address: ListenAddress(host: address.host, port: address.port)) ?? []
                 for line in lines { Console.error(line) }

@@ -21,6 +21,8 @@ extension ServerSettings {
         http.timeouts.progress = limits.progressTimeout
         http.timeouts.grace = shutdown.grace
         http.reportsFolder = reportsFolder
+        // Behind a proxy on the same machine everybody is on the same machine.
+        http.servesMetricsToLoopback = false
         return http
     }
 
