@@ -13,7 +13,7 @@ import TributaryMath
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
 struct RunMachine: Sendable {
     /// Where the run is between two facts.
-    enum Stage: Hashable, Sendable {
+    enum Stage: String, Hashable, Sendable, CaseIterable {
         /// No round is open.
         case idle
         /// The round's row is on its way to disk.

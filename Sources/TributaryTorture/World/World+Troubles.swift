@@ -1,0 +1,161 @@
+import TributaryCore
+import TributaryMath
+
+/// What befalls a world from outside.
+enum Trouble {
+    case coordinatorCrash
+    case coordinatorRestart
+    case clientCrash
+    case pause
+    case partition
+    case storm
+    case fullDisk
+    case roomOnDisk
+    case order
+    case watch(RunID, UInt64)
+}
+
+extension World {
+    /// Sets the first of each kind of trouble on its way, and gives the disk its faults.
+    func scheduleTroubles() {
+        let disk = coordinator.disk
+        disk.faults.writeFailure = faults.writeFailure
+        disk.faults.syncFailure = faults.syncFailure
+        disk.faults.slowSync = faults.slowSync
+        again(.coordinatorCrash, every: faults.coordinatorCrashInterval)
+        again(.coordinatorRestart, every: faults.restartInterval)
+        again(.clientCrash, every: faults.clientCrashInterval)
+        again(.pause, every: faults.pauseInterval)
+        again(.partition, every: faults.partitionInterval)
+        again(.storm, every: faults.stormInterval)
+        again(.fullDisk, every: faults.fullDiskInterval)
+        again(.order, every: faults.orderInterval)
+        for run in scenario.runs where stream.bernoulli(0.3) {
+            schedule(.trouble(.watch(run.id, 0)), after: .seconds(run.beginsAt + 1))
+        }
+    }
+
+    private func again(_ trouble: Trouble, every interval: Double?) {
+        guard let interval else { return }
+        schedule(.trouble(trouble), after: .seconds(stream.exponential(mean: interval)))
+    }
+
+    func happen(_ trouble: Trouble) {
+        if case .watch(let run, let revision) = trouble { return order(.watch(run, revision: revision)) }
+        guard !hasHealed else { return }
+        switch trouble {
+        case .coordinatorCrash:
+            hitCoordinator()
+            again(trouble, every: faults.coordinatorCrashInterval)
+        case .coordinatorRestart:
+            closeCoordinator()
+            again(trouble, every: faults.restartInterval)
+        case .clientCrash:
+            counts.note("clients killed")
+            crashClient(stream.uniform(below: clients.count), for: 0.1 + stream.exponential(mean: 20))
+            again(trouble, every: faults.clientCrashInterval)
+        case .pause:
+            pauseSomebody()
+            again(trouble, every: faults.pauseInterval)
+        case .partition:
+            partSomebody()
+            again(trouble, every: faults.partitionInterval)
+        case .storm:
+            storm()
+            again(trouble, every: faults.stormInterval)
+        case .fullDisk:
+            counts.note("full disks")
+            coordinator.disk.capacity = coordinator.disk.usedByteCount + stream.uniform(below: 400)
+            schedule(.trouble(.roomOnDisk), after: .seconds(stream.exponential(mean: 10)))
+        case .roomOnDisk:
+            coordinator.disk.capacity = nil
+            again(.fullDisk, every: faults.fullDiskInterval)
+        case .order:
+            orderAnything()
+            again(trouble, every: faults.orderInterval)
+        case .watch: break
+        }
+    }
+
+    /// Kills the coordinator now, or a few operations of its disk later.
+    private func hitCoordinator() {
+        guard coordinator.process != nil else { return }
+        if stream.bernoulli(faults.crashInDisk) {
+            coordinator.disk.die(after: 1 + stream.uniform(below: 40))
+        } else {
+            crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss))
+        }
+        guard stream.bernoulli(faults.rot) else { return }
+        for path in coordinator.disk.rot(in: "\(CoordinatorNode.root)/blobs/blobs") {
+            counts.note("blobs that rotted")
+            checks.rotted(path)
+        }
+    }
+
+    private func pauseSomebody() {
+        counts.note("pauses")
+        let end = now + .seconds(stream.bernoulli(0.1) ? stream.uniform() * 7200 : stream.uniform() * 60)
+        if stream.bernoulli(0.3) {
+            coordinator.pausedUntil = end
+        } else {
+            clients[stream.uniform(below: clients.count)].pausedUntil = end
+        }
+    }
+
+    private func partSomebody() {
+        counts.note("partitions")
+        let end = now + .seconds(stream.exponential(mean: 30))
+        let isOneWay = stream.bernoulli(faults.oneWayShare)
+        let blocksUp = stream.bernoulli(0.5)
+        let isForAll = stream.bernoulli(0.1)
+        for index in isForAll ? clients.indices : singleClient() {
+            network.part(index, until: end, isOneWay: isOneWay, blocksUp: blocksUp)
+        }
+    }
+
+    private func singleClient() -> Range<Int> {
+        let index = stream.uniform(below: clients.count)
+        return index..<(index + 1)
+    }
+
+    /// All connections break at once: every client notices, and comes back.
+    private func storm() {
+        counts.note("reconnect storms")
+        for index in clients.indices {
+            guard let pending = clients[index].process?.pending else { continue }
+            schedule(
+                .replied(index, pending.number, generation: clients[index].generation, .broken),
+                after: .seconds(stream.uniform() * 0.01))
+        }
+    }
+
+    // MARK: Healing
+
+    /// From now on nothing goes wrong and everybody does what it should.
+    func heal() {
+        hasHealed = true
+        faults = FaultMix()
+        network.heal()
+        let disk = coordinator.disk
+        disk.faults = SimulatedDisk.Faults()
+        disk.capacity = nil
+        disk.cancelDeath()
+        coordinator.pausedUntil = min(coordinator.pausedUntil, now)
+        for index in clients.indices {
+            clients[index].pausedUntil = min(clients[index].pausedUntil, now)
+            let wasStalled = clients[index].nature == .stalling || clients[index].nature == .late
+            clients[index].nature = .honest
+            // What it was up to is over; it begins anew.
+            if wasStalled || clients[index].process == nil {
+                clients[index].disk.result = nil
+                crashClient(index, for: 1)
+                clients[index].generation += 1
+                schedule(.clientStarts(index, generation: clients[index].generation), after: .seconds(1))
+            }
+        }
+        if coordinator.process == nil {
+            schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.1))
+        }
+        for run in scenario.runs { order(.resume(run.id)) }
+    }
+}
