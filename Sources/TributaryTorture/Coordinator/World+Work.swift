@@ -27,6 +27,7 @@ extension World {
         guard let request = process.calls.removeValue(forKey: call) else {
             return checks.violated("answers", "a call was answered twice: \(answer)")
         }
+        trace.note(request.number)
         checks.answered(request, answer, world: self)
         reply(.answer(answer), to: request)
     }

@@ -109,6 +109,7 @@ final class World {
         now = max(now, instant)
         eventCount += 1
         coordinator.disk.now = now
+        trace.note(UInt64(bitPattern: now))
         happen(event)
         return true
     }
