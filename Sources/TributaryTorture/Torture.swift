@@ -79,7 +79,7 @@ extension World {
     /// A run whose model a fault has destroyed cannot go on; an operator would have to bring it back.
     private func isExcused(_ run: RunID) -> Bool {
         guard let record = checks.runs[run] else { return false }
-        return record.status == .failed && checks.destroyed.contains(record.blob.digest)
+        return record.status == .failed && checks.isDestroyed(record.blob.digest, self)
     }
 
     private func checkLiveness() {
@@ -102,7 +102,7 @@ extension World {
         var models: [String: BlobDigest] = [:]
         for (id, run) in checks.runs { models[id.rawValue] = run.blob.digest }
         var faults = counts
-        for (kind, count) in coordinator.disk.faultCounts { faults.note("disk: \(kind)", count) }
+        for fault in DiskFault.allCases { faults.note("disk: \(fault)", coordinator.disk.counts[fault]) }
         return TortureOutcome(
             seed: seed, violations: checks.violations, eventCount: eventCount,
             virtualSeconds: Double(now - .seconds(1_000_000)) / 1e9, faults: faults, coverage: coverage,

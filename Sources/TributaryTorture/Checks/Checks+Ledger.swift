@@ -110,9 +110,14 @@ extension Checks {
             "\(row.task): \(row.client)'s row is on disk before its bytes")
     }
 
-    /// Whether a blob's bytes would be there if the machine lost power now.
+    /// Whether a blob's bytes would be there if the machine lost power now, or are gone through no fault of ours.
     func isSafe(_ digest: BlobDigest, _ bytes: [UInt8], _ world: World) -> Bool {
-        destroyed.contains(digest)
-            || world.coordinator.disk.durableContent(of: CoordinatorNode.path(of: digest)) == bytes
+        let path = CoordinatorNode.path(of: digest)
+        return world.coordinator.disk.durableContent(of: path) == bytes || world.coordinator.disk.isRotten(path)
+    }
+
+    /// Whether a blob was destroyed by a fault: its loss is nobody's doing.
+    func isDestroyed(_ digest: BlobDigest, _ world: World) -> Bool {
+        world.coordinator.disk.isRotten(CoordinatorNode.path(of: digest))
     }
 }

@@ -37,7 +37,7 @@ extension Checks {
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
-            let isDamaged = recorded.contains { destroyed.contains($0.update.blob.digest) }
+            let isDamaged = recorded.contains { isDestroyed($0.update.blob.digest, world) }
             require(
                 recorded.count < run.open?.quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")

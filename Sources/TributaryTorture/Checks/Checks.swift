@@ -44,8 +44,6 @@ struct Checks {
     var submissions: Set<Submission> = []
     /// What clients were told for good.
     var accepted: Set<Key> = []
-    /// Blobs that a fault has destroyed: their loss is nobody's doing.
-    var destroyed: Set<BlobDigest> = []
     /// The newest revision of each run that the operator was told, since the coordinator's start.
     var revisions: [RunID: UInt64] = [:]
     /// When each run's round was first seen to be open after its end.
@@ -71,11 +69,5 @@ struct Checks {
     /// A run that is about to be created.
     mutating func plans(_ run: Scenario.Run, initial: [Float]) {
         planned[run.id] = (run.plan, initial)
-    }
-
-    /// A fault has destroyed a blob's file.
-    mutating func rotted(_ path: String) {
-        guard let digest = BlobDigest(rawValue: String(path.suffix(64))) else { return }
-        destroyed.insert(digest)
     }
 }

@@ -14,9 +14,11 @@ struct CoordinatorNode {
     var offset: Nanoseconds = 0
     var pausedUntil: Nanoseconds = 0
 
-    static let root = "/state"
+    /// The folder of the blob store, and the file of the ledger.
+    static let blobFolder = "/blobs"
+    static let ledgerFile = "/ledger"
 
-    init(seed: Seed, faults: FaultMix) {
+    init(seed: Seed) {
         disk = SimulatedDisk(seed: seed.derived("disk"))
     }
 
@@ -27,7 +29,7 @@ struct CoordinatorNode {
 
     /// Where a blob's bytes are.
     static func path(of digest: BlobDigest) -> String {
-        "\(root)/blobs/blobs/\(digest.rawValue.prefix(2))/\(digest.rawValue)"
+        "\(blobFolder)/blobs/\(digest.rawValue.prefix(2))/\(digest.rawValue)"
     }
 }
 

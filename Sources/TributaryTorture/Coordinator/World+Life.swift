@@ -9,13 +9,13 @@ extension World {
     func startCoordinator() {
         guard coordinator.process == nil else { return }
         coordinator.epoch += 1
-        coordinator.disk.restart()
+        coordinator.disk.start()
         if hasHealed == false, stream.bernoulli(faults.crashInRecovery) {
-            coordinator.disk.die(after: stream.uniform(below: 600))
+            coordinator.disk.endProcess(after: stream.uniform(below: 600))
         }
         do throws(StoreError) {
-            let store = try FolderBlobStore(path: "\(CoordinatorNode.root)/blobs", files: coordinator.disk)
-            let ledger = try SimulatedLedger(path: "\(CoordinatorNode.root)/ledger", disk: coordinator.disk)
+            let store = try FolderBlobStore(path: CoordinatorNode.blobFolder, files: coordinator.disk.files)
+            let ledger = try SimulatedLedger(path: CoordinatorNode.ledgerFile, files: coordinator.disk.files)
             checks.recovered(ledger.contents, world: self)
             let now = coordinator.instant(at: now)
             let (machine, actions) = CoordinatorMachine.recovering(
@@ -38,7 +38,7 @@ extension World {
     /// order.
     func afterCoordinator() {
         guard let process = coordinator.process else { return }
-        if coordinator.disk.isDead { return crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss)) }
+        if coordinator.disk.isDown { return crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss)) }
         armTimer(process)
         checks.inspect(process.machine, at: coordinator.instant(at: now), world: self)
         if process.isClosing, !process.machine.isBusy, process.lanes.count == 0 { stopCoordinator() }
@@ -59,7 +59,7 @@ extension World {
         coordinator.process = nil
         coordinator.epoch += 1
         coordinator.pausedUntil = 0
-        if withMachine { coordinator.disk.crash() }
+        if withMachine { coordinator.disk.crash() } else { coordinator.disk.endProcess() }
         jumpClock(&coordinator.offset)
         schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.05 + stream.uniform() * 10))
     }
@@ -75,6 +75,7 @@ extension World {
     }
 
     private func stopCoordinator() {
+        coordinator.disk.endProcess()
         coordinator.process = nil
         coordinator.epoch += 1
         schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.05 + stream.uniform() * 5))

@@ -77,7 +77,7 @@ extension World {
     }
 
     private func tell(_ fact: CoordinatorFact) {
-        let delay = Nanoseconds.seconds(stream.uniform() * 0.05) + coordinator.disk.takeDelay()
+        let delay = Nanoseconds.seconds(stream.uniform() * 0.05) + coordinator.disk.takeDelay().nanoseconds
         schedule(.fact(fact, epoch: coordinator.epoch), after: delay)
     }
 
@@ -90,7 +90,7 @@ extension World {
         checks.committing(group.map(\.batch))
         let outcomes = process.ledger.commit(group.map(\.batch))
         // Whoever died in between has told nobody.
-        guard !coordinator.disk.isDead else { return }
+        guard !coordinator.disk.isDown else { return }
         checks.committed(outcomes, world: self)
         for (batch, outcome) in zip(group, outcomes) {
             switch outcome {

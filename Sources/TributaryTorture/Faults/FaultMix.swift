@@ -47,16 +47,10 @@ struct FaultMix: Hashable, Sendable {
 
     // MARK: The disk
 
-    /// The probability that a write fails.
-    var writeFailure = 0.0
-    /// The probability that a wait for the disk fails.
-    var syncFailure = 0.0
-    /// The probability that a wait for the disk takes seconds.
-    var slowSync = 0.0
+    /// How its calls fail.
+    var disk = DiskFaults()
     /// Mean seconds between times during which the disk is full; nil for never.
     var fullDiskInterval: Double?
-    /// The probability that a crash leaves a bit flipped, or a blob gone, that was safe.
-    var rot = 0.0
 
     // MARK: Operators
 
@@ -110,11 +104,22 @@ struct FaultMix: Hashable, Sendable {
         stormInterval = stream.bernoulli(0.3) ? interval(30) : nil
         skew = stream.bernoulli(0.5) ? 120 * stream.uniform() : 0
         clockJump = share(0.5) ?? 0
-        writeFailure = share(0.05) ?? 0
-        syncFailure = share(0.1) ?? 0
-        slowSync = share(0.3) ?? 0
+        disk.write = share(0.05) ?? 0
+        disk.shortWrite = share(0.3) ?? 0
+        disk.synchronise = share(0.1) ?? 0
+        disk.forgetting = stream.uniform()
+        disk.slowSynchronise = share(0.3) ?? 0
+        disk.open = share(0.02) ?? 0
+        disk.name = share(0.02) ?? 0
+        disk.read = share(0.02) ?? 0
+        disk.disorder = stream.uniform()
+        disk.rotPrefix = "\(CoordinatorNode.blobFolder)/blobs/"
+        let rots = stream.bernoulli(0.25)
+        disk.misread = rots ? share(0.1) ?? 0 : 0
+        disk.rot = rots ? share(0.1) ?? 0 : 0
+        disk.vanishing = rots ? share(0.1) ?? 0 : 0
+        disk.crashRot = rots ? share(0.1) ?? 0 : 0
         fullDiskInterval = stream.bernoulli(0.5) ? interval(30) : nil
-        rot = stream.bernoulli(0.3) ? share(0.1) ?? 0 : 0
         orderInterval = interval(15)
     }
 }

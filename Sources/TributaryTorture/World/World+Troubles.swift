@@ -18,10 +18,7 @@ enum Trouble {
 extension World {
     /// Sets the first of each kind of trouble on its way, and gives the disk its faults.
     func scheduleTroubles() {
-        let disk = coordinator.disk
-        disk.faults.writeFailure = faults.writeFailure
-        disk.faults.syncFailure = faults.syncFailure
-        disk.faults.slowSync = faults.slowSync
+        coordinator.disk.faults = faults.disk
         again(.coordinatorCrash, every: faults.coordinatorCrashInterval)
         again(.coordinatorRestart, every: faults.restartInterval)
         again(.clientCrash, every: faults.clientCrashInterval)
@@ -68,7 +65,7 @@ extension World {
             coordinator.disk.capacity = coordinator.disk.usedByteCount + stream.uniform(below: 400)
             schedule(.trouble(.roomOnDisk), after: .seconds(stream.exponential(mean: 10)))
         case .roomOnDisk:
-            coordinator.disk.capacity = nil
+            coordinator.disk.capacity = .max
             again(.fullDisk, every: faults.fullDiskInterval)
         case .order:
             orderAnything()
@@ -81,14 +78,9 @@ extension World {
     private func hitCoordinator() {
         guard coordinator.process != nil else { return }
         if stream.bernoulli(faults.crashInDisk) {
-            coordinator.disk.die(after: 1 + stream.uniform(below: 40))
+            coordinator.disk.endProcess(after: 1 + stream.uniform(below: 40))
         } else {
             crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss))
-        }
-        guard stream.bernoulli(faults.rot) else { return }
-        for path in coordinator.disk.rot(in: "\(CoordinatorNode.root)/blobs/blobs") {
-            counts.note("blobs that rotted")
-            checks.rotted(path)
         }
     }
 
@@ -136,10 +128,9 @@ extension World {
         hasHealed = true
         faults = FaultMix()
         network.heal()
-        let disk = coordinator.disk
-        disk.faults = SimulatedDisk.Faults()
-        disk.capacity = nil
-        disk.cancelDeath()
+        coordinator.disk.faults = DiskFaults()
+        coordinator.disk.capacity = .max
+        coordinator.disk.endProcess(after: nil)
         coordinator.pausedUntil = min(coordinator.pausedUntil, now)
         for index in clients.indices {
             clients[index].pausedUntil = min(clients[index].pausedUntil, now)

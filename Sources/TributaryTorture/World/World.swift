@@ -68,7 +68,7 @@ final class World {
         self.faults = faults
         stream = root.derived("world").stream()
         network = Network(faults: faults)
-        coordinator = CoordinatorNode(seed: root, faults: faults)
+        coordinator = CoordinatorNode(seed: root)
         checks = Checks(keepsUpdates: scenario.settings.keepsUpdates)
         archive = UpdateArchive(seed: root)
         makeClients(root)
@@ -108,7 +108,7 @@ final class World {
         guard let (instant, event) = events.takeFirst() else { return false }
         now = max(now, instant)
         eventCount += 1
-        coordinator.disk.now = now
+        coordinator.disk.advance(to: Instant(sinceStart: .nanoseconds(now)))
         trace.note(UInt64(bitPattern: now))
         happen(event)
         return true
