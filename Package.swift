@@ -110,11 +110,19 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // What is done with the bytes of a round, on the calling thread: a server and a simulator do the same.
+        .target(
+            name: "TributaryAggregation",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "TributaryServer",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
-                "TributaryGzip",
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryAggregation",
+                "TributaryReports", "TributaryGzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -227,13 +235,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "TributaryAggregationTests",
+            dependencies: [
+                "TributaryAggregation", "TributaryCore", "TributaryMath", "TributaryStore", "TributaryTesting",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "TributaryServerTests",
             dependencies: [
                 "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
                 "TributaryTesting", "TributaryMath", "TributaryReports", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "BigInt", package: "BigInt"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import Synchronization
+import TributaryAggregation
 import TributaryCore
 import TributaryStore
 

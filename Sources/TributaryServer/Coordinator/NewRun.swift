@@ -1,4 +1,5 @@
 import NIOPosix
+import TributaryAggregation
 import TributaryCore
 import TributaryStore
 import TributaryWire

@@ -50,7 +50,8 @@ struct UploadRoutes: Sendable {
     private func state(_ request: ServerRequest, _ digest: BlobDigest) async throws -> Response {
         let client = try await calls.authorizeUpload(of: digest, byteCount: nil, by: request.caller)
         let offset = try await blocking(request) { store in
-            try store.byteCount(of: digest) ?? store.uploadOffset(UploadID(client: client, digest: digest))
+            if try store.confirm(digest), let byteCount = try store.byteCount(of: digest) { return byteCount }
+            return try store.uploadOffset(UploadID(client: client, digest: digest))
         }
         guard let offset else { throw ConnectError(.notFound, "upload \(digest): nothing of it is here") }
         return Response(
@@ -60,9 +61,11 @@ struct UploadRoutes: Sendable {
     private func receive(
         _ request: ServerRequest, _ plan: Plan, _ upload: UploadID, _ clock: TransferClock
     ) async throws -> Response {
-        let stored = try await blocking(request) { try $0.byteCount(of: upload.digest) }
+        let stored = try await blocking(request) { store in
+            try store.confirm(upload.digest) ? store.byteCount(of: upload.digest) : nil
+        }
         if let stored {
-            // It came before, and the sender has not heard of it.
+            // It came before, and the sender has not heard of it, but relies on it from here on.
             try await discard(request, clock)
             return created(stored)
         }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -112,6 +113,26 @@ import TributaryWire
                 let answer = try await server.send(.PUT, Self.path(digest), body: .bytes(Self.bytes))
                 #expect(answer.status == 201)
             }
+        }
+    }
+
+    /// Whoever is told that a blob is here may rely on it from then on: the sweep has to see it as new.
+    @Test(arguments: ["PUT", "PATCH", "HEAD"])
+    func saysThatABlobIsHereOnlyOnceItStays(method: String) async throws {
+        try await withServer { server in
+            let digest = try server.put(Self.bytes)
+            let path = "\(server.folder)/store/blobs/\(digest.rawValue.prefix(2))/\(digest)"
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+            let answer =
+                switch method {
+                case "PUT": try await server.send(.PUT, Self.path(digest), body: .bytes(Self.bytes))
+                case "PATCH": try await Self.patch(server, digest, [], at: 300_000)
+                default: try await server.send(.HEAD, Self.path(digest))
+                }
+            #expect(answer.status == (method == "HEAD" ? 200 : 201))
+            #expect(answer.header("upload-offset") == "300000")
+            #expect(try !server.store.remove(digest, olderThan: 3600))
+            #expect(try server.stored(digest) == Self.bytes)
         }
     }
 

@@ -142,8 +142,8 @@ final class ModelAssembly {
         return isBaseSound
     }
 
-    /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side,
-    /// because nearly all the time goes into their digests.
+    /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side if
+    /// the limits allow it, because nearly all the time goes into their digests.
     private func read(
         _ range: Range<Int>, of group: Range<Int>, andBase hasBase: Bool
     ) throws(StoreError) -> [UnsafeBufferPointer<Float>?] {
@@ -154,7 +154,7 @@ final class ModelAssembly {
             outcomes.withUnsafeMutableBufferPointer { outcomes in
                 // Safe because each has a blob, two tiles and an outcome of its own, and all end before this returns.
                 nonisolated(unsafe) let (work, updates, outcomes) = (self, updates, outcomes)
-                DispatchQueue.concurrentPerform(iterations: count) { place in
+                Self.perform(count, atOnce: limits.concurrentReads) { place in
                     outcomes[place] = Outcome { () throws(StoreError) in
                         if place == group.count { return try work.readBase(range) }
                         return try updates[group.lowerBound + place].read(
@@ -166,6 +166,18 @@ final class ModelAssembly {
         var pieces: [UnsafeBufferPointer<Float>?] = []
         for outcome in outcomes { pieces.append(try outcome.get()) }
         return pieces
+    }
+
+    /// Does work for every place, at most so much of it at once.
+    private static func perform(_ count: Int, atOnce limit: Int, _ work: @Sendable (Int) -> Void) {
+        let lanes = max(1, min(count, limit))
+        if lanes == 1 {
+            for place in 0..<count { work(place) }
+        } else {
+            DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+                for place in stride(from: lane, to: count, by: lanes) { work(place) }
+            }
+        }
     }
 
     private func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {

@@ -1,7 +1,7 @@
 import Testing
+import TributaryAggregation
 import TributaryCore
 import TributaryMath
-import TributaryServer
 import TributaryStore
 import TributaryTesting
 
@@ -36,10 +36,12 @@ struct ModelMakerTests {
             }
         }
 
-        var maker: ModelMaker {
+        var maker: ModelMaker { ModelMaker(store: store, limits: limits) }
+
+        var limits: ModelMaker.Limits {
             var limits = ModelMaker.Limits()
             (limits.tileLength, limits.width, limits.openBlobs) = (64, 3, 5)
-            return ModelMaker(store: store, limits: limits)
+            return limits
         }
     }
 
@@ -73,6 +75,11 @@ struct ModelMakerTests {
         let expected = try round.store.put(weights, .float32).blob
         #expect(result == .made(expected, stepNorm: norm))
         #expect(ModelMaker(store: round.store).make(round.order) == result)
+        for count in 1...3 {
+            var limits = round.limits
+            limits.concurrentReads = count
+            #expect(ModelMaker(store: round.store, limits: limits).make(round.order) == result)
+        }
     }
 
     @Test("Updates whose bytes have changed are named, moved aside, and no model is made of the rest")

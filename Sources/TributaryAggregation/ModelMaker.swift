@@ -17,6 +17,9 @@ package struct ModelMaker: Sendable {
         package var width = 8
         /// Contributions whose blobs stay open; those beyond are opened for every piece.
         package var openBlobs = 256
+        /// Pieces that are read, decoded and hashed at the same time, on threads of the system's. With 1 all is done on
+        /// the calling thread, in the contributions' order.
+        package var concurrentReads = Int.max
 
         package init() {}
     }
