@@ -183,6 +183,14 @@ let package = Package(
                 "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // The world in which everything that can go wrong does, on one thread and from one seed.
+        .target(
+            name: "TributaryTorture",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryAggregation",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "tributary",
             dependencies: [
@@ -257,6 +265,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryTortureTests",
+            dependencies: [
+                "TributaryTorture", "TributaryCore", "TributaryMath", "TributaryStore", "TributaryTesting",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -73,6 +73,10 @@ final class BlobFolder: Sendable {
         }
         let isThere = try EntryFailure.catching { () throws(StoreError) in try confirm(digest) }
         if isThere { return }
+        try EntryFailure.catching { () throws(StoreError) in
+            // It counts as new from now on, not from when the last of its bytes came.
+            try touch(file.path)
+        }
         try EntryFailure.catching(.lost) { () throws(StoreError) in try file.synchronise() }
         try lock(of: digest).withLock { () throws(EntryFailure) in
             let isThere = try EntryFailure.catching { () throws(StoreError) in try confirmLocked(digest) }
@@ -103,17 +107,23 @@ final class BlobFolder: Sendable {
 
     private func confirmLocked(_ digest: BlobDigest) throws(StoreError) -> Bool {
         let path = path(of: digest)
-        do throws(FileError) {
-            try files.touch(path)
-        } catch {
-            if error.isMissing { return false }
-            throw .file(path, "cannot be marked as new", error)
-        }
-        guard let file = try OpenFile(path, .reading, in: files) else { return false }
+        guard try touch(path), let file = try OpenFile(path, .reading, in: files) else { return false }
         try file.synchronise()
         // Its name too: who brought it in may have ended before that was on disk.
         try synchroniseFolder(folder(of: digest))
         return true
+    }
+
+    /// Lets a file count as new; whether it is there.
+    @discardableResult
+    private func touch(_ path: String) throws(StoreError) -> Bool {
+        do throws(FileError) {
+            try files.touch(path)
+            return true
+        } catch {
+            if error.isMissing { return false }
+            throw .file(path, "cannot be marked as new", error)
+        }
     }
 
     /// Removes a blob if it has been there for so long; any blob with nil.
@@ -203,7 +213,7 @@ final class BlobFolder: Sendable {
 private final class FolderLock: Sendable {
     private let mutex = Mutex(())
 
-    func withLock<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    func withLock<Result: Sendable, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         try mutex.withLock { _ throws(Failure) in try body() }
     }
 }
