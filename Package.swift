@@ -195,8 +195,8 @@ let package = Package(
             name: "tributary",
             dependencies: [
                 "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
-                "TributaryReports",
-                "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
+                "TributaryReports", "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient",
+                "TributaryFleet", "TributaryTorture",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),

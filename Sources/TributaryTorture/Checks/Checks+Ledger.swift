@@ -5,34 +5,46 @@ import TributaryStore
 extension Checks {
     /// A group of batches is about to be written.
     mutating func committing(_ group: [[LedgerEntry]]) {
-        inFlight = group
+        inFlight.append(group)
     }
 
     /// The group was written; the store said so of each batch, or that it was not.
     mutating func committed(_ outcomes: [Result<Void, StoreError>], world: World) {
-        for (batch, outcome) in zip(inFlight, outcomes) {
-            if case .success = outcome { becameDurable(batch, world) }
+        var hasWritten = false
+        for (batch, outcome) in zip(inFlight.last ?? [], outcomes) {
+            guard case .success = outcome else { continue }
+            becameDurable(batch, world)
+            hasWritten = true
         }
-        inFlight = []
+        if hasWritten { inFlight = [] }
     }
 
-    /// A process has started and read the ledger: it must hold what was committed, and of a group that was being written
-    /// when the process before it died, some first batches.
+    /// A process has started and read the ledger: it must hold what was committed, and of one group that was being written,
+    /// or could not be, some first batches.
     mutating func recovered(_ contents: LedgerContents, world: World) {
         revisions = [:]
-        overdue = [:]
-        var expected = durable
-        var isFound = expected == contents
-        var next = 0
-        while !isFound, next < inFlight.count {
-            try? expected.apply(inFlight[next])
-            next += 1
-            isFound = expected == contents
-        }
-        require(isFound, "durability", "the ledger after a restart is not what was committed")
-        for batch in inFlight.prefix(next) where isFound { becameDurable(batch, world) }
+        var found: [[LedgerEntry]]? = contents == durable ? [] : nil
+        for group in inFlight where found == nil { found = beginning(of: group, in: contents) }
         inFlight = []
-        if !isFound { durable = contents }
+        guard let found else {
+            violated("durability", "the ledger after a restart is not what was committed")
+            durable = contents
+            return
+        }
+        for batch in found { becameDurable(batch, world) }
+    }
+
+    /// The first batches of a group with which the ledger would be what was found; nil if it would be with none.
+    private func beginning(of group: [[LedgerEntry]], in contents: LedgerContents) -> [[LedgerEntry]]? {
+        var expected = durable
+        var batches: [[LedgerEntry]] = []
+        for batch in group {
+            // A batch that conflicts was not written; those after it were.
+            guard (try? expected.apply(batch)) != nil else { continue }
+            batches.append(batch)
+            if expected == contents { return batches }
+        }
+        return nil
     }
 
     private mutating func becameDurable(_ batch: [LedgerEntry], _ world: World) {
@@ -77,15 +89,16 @@ extension Checks {
         switch row.id.kind {
         case .train:
             require(run.open == nil, "one open round", "\(row.id) opens while another is open")
+            require(run.status == .active, "orders", "\(row.id) opens while its run is \(run.status)")
             require(row.id.round == run.lastRound.next, "rounds", "\(row.id) follows \(run.lastRound)")
             runs[row.id.run]?.open = row
         case .evaluate:
             require(run.open == nil, "one open round", "\(row.id) opens while a training round is open")
             require(row.id.round == run.lastRound, "rounds", "\(row.id) scores another round than the last")
         }
-        let registered = Set(durable.image.clients.map(\.id))
-        // A client may have left in between; clients of the world never do.
-        require(row.cohort.allSatisfy(registered.contains), "cohort", "\(row.id) invites somebody who is not registered")
+        // Clients of the world never leave.
+        let isKnown = row.cohort.allSatisfy { durable.client($0) != nil }
+        require(isKnown, "cohort", "\(row.id) invites somebody who is not registered")
     }
 
     private mutating func contributed(_ row: ContributionRow, _ world: World) {

@@ -5,6 +5,19 @@ extension Checks {
     /// How late a timer may be: the time that work on its way takes.
     private static let grace = Duration.seconds(1)
 
+    /// No round waits for clients that have all been silent for longer than their leases.
+    private mutating func inspectLeases(_ machine: CoordinatorMachine, at now: Instant) {
+        let isDue = machine.nextDeadline.map { $0 <= now } ?? false
+        for run in runs.keys where !isDue {
+            guard let place = machine.place(of: run), place.phase == .collecting, let working = place.working else {
+                continue
+            }
+            require(
+                working.latestLease.advanced(by: Self.grace) >= now, "leases",
+                "\(run) waits for \(working.count) clients whose leases ended by \(working.latestLease)")
+        }
+    }
+
     /// Looks at the machine after an event.
     mutating func inspect(_ machine: CoordinatorMachine, at now: Instant, world: World) {
         for run in runs.keys {
@@ -15,6 +28,7 @@ extension Checks {
                 !isLate || machine.nextDeadline.map { $0 <= now } ?? false, "deadlines",
                 "\(run) still collects after its round's end")
         }
+        inspectLeases(machine, at: now)
         let kept = machine.footprint
         let clients = world.scenario.clientCount
         let open = world.coordinator.process?.calls.count ?? 0

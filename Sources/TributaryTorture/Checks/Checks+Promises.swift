@@ -14,7 +14,8 @@ extension Checks {
     /// A client begins to work.
     mutating func working(on task: TaskID, _ client: ClientNode) {
         require(
-            !client.kept.contains(task), "resume", "\(client.id) works again on \(task), whose result it had kept")
+            client.disk.result?.finished.id != task, "resume",
+            "\(client.id) works again on \(task), whose result it keeps")
     }
 
     /// The coordinator answers a call: what it says must be on disk.
@@ -29,7 +30,7 @@ extension Checks {
             require(
                 !wasAccepted, "promises", "\(task): \(request.client) was accepted, and is told \(receipt) now")
         case (.register(let registration), .registered):
-            let isThere = durable.image.clients.contains { $0.id == registration.id }
+            let isThere = durable.client(registration.id) != nil
             require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
         case (_, .run(let status)): checkStatus(status)
         default: break
@@ -39,7 +40,7 @@ extension Checks {
     private mutating func checkAccepted(_ task: TaskID, _ client: ClientID, _ world: World) {
         switch task.kind {
         case .train:
-            guard let row = durable.contributions(to: task).first(where: { $0.client == client }) else {
+            guard let row = durable.contribution(to: task, by: client) else {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
             let isOpen = runs[task.run]?.open?.id == task
@@ -48,7 +49,7 @@ extension Checks {
                 !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
                 "\(task): \(client) is told accepted, and its bytes are not on disk")
         case .evaluate:
-            let isThere = durable.evaluations(of: task).contains { $0.client == client }
+            let isThere = durable.evaluation(of: task, by: client) != nil
             require(isThere, "durability", "\(task): \(client) is told accepted, and no row is on disk")
         }
     }
@@ -67,8 +68,8 @@ extension Checks {
     mutating func received(_ receipt: RoundMachine.Answer, _ task: TaskID, _ client: ClientNode) {
         guard receipt == .accepted else { return }
         let isThere =
-            durable.contributions(to: task).contains { $0.client == client.id }
-            || durable.evaluations(of: task).contains { $0.client == client.id }
+            durable.contribution(to: task, by: client.id) != nil
+            || durable.evaluation(of: task, by: client.id) != nil
         require(isThere, "durability", "\(client.id) heard that \(task) was accepted, and no row is on disk")
     }
 

@@ -36,8 +36,9 @@ struct Checks {
     private(set) var violations: [String] = []
     /// What is on disk for certain.
     var durable = LedgerContents()
-    /// Batches that are being written: of these any first few may be on disk.
-    var inFlight: [[LedgerEntry]] = []
+    /// The group of batches that is being written, and those before it whose write has failed: since the last success all
+    /// went to the same place. Of any one of them the first few may be on disk.
+    var inFlight: [[[LedgerEntry]]] = []
     var runs: [RunID: RunRecord] = [:]
     /// Runs that are about to be created.
     var planned: [RunID: (plan: Plan, model: [Float])] = [:]
@@ -46,8 +47,6 @@ struct Checks {
     var accepted: Set<Key> = []
     /// The newest revision of each run that the operator was told, since the coordinator's start.
     var revisions: [RunID: UInt64] = [:]
-    /// When each run's round was first seen to be open after its end.
-    var overdue: [RunID: Nanoseconds] = [:]
     var modelCount = 0
     var abandonedCount = 0
     var acceptedCount = 0

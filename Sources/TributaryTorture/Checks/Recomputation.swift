@@ -26,14 +26,14 @@ enum Recomputation {
                 guard scaled.isFinite, term.values[index].magnitude <= bound else { return nil }
                 sum += Int128(term.weight) * Int128(scaled)
             }
-            guard sum.magnitude < 1 << 53 else { return nil }
+            guard sum.magnitude <= 1 << 53 else { return nil }
             let mean = Double(sum) / (Double(total) * scale)
             model[index] = Float(Double(base[index]) + learningRate * mean)
         }
         return model
     }
 
-    /// s: with it, Σ n·|q| stays below 2^53 and |q| below 2^51.
+    /// s: with it, neither Σ n·|q| exceeds 2^53 nor |q| 2^51.
     private static func fractionBits(bound: Float, totalWeight: Int128) -> Int? {
         var boundBits = -200
         while power(boundBits) < Double(bound) { boundBits += 1 }

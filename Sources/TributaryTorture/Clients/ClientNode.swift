@@ -51,10 +51,9 @@ struct ClientNode {
     var generation = 0
     /// How far its clock is from the true time.
     var offset: Nanoseconds
-    var pausedUntil: Nanoseconds = 0
+    /// What has to wait for the end of a pause; nil while the process is not paused.
+    var pause: [World.Event]?
     var stream: RandomStream
-    /// Tasks whose results were kept: never to be worked on again.
-    var kept: Set<TaskID> = []
     /// Answers to calls since the world healed.
     var answersSinceHealing = 0
 

@@ -30,7 +30,8 @@ extension World {
     }
 
     func wake(_ index: Int, _ generation: Int, _ instant: Nanoseconds) {
-        guard clients[index].generation == generation, clients[index].process?.wakesAt == instant else { return }
+        let event = Event.wakes(index, generation: generation, instant)
+        guard isRunning(index, generation, or: event), clients[index].process?.wakesAt == instant else { return }
         clients[index].process?.wakesAt = nil
         drive(index)
     }
@@ -38,8 +39,8 @@ extension World {
     /// Whether the process runs; if it is paused, `event` happens after the pause.
     func isRunning(_ index: Int, _ generation: Int, or event: Event) -> Bool {
         guard clients[index].generation == generation, clients[index].process != nil else { return false }
-        guard clients[index].pausedUntil <= now else {
-            events.add(event, at: clients[index].pausedUntil, tie: stream.next())
+        guard clients[index].pause == nil else {
+            clients[index].pause?.append(event)
             return false
         }
         return true
@@ -47,9 +48,7 @@ extension World {
 
     /// Does the session's steps until one has to be waited for.
     func drive(_ index: Int) {
-        guard clients[index].pausedUntil <= now else {
-            return sleep(index, until: clients[index].pausedUntil)
-        }
+        guard clients[index].pause == nil else { return sleep(index, until: now) }
         while clients[index].process != nil, clients[index].process?.pending == nil,
             clients[index].process?.worksOn == nil
         {
@@ -140,7 +139,6 @@ extension World {
         let finished = FinishedTask(id: task.id, result: result)
         let closesAt = clients[index].process?.session.closesAt ?? .start
         clients[index].disk.result = (finished, update, closesAt)
-        clients[index].kept.insert(task.id)
         clients[index].process?.isFresh = true
         coverage.note(.session, "working", "worked")
         clients[index].process?.session.worked(finished)

@@ -6,13 +6,16 @@ import TributaryStore
 /// The coordinator's machine: a disk that stays, and a process that comes and goes.
 struct CoordinatorNode {
     let disk: SimulatedDisk
+    /// What the bytes of the ledger on it stand for.
+    let medium = LedgerMedium()
     /// Nil while the process is down.
     var process: CoordinatorProcess?
     /// Starts so far: what was begun by an earlier process is lost.
     var epoch = 0
     /// How far its clock is from the true time.
     var offset: Nanoseconds = 0
-    var pausedUntil: Nanoseconds = 0
+    /// What has to wait for the end of a pause; nil while the process is not paused.
+    var pause: [World.Event]?
 
     /// The folder of the blob store, and the file of the ledger.
     static let blobFolder = "/blobs"

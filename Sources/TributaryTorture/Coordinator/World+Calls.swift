@@ -9,10 +9,7 @@ extension World {
             // Nobody listens: the connection is refused, which the asker learns soon.
             return reply(.broken, to: request)
         }
-        if coordinator.pausedUntil > now {
-            return events.add(.arrives(request), at: coordinator.pausedUntil + Nanoseconds(stream.uniform(below: 1_000_000)), tie: stream.next())
-        }
-        guard let process = coordinator.process else { return }
+        guard !isDeferred(.arrives(request)), let process = coordinator.process else { return }
         serve(request, process)
         afterCoordinator()
     }
@@ -98,14 +95,12 @@ extension World {
 
     private func download(_ digest: BlobDigest, _ request: Request, _ process: CoordinatorProcess) {
         guard process.machine.mayRead(digest, request.client) else { return reply(.forbidden, to: request) }
-        do throws(StoreError) {
+        do {
             guard let reader = try process.store.open(digest) else { return reply(.notFound, to: request) }
             let count = reader.byteCount
             let end = network.cut(ofDownload: count, &stream, &counts) ?? count
             var bytes = [UInt8](repeating: 0, count: end)
-            try bytes.withUnsafeMutableBytes { (buffer: UnsafeMutableRawBufferPointer) throws(StoreError) in
-                try reader.read(at: 0, into: buffer)
-            }
+            try bytes.withUnsafeMutableBytes { try reader.read(at: 0, into: $0) }
             reply(.model(bytes, isWhole: end == count), to: request)
         } catch {
             reply(.broken, to: request)
@@ -116,7 +111,7 @@ extension World {
         guard !process.machine.expectedUploads(from: request.client).isEmpty else {
             return reply(.forbidden, to: request)
         }
-        do throws(StoreError) {
+        do {
             let upload = UploadID(client: request.client, digest: digest)
             let stored = try process.store.byteCount(of: digest)
             reply(.arrived(try stored ?? process.store.uploadOffset(upload)), to: request)
@@ -129,7 +124,7 @@ extension World {
         guard process.machine.expectedUploads(from: request.client).contains(upload.byteCount) else {
             return reply(.forbidden, to: request)
         }
-        do throws(StoreError) {
+        do {
             if try process.store.confirm(upload.digest) { return reply(.stored, to: request) }
             let id = UploadID(client: request.client, digest: upload.digest)
             let writer = try process.store.openUpload(id, byteCount: upload.byteCount)
@@ -150,21 +145,16 @@ extension World {
         guard coordinator.epoch == epoch, let process = coordinator.process,
             let writer = process.uploads[request.number]
         else { return }
-        if coordinator.pausedUntil > now {
-            let event = Event.piece(upload, request, sent: sent, epoch: epoch)
-            return events.add(event, at: coordinator.pausedUntil, tie: stream.next())
-        }
+        guard !isDeferred(.piece(upload, request, sent: sent, epoch: epoch)) else { return }
         defer { afterCoordinator() }
         let isAlive =
             request.sender.map { clients[$0].generation == request.generation && clients[$0].process != nil } ?? true
         let left = upload.bytes.count - upload.offset - sent
         let length = min(left, upload.pieceLength, upload.cutAfter.map { max($0 - sent, 0) } ?? left)
-        do throws(StoreError) {
+        do {
             if length > 0, isAlive {
                 let start = upload.offset + sent
-                try upload.bytes[start..<(start + length)].withUnsafeBytes {
-                    (bytes: UnsafeRawBufferPointer) throws(StoreError) in try writer.append(bytes)
-                }
+                try upload.bytes[start..<(start + length)].withUnsafeBytes { try writer.append($0) }
             }
             if !isAlive || upload.cutAfter.map({ sent + length >= $0 }) ?? false {
                 endUpload(request, process)

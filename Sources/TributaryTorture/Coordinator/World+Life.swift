@@ -15,7 +15,8 @@ extension World {
         }
         do throws(StoreError) {
             let store = try FolderBlobStore(path: CoordinatorNode.blobFolder, files: coordinator.disk.files)
-            let ledger = try SimulatedLedger(path: CoordinatorNode.ledgerFile, files: coordinator.disk.files)
+            let ledger = try SimulatedLedger(
+                path: CoordinatorNode.ledgerFile, files: coordinator.disk.files, medium: coordinator.medium)
             checks.recovered(ledger.contents, world: self)
             let now = coordinator.instant(at: now)
             let (machine, actions) = CoordinatorMachine.recovering(
@@ -58,7 +59,7 @@ extension World {
         counts.note(withMachine ? "coordinator's machine lost power" : "coordinator's process killed")
         coordinator.process = nil
         coordinator.epoch += 1
-        coordinator.pausedUntil = 0
+        coordinator.pause = nil
         if withMachine { coordinator.disk.crash() } else { coordinator.disk.endProcess() }
         jumpClock(&coordinator.offset)
         schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.05 + stream.uniform() * 10))

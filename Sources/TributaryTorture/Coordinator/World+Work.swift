@@ -47,8 +47,7 @@ extension World {
             let contents = process.ledger.contents
             let isThere =
                 task.kind == .train
-                ? contents.contributions(to: task).contains { $0.client == client }
-                : contents.evaluations(of: task).contains { $0.client == client }
+                ? contents.contribution(to: task, by: client) != nil : contents.evaluation(of: task, by: client) != nil
             tell(.recalled(call, isThere: isThere, action))
         case .makeModel(let order):
             checks.ordered(order)

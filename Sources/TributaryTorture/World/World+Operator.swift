@@ -1,6 +1,7 @@
 import TributaryCore
 import TributaryMath
 import TributaryStore
+import TributaryWire
 
 /// The operator: creates runs, watches them, and changes their course.
 extension World {
@@ -9,7 +10,7 @@ extension World {
         let run = scenario.runs[index]
         guard checks.runs[run.id] == nil else { return }
         schedule(.creates(index), after: .seconds(20))
-        guard let process = coordinator.process, coordinator.pausedUntil <= now, !process.isClosing else { return }
+        guard let process = coordinator.process, coordinator.pause == nil, !process.isClosing else { return }
         guard let row = row(of: run, process) else { return afterCoordinator() }
         order(.create(row))
         afterCoordinator()
@@ -19,9 +20,9 @@ extension World {
         var draw = Seed(run.plan.seed).derived("initial").stream()
         let values = (0..<run.parameterCount).map { _ in Float(draw.uniform() - 0.5) }
         let bytes = TensorEncoding.float32.encoded(values)
-        do throws(StoreError) {
+        do {
             let writer = try process.store.makeBlob()
-            try bytes.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) throws(StoreError) in try writer.append(bytes) }
+            try bytes.withUnsafeBytes { try writer.append($0) }
             let (digest, byteCount) = try writer.finish()
             let model = TensorBlob(digest: digest, byteCount: byteCount, encoding: .float32)
             checks.plans(run, initial: values)

@@ -7,12 +7,16 @@ enum Trouble {
     case coordinatorRestart
     case clientCrash
     case pause
+    /// The end of a client's pause, or with nil of the coordinator's.
+    case pauseEnds(Int?)
     case partition
     case storm
     case fullDisk
     case roomOnDisk
     case order
     case watch(RunID, UInt64)
+    /// The operator sees to it that no run stays paused.
+    case supervision
 }
 
 extension World {
@@ -39,6 +43,7 @@ extension World {
 
     func happen(_ trouble: Trouble) {
         if case .watch(let run, let revision) = trouble { return order(.watch(run, revision: revision)) }
+        if case .supervision = trouble { return supervise() }
         guard !hasHealed else { return }
         switch trouble {
         case .coordinatorCrash:
@@ -70,7 +75,8 @@ extension World {
         case .order:
             orderAnything()
             again(trouble, every: faults.orderInterval)
-        case .watch: break
+        case .pauseEnds(let client): endPause(of: client)
+        case .watch, .supervision: break
         }
     }
 
@@ -86,12 +92,22 @@ extension World {
 
     private func pauseSomebody() {
         counts.note("pauses")
-        let end = now + .seconds(stream.bernoulli(0.1) ? stream.uniform() * 7200 : stream.uniform() * 60)
+        let length = Nanoseconds.seconds(stream.bernoulli(0.1) ? stream.uniform() * 7200 : stream.uniform() * 60)
         if stream.bernoulli(0.3) {
-            coordinator.pausedUntil = end
+            coordinator.pause = coordinator.pause ?? []
+            schedule(.trouble(.pauseEnds(nil)), after: length)
         } else {
-            clients[stream.uniform(below: clients.count)].pausedUntil = end
+            let index = stream.uniform(below: clients.count)
+            clients[index].pause = clients[index].pause ?? []
+            schedule(.trouble(.pauseEnds(index)), after: length)
         }
+    }
+
+    /// A process goes on: all that has waited happens now, in no order.
+    private func endPause(of client: Int?) {
+        let events = (client.map { clients[$0].pause } ?? coordinator.pause) ?? []
+        if let client { clients[client].pause = nil } else { coordinator.pause = nil }
+        for event in events { schedule(event, after: Nanoseconds(stream.uniform(below: 1_000_000))) }
     }
 
     private func partSomebody() {
@@ -131,9 +147,9 @@ extension World {
         coordinator.disk.faults = DiskFaults()
         coordinator.disk.capacity = .max
         coordinator.disk.endProcess(after: nil)
-        coordinator.pausedUntil = min(coordinator.pausedUntil, now)
+        endPause(of: nil)
         for index in clients.indices {
-            clients[index].pausedUntil = min(clients[index].pausedUntil, now)
+            endPause(of: index)
             let wasStalled = clients[index].nature == .stalling || clients[index].nature == .late
             clients[index].nature = .honest
             // What it was up to is over; it begins anew.
@@ -147,6 +163,14 @@ extension World {
         if coordinator.process == nil {
             schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.1))
         }
-        for run in scenario.runs { order(.resume(run.id)) }
+        supervise()
+    }
+
+    /// Resumes whatever is paused or has failed, again and again: an order from before the healing may still come.
+    private func supervise() {
+        for run in scenario.runs where checks.runs[run.id]?.status == .paused || checks.runs[run.id]?.status == .failed {
+            order(.resume(run.id))
+        }
+        schedule(.trouble(.supervision), after: .seconds(30))
     }
 }

@@ -141,10 +141,15 @@ final class World {
     /// Does something in the coordinator's process, if it is still the one that it was meant for and not paused.
     private func whenUp(_ epoch: Int, _ event: Event, _ body: (CoordinatorProcess) -> Void) {
         guard coordinator.epoch == epoch, let process = coordinator.process else { return }
-        if coordinator.pausedUntil > now {
-            return events.add(event, at: coordinator.pausedUntil, tie: stream.next())
-        }
+        guard !isDeferred(event) else { return }
         body(process)
         afterCoordinator()
+    }
+
+    /// Whether the coordinator is paused, so that something has to wait.
+    func isDeferred(_ event: Event) -> Bool {
+        guard coordinator.pause != nil else { return false }
+        coordinator.pause?.append(event)
+        return true
     }
 }

@@ -1,7 +1,7 @@
 /// What tests look at: where the machine is, and how much it keeps.
 extension CoordinatorMachine {
     /// Where a run is between two facts.
-    package struct RunPlace: Hashable, Sendable {
+    package struct RunPlace: Sendable {
         /// The stage of the run.
         package var stage: String
         /// The phase of its open round; nil without one.
@@ -10,6 +10,9 @@ extension CoordinatorMachine {
         package var kind: TaskKind?
         /// When the open round closes; nil while its row is on its way to disk, or without one.
         package var closesAt: Instant?
+        /// How many clients it waits for, and the instant until which the last of them may stay silent; nil if it waits for
+        /// none, or for too many to look at each.
+        package var working: (count: Int, latestLease: Instant)?
         /// The run's status as the machine has it.
         package var status: RunRow.Status
     }
@@ -19,7 +22,7 @@ extension CoordinatorMachine {
         guard let machine = runs[run] else { return nil }
         return RunPlace(
             stage: machine.stage.rawValue, phase: machine.open?.machine.phase, kind: machine.open?.row.id.kind,
-            closesAt: machine.open?.machine.closesAt, status: machine.row.status)
+            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working, status: machine.row.status)
     }
 
     /// How many things are kept of each kind. None may grow without bound.
@@ -48,5 +51,14 @@ extension CoordinatorMachine {
         }
         sum.discards = discarding.count
         return sum
+    }
+}
+
+extension RoundMachine {
+    fileprivate var working: (count: Int, latestLease: Instant)? {
+        guard workingCount > 0, members.count <= 64 else { return nil }
+        var latest = Instant.start
+        for case .working(let leaseEnds) in members.values { latest = max(latest, leaseEnds) }
+        return (workingCount, latest)
     }
 }
