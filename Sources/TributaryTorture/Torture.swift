@@ -33,6 +33,11 @@ public enum Torture {
         world.play(options)
         return world.outcome
     }
+
+    /// How many clients the world of a seed has.
+    public static func population(ofSeed seed: UInt64, options: TortureOptions = TortureOptions()) -> Int {
+        Scenario(seed: seed, options: options).clientCount
+    }
 }
 
 extension World {

@@ -42,7 +42,15 @@ extension World {
         if coordinator.disk.isDown { return crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss)) }
         armTimer(process)
         checks.inspect(process.machine, at: coordinator.instant(at: now), world: self)
+        meddle()
         if process.isClosing, !process.machine.isBusy, process.lanes.count == 0 { stopCoordinator() }
+    }
+
+    /// An operator may say something at any moment, and a process may be told to go down at any.
+    private func meddle() {
+        guard stream.bernoulli(faults.meddling) else { return }
+        orderAnything()
+        if stream.bernoulli(0.02), faults.restartInterval != nil { schedule(.trouble(.coordinatorRestart), after: 1000) }
     }
 
     private func armTimer(_ process: CoordinatorProcess) {

@@ -57,11 +57,32 @@ struct FaultMix: Hashable, Sendable {
     /// Mean seconds between an operator's orders; nil for never.
     var orderInterval: Double?
 
+    /// The probability that an operator says something right after an event of the coordinator's, whatever stage it is in.
+    var meddling = 0.0
+
+    /// Whether clients may do what they should not.
+    var hasStrangers = false
+
     /// Nothing goes wrong.
     init() {}
 
+    /// What a seed draws of the faults that were chosen.
+    init(_ choice: TortureOptions.Faults, drawnFrom stream: inout RandomStream) {
+        switch choice {
+        case .none: self.init()
+        case .all: self.init(drawnFrom: &stream)
+        case .crashes:
+            self.init()
+            coordinatorCrashInterval = 2 + stream.uniform() * 20
+            crashInDisk = stream.uniform()
+            crashInRecovery = stream.uniform() * 0.5
+            powerLoss = stream.uniform()
+        }
+    }
+
     /// The mix of a seed.
-    init(drawnFrom stream: inout RandomStream) {
+    private init(drawnFrom stream: inout RandomStream) {
+        hasStrangers = true
         /// Half of the faults are off; the strength of the others is drawn evenly from many orders of magnitude.
         func share(_ largest: Double) -> Double? {
             guard stream.bernoulli(0.5) else { return nil }
@@ -121,6 +142,7 @@ struct FaultMix: Hashable, Sendable {
         disk.crashRot = rots ? share(0.1) ?? 0 : 0
         fullDiskInterval = stream.bernoulli(0.5) ? interval(30) : nil
         orderInterval = interval(15)
+        meddling = share(0.01) ?? 0
     }
 }
 

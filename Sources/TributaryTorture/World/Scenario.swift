@@ -28,7 +28,13 @@ struct Scenario: Sendable {
     var longestWork: Double
 
     /// The scenario of a seed.
-    init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {
+    init(seed: UInt64, options: TortureOptions) {
+        var stream = Seed(seed).derived("torture").derived("scenario").stream()
+        self.init(drawnFrom: &stream, largestPopulation: options.largestPopulation)
+        if options.needsEverybody { needEverybody() }
+    }
+
+    private init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {
         clientCount = Self.population(&stream, largest: largestPopulation)
         settings = Self.settings(&stream)
         strangeShare = stream.bernoulli(0.6) ? stream.uniform() * 0.6 : 0
@@ -105,6 +111,25 @@ struct Scenario: Sendable {
         cohort.quorum = stream.bernoulli(0.5) ? .count(1) : .share(0.05 + stream.uniform() * 0.9)
         cohort.deadline = .seconds(15 + stream.uniform() * 120)
         cohort.lease = .seconds(3 + stream.uniform() * 30)
+    }
+
+    /// Changes the scenario so that every round commits with the updates of all clients, however long it has to wait.
+    mutating func needEverybody() {
+        clientCount = min(max(clientCount, 2), 12)
+        strangeShare = 0
+        settings.waitingLimit = 1000
+        settings.credentialLifetime = .seconds(86_400)
+        for index in runs.indices {
+            runs[index].target = ClientTarget()
+            runs[index].plan.cohort = Plan().cohort
+            runs[index].plan.cohort.selection = .all
+            runs[index].plan.cohort.quorum = .share(1)
+            runs[index].plan.cohort.deadline = .seconds(36_000)
+            runs[index].plan.cohort.lease = .seconds(18_000)
+            runs[index].plan.live.minClients = clientCount
+            runs[index].plan.live.exampleLimit = 1_000_000
+            runs[index].plan.stop.accuracy = nil
+        }
     }
 
     /// A name for the run of a number.

@@ -62,8 +62,9 @@ extension World {
         case 4...7: order(.resume(run))
         case 8: order(.watch(run, revision: 0))
         default:
-            // A stop is for good: seldom, or little else would happen.
-            if stream.bernoulli(0.2) { order(.stop(run)) } else { order(.resume(run)) }
+            // A stop is for good: early ones seldom, or little else would happen.
+            let isLate = (checks.runs[run]?.lastRound.rawValue ?? 0) > 1
+            if stream.bernoulli(isLate ? 0.5 : 0.05) { order(.stop(run)) } else { order(.resume(run)) }
         }
     }
 }

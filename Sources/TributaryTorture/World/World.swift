@@ -59,10 +59,9 @@ final class World {
 
     init(seed: UInt64, options: TortureOptions) {
         let root = Seed(seed).derived("torture")
-        var draw = root.derived("scenario").stream()
-        let scenario = Scenario(drawnFrom: &draw, largestPopulation: options.largestPopulation)
+        let scenario = Scenario(seed: seed, options: options)
         var faultDraw = root.derived("faults").stream()
-        let faults = options.hasFaults ? FaultMix(drawnFrom: &faultDraw) : FaultMix()
+        let faults = FaultMix(options.faults, drawnFrom: &faultDraw)
         self.seed = seed
         self.scenario = scenario
         self.faults = faults
@@ -78,7 +77,7 @@ final class World {
     private func makeClients(_ root: Seed) {
         for index in 0..<scenario.clientCount {
             var draw = root.derived("nature", UInt64(index)).stream()
-            let isStrange = faults != FaultMix() && draw.bernoulli(scenario.strangeShare)
+            let isStrange = faults.hasStrangers && draw.bernoulli(scenario.strangeShare)
             let nature = isStrange ? Nature.allCases[draw.uniform(below: Nature.allCases.count)] : .honest
             let skew = faults.skew * (2 * draw.uniform() - 1)
             let offset: Nanoseconds = skew < 0 ? -.seconds(-skew) : .seconds(skew)

@@ -68,7 +68,7 @@ struct TortureCommand: AsyncParsableCommand {
     private var campaign: TortureCampaign {
         var options = TortureOptions()
         options.largestPopulation = clients
-        options.hasFaults = !withoutFaults
+        options.faults = withoutFaults ? .none : .all
         return TortureCampaign(
             firstSeed: seed ?? first, seedCount: seed == nil ? seeds ?? 100 : 1,
             workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, options: options)

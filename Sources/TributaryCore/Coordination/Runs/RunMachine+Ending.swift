@@ -16,6 +16,7 @@ extension RunMachine {
     mutating func makeModel() -> [CoordinatorAction] {
         guard let round = open else { return [] }
         stage = .making
+        isModelOrdered = true
         changed()
         let contributions = round.contributions.values.sorted { $0.client < $1.client }
         return [
@@ -30,6 +31,7 @@ extension RunMachine {
     /// The model was made, or could not be.
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
         guard stage == .making, open?.row.id.round == number else { return [] }
+        isModelOrdered = false
         switch result {
         case .made(let made, let norm):
             open?.machine.modelCommitted()

@@ -74,7 +74,7 @@ extension RunMachine {
     /// Does again what the store did not take.
     private mutating func retry(at now: Instant) -> [CoordinatorAction] {
         switch stage {
-        case .making: return makeModel()
+        case .making: return isModelOrdered ? [] : makeModel()
         case .ending:
             guard let end, !isUnderWay(.ending) else { return [] }
             return [.persist([.roundEnded(end)], token(for: .ending))]

@@ -57,6 +57,8 @@ struct RunMachine: Sendable {
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
+    /// Whether the model that was last ordered is still being made.
+    var isModelOrdered = false
     /// The training round that has ended, until its scores are on disk.
     var end: RoundEndRow?
     var hasTestScore = false
@@ -126,8 +128,9 @@ struct RunMachine: Sendable {
     var wantsClients: Bool {
         switch stage {
         case .idle:
-            if case .openRound = course.nextAction() { return row.status == .active }
-            return false
+            // Not before the disk has it, too: a resumption that could not be written was none.
+            guard case .openRound = course.nextAction() else { return false }
+            return row.status == .active && diskRow.status == .active
         case .scored: return true
         case .opening, .collecting, .making, .ending, .scoring, .closing: return false
         }
