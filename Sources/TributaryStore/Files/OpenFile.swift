@@ -1,7 +1,8 @@
 /// An open file or folder, closed when nobody holds it any more.
 package final class OpenFile: Sendable {
     package let path: String
-    private let number: Int32
+    /// What the file system calls it.
+    let number: Int32
     private let files: any FileSystem
 
     /// Opens the file; nil if it is not there and is not to be made.

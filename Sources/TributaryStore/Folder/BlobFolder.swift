@@ -73,7 +73,7 @@ final class BlobFolder: Sendable {
         }
         let isThere = try EntryFailure.catching { () throws(StoreError) in try confirm(digest) }
         if isThere { return }
-        try EntryFailure.catching { () throws(StoreError) in
+        _ = try EntryFailure.catching { () throws(StoreError) in
             // It counts as new from now on, not from when the last of its bytes came.
             try touch(file.path)
         }
@@ -115,7 +115,6 @@ final class BlobFolder: Sendable {
     }
 
     /// Lets a file count as new; whether it is there.
-    @discardableResult
     private func touch(_ path: String) throws(StoreError) -> Bool {
         do throws(FileError) {
             try files.touch(path)

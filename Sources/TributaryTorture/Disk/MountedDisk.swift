@@ -1,3 +1,4 @@
+import Synchronization
 package import TributaryStore
 
 /// A simulated disk as one process sees it.
