@@ -29,12 +29,19 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// Writes a batch as a whole or, if it conflicts with what is there, not at all.
     public mutating func apply(_ batch: [LedgerEntry]) throws(Conflict) {
-        var copy = self
-        for entry in batch { try copy.apply(entry) }
-        self = copy
+        var group = LedgerGroup()
+        try group.add(batch, to: self)
+        apply(group)
     }
 
-    private mutating func apply(_ entry: LedgerEntry) throws(Conflict) {
+    /// Writes batches that were found not to conflict with what is there.
+    public mutating func apply(_ group: LedgerGroup) {
+        for batch in group.batches {
+            for entry in batch { apply(entry) }
+        }
+    }
+
+    private mutating func apply(_ entry: LedgerEntry) {
         switch entry {
         case .client(let row): clients[row.id] = row
         case .clientLeft(let client): clients[client] = nil
@@ -43,17 +50,21 @@ public struct LedgerContents: Hashable, Sendable {
             runs[row.id, default: RunRows()].row = row
         case .roundOpened(let row): runs[row.id.run, default: RunRows()].opened[row.id] = row
         case .contribution(let row):
-            guard runs[row.task.run]?.contributions[row.task]?[row.client] == nil else {
-                throw Conflict(task: row.task, client: row.client)
-            }
             runs[row.task.run, default: RunRows()].contributions[row.task, default: [:]][row.client] = row
         case .evaluation(let row):
-            guard runs[row.task.run]?.evaluations[row.task]?[row.client] == nil else {
-                throw Conflict(task: row.task, client: row.client)
-            }
             runs[row.task.run, default: RunRows()].evaluations[row.task, default: [:]][row.client] = row
         case .roundEnded(let row): runs[row.run, default: RunRows()].ends[row.summary.round] = row
         }
+    }
+
+    /// Whether a client's update for a task is there.
+    public func hasContribution(to task: TaskID, by client: ClientID) -> Bool {
+        runs[task.run]?.contributions[task]?[client] != nil
+    }
+
+    /// Whether a client's score for a task is there.
+    public func hasEvaluation(of task: TaskID, by client: ClientID) -> Bool {
+        runs[task.run]?.evaluations[task]?[client] != nil
     }
 
     /// What a coordinator needs to go on.
