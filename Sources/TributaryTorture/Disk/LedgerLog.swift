@@ -29,9 +29,8 @@ enum LedgerLog {
 
     static func encode(_ record: Record, rowCount: Int) -> [UInt8] {
         let filler = rowCount * rowByteCount
-        let head = [
-            mark, UInt64(record.number), UInt64(record.batches.lowerBound), UInt64(record.batches.count), UInt64(filler),
-        ]
+        let (first, count) = (record.batches.lowerBound, record.batches.count)
+        let head = [mark] + [record.number, first, count, filler].map { UInt64($0) }
         var bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: record.number), count: headByteCount + filler)
         for (place, word) in head.enumerated() { store(word, at: place, in: &bytes) }
         store(checksum(of: bytes[...]), at: headCount - 1, in: &bytes)
@@ -66,7 +65,9 @@ enum LedgerLog {
     }
 
     private static func word(_ place: Int, at start: Int, in bytes: [UInt8]) -> UInt64 {
-        bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: start + 8 * place, as: UInt64.self)) }
+        bytes.withUnsafeBytes { bytes in
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 8 * place, as: UInt64.self))
+        }
     }
 
     private static func store(_ word: UInt64, at place: Int, in bytes: inout [UInt8]) {

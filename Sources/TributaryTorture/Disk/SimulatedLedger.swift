@@ -41,7 +41,7 @@ package final class SimulatedLedger {
         for record in reading.records { archive.write(record.batches, to: &contents) }
         (byteCount, groupCount) = (reading.byteCount, reading.records.count)
         if reading.isDamaged {
-            damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged, and what follows it cannot be used"]
+            damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged; it and what follows are lost"]
         }
         try file.truncate(to: byteCount)
         try file.synchronise()
