@@ -39,6 +39,20 @@ struct SQLiteLedgerTests {
         await ledger.close()
     }
 
+    @Test func whatAKilledProcessLeftInTheLogIsBroughtToDiskBeforeItIsReliedOn() async throws {
+        let first = try ledger()
+        try await first.commit([.client(SampleLedger.client(1))])
+        // What a process that is killed now leaves behind.
+        let copy = folder.path + "/copy.sqlite"
+        for ending in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending) }
+        #expect(try #require(FileManager.default.contents(atPath: copy + "-wal")).isEmpty == false)
+        let second = try SQLiteLedger(path: copy)
+        #expect(FileManager.default.contents(atPath: copy + "-wal")?.isEmpty ?? true)
+        #expect(try await second.load().image.clients.map(\.id) == [SampleLedger.client(1).id])
+        await second.close()
+        await first.close()
+    }
+
     @Test func aSecondLedgerOnTheSameFileIsRefused() async throws {
         let first = try ledger()
         let error = #expect(throws: StoreError.self) { try ledger() }

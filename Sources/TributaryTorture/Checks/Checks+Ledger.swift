@@ -25,10 +25,9 @@ extension Checks {
         revisions = [:]
         var found: [[LedgerEntry]]? = contents == durable ? [] : nil
         for group in inFlight where found == nil { found = beginning(of: group, in: contents) }
-        defer { inFlight = [] }
+        inFlight = []
         guard let found else {
             violated("durability", "the ledger after a restart is not what was committed")
-            if contents.debug != durable.debug { print(contents.debug); print(durable.debug); print(inFlight.map { $0.map { "\($0)".prefix(400) } }) }
             durable = contents
             return
         }
@@ -135,5 +134,3 @@ extension Checks {
         world.coordinator.disk.isRotten(CoordinatorNode.path(of: digest))
     }
 }
-
-extension LedgerContents { var debug: String { "\(image.clients.count) clients " + image.runs.map { "\($0.row.id) \($0.row.status) stop\($0.row.isStopRequested) rounds \(rounds(of: $0.row.id).map { "\($0.summary.round.rawValue)\($0.isScored)" }) open \($0.openRounds.map { $0.id.description }) contr \($0.contributions.count) ev \($0.evaluations.count)" }.joined(separator: "; ") } }

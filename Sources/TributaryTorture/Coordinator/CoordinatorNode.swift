@@ -7,7 +7,7 @@ import TributaryStore
 struct CoordinatorNode {
     let disk: SimulatedDisk
     /// What the bytes of the ledger on it stand for.
-    let medium = LedgerMedium()
+    let archive = LedgerArchive()
     /// Nil while the process is down.
     var process: CoordinatorProcess?
     /// Starts so far: what was begun by an earlier process is lost.

@@ -16,7 +16,7 @@ extension World {
         do throws(StoreError) {
             let store = try FolderBlobStore(path: CoordinatorNode.blobFolder, files: coordinator.disk.files)
             let ledger = try SimulatedLedger(
-                path: CoordinatorNode.ledgerFile, files: coordinator.disk.files, medium: coordinator.medium)
+                path: CoordinatorNode.ledgerFile, files: coordinator.disk.files, archive: coordinator.archive)
             checks.recovered(ledger.contents, world: self)
             let now = coordinator.instant(at: now)
             let (machine, actions) = CoordinatorMachine.recovering(

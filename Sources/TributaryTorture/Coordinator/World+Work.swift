@@ -87,7 +87,8 @@ extension World {
         process.batches = []
         guard !group.isEmpty else { return }
         checks.committing(group.map(\.batch))
-        let outcomes = process.ledger.commit(group.map(\.batch))
+        for item in group { _ = process.ledger.begin(item.batch) }
+        let outcomes = process.ledger.flush().map(\.result)
         // Whoever died in between has told nobody.
         guard !coordinator.disk.isDown else { return }
         checks.committed(outcomes, world: self)

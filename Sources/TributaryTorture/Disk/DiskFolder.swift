@@ -1,4 +1,4 @@
-internal import TributaryMath
+import TributaryMath
 
 /// A folder: the names that a process sees, those that are on disk, and what lies between.
 final class DiskFolder {

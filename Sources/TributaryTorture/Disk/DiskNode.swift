@@ -1,4 +1,4 @@
-internal import TributaryMath
+import TributaryMath
 
 /// What a name of a simulated disk stands for.
 enum DiskNode {

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import TributaryMath
-internal import TributaryStore
+import Foundation
+import TributaryMath
+import TributaryStore
 
 extension DiskState {
     mutating func read(

@@ -1,4 +1,4 @@
-internal import TributaryMath
+import TributaryMath
 
 extension DiskState {
     /// The machine stops: what nobody waited for survives in part, or not at all.

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import TributaryStore
+import Foundation
+import TributaryStore
 
 extension DiskState {
     mutating func open(_ path: String, _ mode: FileMode) throws(FileError) -> Int32 {

@@ -1,9 +1,11 @@
-internal import Foundation
-internal import TributaryMath
-internal import TributaryStore
+import Foundation
+import TributaryMath
+import TributaryStore
 
 /// All that a simulated disk is. Operations are in extensions.
-struct DiskState {
+///
+/// Unchecked: its files and folders are reached through it alone, and it is reached under one lock.
+struct DiskState: @unchecked Sendable {
     var stream: RandomStream
     var faults = DiskFaults()
     var counts = DiskCounts()

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 package import TributaryStore
 
 /// A simulated disk as one process sees it.
@@ -32,9 +32,15 @@ package struct MountedDisk: FileSystem {
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer, to file: Int32, at offset: Int) throws(FileError) -> Int {
-        let copy = [UInt8](bytes)
-        return try disk.state.withLock { state throws(FileError) in
-            try state.write(copy, to: file, at: offset, in: process)
+        try disk.state.withLock { state throws(FileError) in
+            let wasDown = state.isDown
+            do throws(FileError) {
+                try state.begin(process)
+            } catch {
+                if state.isDown, !wasDown { state.tear(bytes, to: file, at: offset) }
+                throw error
+            }
+            return try state.write(bytes, to: file, at: offset)
         }
     }
 
@@ -75,23 +81,4 @@ package struct MountedDisk: FileSystem {
     }
 
     package func now() -> Int { disk.state.withLock { $0.now } }
-}
-
-extension DiskState {
-    fileprivate mutating func write(
-        _ bytes: [UInt8], to file: Int32, at offset: Int, in process: Int
-    ) throws(FileError) -> Int {
-        let wasDown = isDown
-        do throws(FileError) {
-            try begin(process)
-        } catch {
-            if isDown, !wasDown { bytes.withUnsafeBytes { tear($0, to: file, at: offset) } }
-            throw error
-        }
-        do {
-            return try bytes.withUnsafeBytes { try write($0, to: file, at: offset) }
-        } catch {
-            throw error as? FileError ?? .dead
-        }
-    }
 }

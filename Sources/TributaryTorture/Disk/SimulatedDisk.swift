@@ -1,8 +1,8 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Synchronization
 package import TributaryCore
 package import TributaryMath
-internal import TributaryStore
+import TributaryStore
 
 /// A disk in memory that does all the harm real ones do, the same for the same seed.
 ///

@@ -122,7 +122,8 @@ import TributaryWire
         try await withServer { server in
             let digest = try server.put(Self.bytes)
             let path = "\(server.folder)/store/blobs/\(digest.rawValue.prefix(2))/\(digest)"
-            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+            let past = Date(timeIntervalSince1970: 0)
+            try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: path)
             let answer =
                 switch method {
                 case "PUT": try await server.send(.PUT, Self.path(digest), body: .bytes(Self.bytes))

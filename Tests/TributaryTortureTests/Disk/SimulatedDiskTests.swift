@@ -15,7 +15,7 @@ struct SimulatedDiskTests {
 
         func write(_ path: String, _ bytes: [UInt8], at offset: Int, isWaitedFor: Bool) throws {
             let file = try #require(try OpenFile(path, .writing, in: files))
-            try bytes.withUnsafeBytes { bytes throws(StoreError) in try file.write(bytes, at: offset) }
+            try bytes.withUnsafeBytes { bytes in try file.write(bytes, at: offset) }
             if isWaitedFor { try file.synchronise() }
         }
 
@@ -134,7 +134,7 @@ struct SimulatedDiskTests {
         let bytes = SampleBytes.random(100, seed: 1)
         let file = try #require(try OpenFile("/x", .writing, in: process.files))
         for place in 0..<100 {
-            try [bytes[place]].withUnsafeBytes { bytes throws(StoreError) in try file.write(bytes, at: place) }
+            try [bytes[place]].withUnsafeBytes { bytes in try file.write(bytes, at: place) }
         }
         (disk.faults.synchronise, disk.faults.forgetting) = (1, 1)
         #expect(throws: StoreError.self) { try file.synchronise() }
@@ -193,7 +193,7 @@ struct SimulatedDiskTests {
         func read(_ path: String) throws -> [UInt8] {
             var found = [UInt8](repeating: 0, count: 100)
             let file = try #require(try OpenFile(path, .reading, in: process.files))
-            _ = try found.withUnsafeMutableBytes { buffer throws(StoreError) in try file.read(at: 0, into: buffer) }
+            _ = try found.withUnsafeMutableBytes { buffer in try file.read(at: 0, into: buffer) }
             return found
         }
         func distance(_ found: [UInt8]) -> Int { zip(found, bytes).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount } }

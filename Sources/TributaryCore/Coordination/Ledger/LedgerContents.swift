@@ -29,33 +29,19 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// Writes a batch as a whole or, if it conflicts with what is there, not at all.
     public mutating func apply(_ batch: [LedgerEntry]) throws(Conflict) {
-        // Looked at first and written in place: to write into a copy would copy the tables, which grow with the clients.
-        var fresh: Set<RowKey> = []
-        for entry in batch {
-            guard let key = RowKey(entry) else { continue }
-            let isThere =
-                key.task.kind == .train
-                ? contribution(to: key.task, by: key.client) != nil : evaluation(of: key.task, by: key.client) != nil
-            if isThere || !fresh.insert(key).inserted { throw Conflict(task: key.task, client: key.client) }
-        }
-        for entry in batch { write(entry) }
+        var group = LedgerGroup()
+        try group.add(batch, to: self)
+        apply(group)
     }
 
-    /// What a row is known by that must not be written twice.
-    private struct RowKey: Hashable {
-        var task: TaskID
-        var client: ClientID
-
-        init?(_ entry: LedgerEntry) {
-            switch entry {
-            case .contribution(let row): (task, client) = (row.task, row.client)
-            case .evaluation(let row): (task, client) = (row.task, row.client)
-            case .client, .clientLeft, .run, .roundOpened, .roundEnded: return nil
-            }
+    /// Writes batches that were found not to conflict with what is there.
+    public mutating func apply(_ group: LedgerGroup) {
+        for batch in group.batches {
+            for entry in batch { apply(entry) }
         }
     }
 
-    private mutating func write(_ entry: LedgerEntry) {
+    private mutating func apply(_ entry: LedgerEntry) {
         switch entry {
         case .client(let row): clients[row.id] = row
         case .clientLeft(let client): clients[client] = nil
@@ -69,6 +55,19 @@ public struct LedgerContents: Hashable, Sendable {
             runs[row.task.run, default: RunRows()].evaluations[row.task, default: [:]][row.client] = row
         case .roundEnded(let row): runs[row.run, default: RunRows()].ends[row.summary.round] = row
         }
+    }
+
+    /// A registered client; nil if there is none of that number.
+    public func client(_ id: ClientID) -> ClientRow? { clients[id] }
+
+    /// What was accepted of a client in a round; nil if nothing was.
+    public func contribution(to task: TaskID, by client: ClientID) -> ContributionRow? {
+        runs[task.run]?.contributions[task]?[client]
+    }
+
+    /// The score that was accepted of a client in a round; nil if none was.
+    public func evaluation(of task: TaskID, by client: ClientID) -> EvaluationRow? {
+        runs[task.run]?.evaluations[task]?[client]
     }
 
     /// What a coordinator needs to go on.
@@ -94,19 +93,6 @@ public struct LedgerContents: Hashable, Sendable {
             row: row, lastEnd: lastEnd, lastTest: lastTest,
             openRounds: open,
             contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) })
-    }
-
-    /// A registered client; nil if there is none of that number.
-    public func client(_ id: ClientID) -> ClientRow? { clients[id] }
-
-    /// What was accepted of a client in a round; nil if nothing was.
-    public func contribution(to task: TaskID, by client: ClientID) -> ContributionRow? {
-        runs[task.run]?.contributions[task]?[client]
-    }
-
-    /// The score that was accepted of a client in a round; nil if none was.
-    public func evaluation(of task: TaskID, by client: ClientID) -> EvaluationRow? {
-        runs[task.run]?.evaluations[task]?[client]
     }
 
     /// A round as it was opened; nil if it never was.
