@@ -96,7 +96,8 @@ extension World {
             let isDone = record.status == .completed || record.status == .stopped || isExcused(run.id)
             let place = coordinator.process?.machine.place(of: run.id)
             checks.require(
-                isDone, "liveness", "\(run.id) has not come to its end: \(record.status), \(record.lastRound) of "
+                isDone, "liveness",
+                "\(run.id) has not come to its end: \(record.status), \(record.lastRound) of "
                     + "\(run.plan.rounds), \(place.map { "\($0)" } ?? "the coordinator is down")")
         }
         let forgotten = clients.filter { $0.answersSinceHealing == 0 }.map(\.index)

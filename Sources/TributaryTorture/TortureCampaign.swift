@@ -21,7 +21,8 @@ public struct TortureCampaign: Sendable {
     ///
     /// - Returns: the sum of all.
     public func play(
-        ended: @escaping @Sendable (TortureOutcome) -> Void = { _ in }, goesOn: @escaping @Sendable () -> Bool = { true }
+        ended: @escaping @Sendable (TortureOutcome) -> Void = { _ in },
+        goesOn: @escaping @Sendable () -> Bool = { true }
     ) async -> TortureSummary {
         await withTaskGroup(of: TortureOutcome.self) { group in
             var summary = TortureSummary()

@@ -67,7 +67,8 @@ extension Checks {
         }
         if case .evaluation(let row) = entry {
             let submission = Submission(task: row.task, client: row.client, evaluation: row.evaluation)
-            require(submissions.contains(submission), "own work", "\(row.task): a score that \(row.client) did not send")
+            require(
+                submissions.contains(submission), "own work", "\(row.task): a score that \(row.client) did not send")
         }
     }
 
@@ -83,7 +84,8 @@ extension Checks {
     private mutating func opened(_ row: RoundRow, _ world: World) {
         guard let run = runs[row.id.run] else { return violated("rounds", "\(row.id) of a run that is not there") }
         require(row.model == run.blob, "models", "\(row.id) begins with another model than the newest")
-        require(row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
+        require(
+            row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
         require(row.cohort == Array(Set(row.cohort)).sorted(), "cohort", "\(row.id): a client is there twice")
         require(row.quorum >= 1 && row.quorum <= row.goal, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
         switch row.id.kind {
@@ -111,7 +113,8 @@ extension Checks {
         let count = row.update.outcome.exampleCount
         let weight = run.plan.server.weighting == .examples ? count : 1
         require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")
-        require((1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")
+        require(
+            (1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")
         guard let update = world.archive.updates[row.update.blob.digest]?.first else {
             return violated("own work", "\(row.task): bytes that nobody has made")
         }

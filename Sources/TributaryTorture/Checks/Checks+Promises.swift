@@ -90,7 +90,9 @@ extension Checks {
             if let end = run.lastEnd { needed.insert(end.model.digest) }
             for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
-            if !isOver { needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.update.blob.digest)) }
+            if !isOver {
+                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.update.blob.digest))
+            }
         }
         return needed
     }

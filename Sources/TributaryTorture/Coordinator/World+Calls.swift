@@ -18,7 +18,8 @@ extension World {
         let now = coordinator.instant(at: now)
         if request.sender != nil, !isOpen(request.content) {
             let isKnown =
-                request.credential.map { process.machine.authenticate(request.client, credential: $0, at: now) } ?? false
+                request.credential.map { process.machine.authenticate(request.client, credential: $0, at: now) }
+                ?? false
             guard isKnown else { return reply(.unauthenticated, to: request) }
         }
         let client = request.client
@@ -160,7 +161,9 @@ extension World {
                 endUpload(request, process)
                 return reply(.broken, to: request)
             }
-            guard sent + length < upload.bytes.count - upload.offset else { return try finish(writer, request, process) }
+            guard sent + length < upload.bytes.count - upload.offset else {
+                return try finish(writer, request, process)
+            }
             schedule(.piece(upload, request, sent: sent + length, epoch: epoch), after: upload.pieceInterval)
         } catch {
             endUpload(request, process)

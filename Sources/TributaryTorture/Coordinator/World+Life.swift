@@ -50,7 +50,9 @@ extension World {
     private func meddle() {
         guard stream.bernoulli(faults.meddling) else { return }
         orderAnything()
-        if stream.bernoulli(0.02), faults.restartInterval != nil { schedule(.trouble(.coordinatorRestart), after: 1000) }
+        if stream.bernoulli(0.02), faults.restartInterval != nil {
+            schedule(.trouble(.coordinatorRestart), after: 1000)
+        }
     }
 
     private func armTimer(_ process: CoordinatorProcess) {

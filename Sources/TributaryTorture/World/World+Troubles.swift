@@ -168,7 +168,8 @@ extension World {
 
     /// Resumes whatever is paused or has failed, again and again: an order from before the healing may still come.
     private func supervise() {
-        for run in scenario.runs where checks.runs[run.id]?.status == .paused || checks.runs[run.id]?.status == .failed {
+        for run in scenario.runs where checks.runs[run.id]?.status == .paused || checks.runs[run.id]?.status == .failed
+        {
             order(.resume(run.id))
         }
         schedule(.trouble(.supervision), after: .seconds(30))

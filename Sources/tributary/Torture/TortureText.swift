@@ -27,7 +27,9 @@ struct TortureText {
         lines += faults.map { "  \(pad(String($0.count), to: 9))  \($0.kind)" }
         if withCoverage {
             lines.append("Facts told to machines in their states:")
-            lines += pairs.map { "  \(pad(String($0.count), to: 9))  \($0.pair.machine.rawValue)  \($0.pair.state)  \($0.pair.fact)" }
+            lines += pairs.map {
+                "  \(pad(String($0.count), to: 9))  \($0.pair.machine.rawValue)  \($0.pair.state)  \($0.pair.fact)"
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -3,7 +3,9 @@ import TributaryTorture
 
 /// Worlds under every fault, each from one seed.
 @Suite struct TortureTests {
-    private func play(_ seeds: ClosedRange<UInt64>, _ options: TortureOptions = TortureOptions()) async -> TortureSummary {
+    private func play(_ seeds: ClosedRange<UInt64>, _ options: TortureOptions = TortureOptions()) async
+        -> TortureSummary
+    {
         await TortureCampaign(firstSeed: seeds.lowerBound, seedCount: seeds.count, workers: 2, options: options).play()
     }
 
@@ -29,7 +31,8 @@ import TributaryTorture
         let missing = CoverageReport.expected.subtracting(reached).sorted()
         #expect(missing.count * 20 < CoverageReport.expected.count, "never reached: \(missing)")
         for pair in reached where CoverageReport.reasonImpossible(pair) != nil {
-            Issue.record("said to be impossible: the \(pair.machine.rawValue) machine told '\(pair.fact)' while \(pair.state)")
+            Issue.record(
+                "said to be impossible: the \(pair.machine.rawValue) machine told '\(pair.fact)' while \(pair.state)")
         }
     }
 
@@ -38,9 +41,11 @@ import TributaryTorture
         options.faults = .none
         let summary = await play(1...100, options)
         expectNoFailure(summary)
-        #expect(summary.faults.counts.values.allSatisfy { $0 == 0 } || summary.faults.counts.keys.allSatisfy {
-            $0.hasPrefix("blobs swept") || $0.hasPrefix("uploads forgotten") || $0.hasPrefix("disk:")
-        })
+        #expect(
+            summary.faults.counts.values.allSatisfy { $0 == 0 }
+                || summary.faults.counts.keys.allSatisfy {
+                    $0.hasPrefix("blobs swept") || $0.hasPrefix("uploads forgotten") || $0.hasPrefix("disk:")
+                })
     }
 
     @Test func aSeedReplaysItsWorld() {

@@ -22,7 +22,8 @@ extension CoordinatorMachine {
         guard let machine = runs[run] else { return nil }
         return RunPlace(
             stage: machine.stage.rawValue, phase: machine.open?.machine.phase, kind: machine.open?.row.id.kind,
-            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working, status: machine.row.status)
+            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working, status: machine.row.status
+        )
     }
 
     /// How many things are kept of each kind. None may grow without bound.
