@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
         .library(name: "TributaryReports", targets: ["TributaryReports"]),
         .library(name: "TributaryTesting", targets: ["TributaryTesting"]),
+        .library(name: "TributaryTorture", targets: ["TributaryTorture"]),
         .executable(name: "tributary", targets: ["tributary"]),
     ],
     dependencies: [
