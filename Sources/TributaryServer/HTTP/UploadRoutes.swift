@@ -49,7 +49,7 @@ struct UploadRoutes: Sendable {
 
     private func state(_ request: ServerRequest, _ digest: BlobDigest) async throws -> Response {
         let client = try await calls.authorizeUpload(of: digest, byteCount: nil, by: request.caller)
-        let offset = try await blocking(request) { store in
+        let offset = try await blocking(request) { store -> Int? in
             if try store.confirm(digest), let byteCount = try store.byteCount(of: digest) { return byteCount }
             return try store.uploadOffset(UploadID(client: client, digest: digest))
         }
