@@ -326,15 +326,15 @@ struct CoordinatorWorld {
     }
 
     /// A stand-in for the fold: it depends on the base and on every contribution.
-    static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, "model") }
+    static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
 
     /// A stand-in for what the optimiser keeps.
     static func state(from order: ModelOrder) -> [TensorBlob] {
-        order.step.optimiser.stateForm.vectors.map { blob(from: order, $0.name) }
+        order.step.optimiser.stateForm.vectors.indices.map { blob(from: order, 1 + UInt64($0)) }
     }
 
-    private static func blob(from order: ModelOrder, _ label: String) -> TensorBlob {
-        var seed = Seed(0).derived(label)
+    private static func blob(from order: ModelOrder, _ vector: UInt64) -> TensorBlob {
+        var seed = Seed(vector)
         for digest in [order.base.digest] + order.state.map(\.digest) + order.contributions.map(\.update.blob.digest) {
             for byte in digest.bytes { seed = seed.derived("byte", UInt64(byte)) }
         }

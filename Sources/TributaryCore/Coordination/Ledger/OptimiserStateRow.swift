@@ -35,5 +35,6 @@ public struct OptimiserStateRow: Hashable, Sendable, Codable {
     /// Whether an optimiser of the given form can go on from it.
     public func fits(_ form: OptimiserStateForm) -> Bool {
         self.form == form.name && vectors.map(\.name) == form.vectors.map(\.name)
+            && vectors.allSatisfy { $0.blob.encoding == .float32 }
     }
 }
