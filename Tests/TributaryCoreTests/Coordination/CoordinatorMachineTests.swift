@@ -129,7 +129,9 @@ import TributaryMath
 
     @Test func aStateInAnotherFormIsNotGoneOnFrom() throws {
         var world = CoordinatorWorld(seed: 1, clients: 8, plan: Self.plan { $0.algorithm = .fedAdam })
-        world.play(for: .seconds(20))
+        while world.ledger.image.runs.first?.lastEnd == nil, world.now < Instant(sinceStart: .seconds(5000)) {
+            world.play(for: .seconds(5))
+        }
         let image = world.ledger.image
         let settings = CoordinatorMachine.Settings()
         for forget in [false, true] {
@@ -139,7 +141,7 @@ import TributaryMath
             } else {
                 other.runs[0].lastEnd?.optimiserState?.form = "adam-0"
             }
-            try #require(other.runs[0].lastEnd?.summary.modelVersion != ModelVersion(0) && other != image)
+            try #require(other != image)
             let (machine, actions) = CoordinatorMachine.recovering(other, settings: settings, at: world.now)
             #expect(machine.status(of: CoordinatorWorld.run, at: world.now) == nil)
             let isNoted = actions.contains { action in
