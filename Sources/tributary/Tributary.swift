@@ -18,6 +18,7 @@ struct Tributary: AsyncParsableCommand {
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
+            AlgorithmsCommand.self,
             ServeCommand.self, JoinCommand.self, FleetCommand.self, RunCommand.self, HealthCommand.self,
             ConfigCommand.self, CertsCommand.self, TortureCommand.self,
         ])

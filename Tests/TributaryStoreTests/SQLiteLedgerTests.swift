@@ -64,12 +64,22 @@ struct SQLiteLedgerTests {
 
     @Test func aLaterFormIsRefusedAndLeftAlone() async throws {
         try await fill()
-        try tamper("PRAGMA user_version = 2")
+        try tamper("PRAGMA user_version = 3")
         let before = try folder.read("ledger.sqlite")
         let error = #expect(throws: StoreError.self) { try ledger() }
         #expect(error?.code == .unusable)
-        #expect(error?.description.contains("has form 2") == true)
+        #expect(error?.description.contains("has form 3") == true)
         #expect(try folder.read("ledger.sqlite") == before)
+    }
+
+    @Test func anEarlierFormIsReadAndBecomesThisOne() async throws {
+        try await fill()
+        try tamper("PRAGMA user_version = 1")
+        let ledger = try ledger()
+        #expect(try await ledger.load().image.runs.first?.lastEnd?.summary.round == RoundNumber(2))
+        // In the file itself, where versions that know only the earlier form look.
+        #expect(try Array(folder.read("ledger.sqlite")[60..<64]) == [0, 0, 0, 2])
+        await ledger.close()
     }
 
     @Test func anotherDatabaseIsRefusedAndLeftAlone() throws {

@@ -38,6 +38,7 @@ enum LedgerFile {
                 if let maximumPageCount {
                     _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(maximumPageCount)")
                 }
+                try LedgerSchema.upgrade(db)
                 try settle(db)
             }
             return pool
@@ -78,11 +79,11 @@ enum LedgerFile {
         guard number(at: 68) == LedgerSchema.applicationID else {
             throw StoreError(.unusable, "\(path): this database is not a ledger of Tributary; name another file")
         }
-        guard number(at: 60) == LedgerSchema.version else {
+        guard LedgerSchema.readable.contains(number(at: 60)) else {
             throw StoreError(
                 .unusable,
-                "\(path): the ledger has form \(number(at: 60)), this version of Tributary knows form "
-                    + "\(LedgerSchema.version); use the version that wrote it")
+                "\(path): the ledger has form \(number(at: 60)), this version of Tributary knows forms "
+                    + "up to \(LedgerSchema.version); use the version that wrote it")
         }
         return false
     }

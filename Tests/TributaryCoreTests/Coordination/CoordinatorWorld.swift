@@ -38,6 +38,8 @@ struct CoordinatorWorld {
     private(set) var accepted: Set<Contribution> = []
     private(set) var published: [RoundEndRow] = []
     private var nextTime: Instant?
+    /// What the plan names.
+    let optimiser: any ServerOptimiser
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {
@@ -55,6 +57,7 @@ struct CoordinatorWorld {
     init(seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults()) {
         stream = Seed(seed).derived("coordinator-world").stream()
         self.faults = Faults()
+        optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
         settings = CoordinatorMachine.Settings()
         machine = CoordinatorMachine.recovering(LedgerImage(), settings: settings, at: now).machine
         let row = RunRow(
@@ -156,7 +159,7 @@ struct CoordinatorWorld {
             perform(machine.recalled(call, isThere: isThere))
         case .makeModel(let order):
             checkOrder(order)
-            let made = ModelResult.made(Self.model(from: order), stepNorm: 1)
+            let made = ModelResult.made(Self.model(from: order), state: Self.state(from: order), stepNorm: 1)
             let result = stream.bernoulli(faults.storageFailure) ? ModelResult.failed("no room") : made
             perform(machine.modelMade(result, for: order.run, order.round, at: now))
         case .score(let run, let round, _):
@@ -248,11 +251,18 @@ struct CoordinatorWorld {
             violations.append("\(id) commits \(order.contributions.count) contributions")
         }
         if order.base != row.model { violations.append("\(id) goes on from another model than its clients") }
+        let last = ledger.rounds(of: order.run).last { $0.summary.round < order.round }
+        if order.state != last?.optimiserState?.vectors.map(\.blob) ?? [] {
+            violations.append("\(id) goes on from another state than the round before left")
+        }
+        if order.step.context.number != row.modelVersion.next.rawValue {
+            violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
+        }
     }
 
     private func isNeeded(_ digest: BlobDigest) -> Bool {
         ledger.image.runs.contains { run in
-            run.row.initialModel.digest == digest || run.lastEnd?.model.digest == digest
+            run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
                 || run.contributions.contains { $0.update.blob.digest == digest }
         }
     }
@@ -316,9 +326,16 @@ struct CoordinatorWorld {
     }
 
     /// A stand-in for the fold: it depends on the base and on every contribution.
-    static func model(from order: ModelOrder) -> TensorBlob {
-        var seed = Seed(0)
-        for digest in [order.base.digest] + order.contributions.map(\.update.blob.digest) {
+    static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
+
+    /// A stand-in for what the optimiser keeps.
+    static func state(from order: ModelOrder) -> [TensorBlob] {
+        order.step.optimiser.stateForm.vectors.indices.map { blob(from: order, 1 + UInt64($0)) }
+    }
+
+    private static func blob(from order: ModelOrder, _ vector: UInt64) -> TensorBlob {
+        var seed = Seed(vector)
+        for digest in [order.base.digest] + order.state.map(\.digest) + order.contributions.map(\.update.blob.digest) {
             for byte in digest.bytes { seed = seed.derived("byte", UInt64(byte)) }
         }
         return blob(named: seed.rawValue)

@@ -85,6 +85,7 @@ struct CoordinatorWorld: Sendable {
     var clientCount = 4
     var rounds = 3
     var reports: String?
+    var optimiser = "sgd"
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -105,7 +106,7 @@ struct CoordinatorWorld: Sendable {
             request.run = "trial"
             request.plan = [
                 "rounds": "\(rounds)", "cohort.selection": "all", "live.min-clients": "\(clientCount)", "seed": "7",
-                "server.learning-rate": "0.9",
+                "server.learning-rate": "0.9", "strategy.optimiser": optimiser,
             ]
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])

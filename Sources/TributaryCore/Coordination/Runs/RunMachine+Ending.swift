@@ -24,7 +24,7 @@ extension RunMachine {
                 ModelOrder(
                     run: row.id, round: round.row.id.round, base: model, contributions: contributions,
                     parameterCount: parameterCount, bound: Float(plan.server.updateBound),
-                    serverLearningRate: plan.server.learningRate))
+                    step: serverStep(for: round.row.id.round), state: optimiserState?.vectors.map(\.blob) ?? []))
         ]
     }
 
@@ -33,9 +33,9 @@ extension RunMachine {
         guard stage == .making, open?.row.id.round == number else { return [] }
         isModelOrdered = false
         switch result {
-        case .made(let made, let norm):
+        case .made(let made, let state, let norm):
             open?.machine.modelCommitted()
-            return endRound(.committed, model: made, stepNorm: norm, at: now)
+            return endRound(.committed, at: now, made: (made, state), stepNorm: norm)
         case .damagedContributions(let clients):
             let names = clients.map(\.description).joined(separator: ", ")
             return [.note(row.id, "\(number) is given up: the stored updates of \(names) are damaged")]
@@ -49,10 +49,12 @@ extension RunMachine {
     }
 
     private mutating func endRound(
-        _ outcome: RoundSummary.Outcome, model made: TensorBlob? = nil, stepNorm: Double = 0, at now: Instant
+        _ outcome: RoundSummary.Outcome, at now: Instant, made: (model: TensorBlob, state: [TensorBlob])? = nil,
+        stepNorm: Double = 0
     ) -> [CoordinatorAction] {
         guard let round = open else { return [] }
         let number = round.row.id.round
+        let step = made == nil ? nil : serverStep(for: number)
         var due = course.roundEnded(number, outcome)
         due.test = due.test && row.isTestedHere
         var summary = RoundSummary(
@@ -68,8 +70,10 @@ extension RunMachine {
         if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
         let end = RoundEndRow(
-            run: row.id, summary: summary, model: made ?? model, isScored: hasTestScore && hasFederatedScore,
-            endedAt: now)
+            run: row.id, summary: summary, model: made?.model ?? model,
+            optimiserState: made == nil
+                ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
+            serverLearningRate: step?.context.learningRate, isScored: hasTestScore && hasFederatedScore, endedAt: now)
         self.end = end
         stage = .ending
         changed()
@@ -97,6 +101,11 @@ extension RunMachine {
         if end.model != model {
             formerModels.append(model)
             model = end.model
+        }
+        // Of what the optimiser kept only the newest can be gone on from.
+        if end.optimiserState != optimiserState {
+            garbage += optimiserState?.vectors.map(\.blob.digest) ?? []
+            optimiserState = end.optimiserState
         }
         while formerModels.count > max(plan.checkpoint.keep - 1, 0) {
             garbage.append(formerModels.removeFirst().digest)

@@ -69,7 +69,7 @@ extension RunMachine {
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
-            row: round, solver: solver(for: round.id.round),
+            row: round, solver: fitted.solver(for: round.id.round),
             machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
         stage = .opening
         changed()
@@ -101,11 +101,6 @@ extension RunMachine {
         return RoundMachine.Limits(
             goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
             lease: plan.cohort.lease)
-    }
-
-    func solver(for round: RoundNumber) -> LocalSolver {
-        let any = resolved ?? (try? ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)))
-        return any?.solver(for: round) ?? LocalSolver()
     }
 
     /// The fewest clients that must be there.

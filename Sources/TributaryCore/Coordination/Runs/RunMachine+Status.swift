@@ -75,7 +75,8 @@ extension RunMachine {
 
     /// The models that the run has need of.
     var referencedModels: [TensorBlob] {
-        [row.initialModel, model] + formerModels + [end?.model, open?.row.model].compactMap(\.self)
+        [row.initialModel, model] + formerModels + (end?.blobs ?? []) + [open?.row.model].compactMap(\.self)
+            + (optimiserState?.vectors.map(\.blob) ?? [])
     }
 
     /// The updates that the run has need of.

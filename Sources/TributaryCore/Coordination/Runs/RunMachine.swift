@@ -51,6 +51,8 @@ struct RunMachine: Sendable {
     /// The row as the disk has it.
     var diskRow: RunRow
     let plan: Plan
+    /// The plan for the smallest population it allows: for all that does not depend on the population.
+    let fitted: ResolvedPlan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
     var course: CourseMachine
@@ -69,6 +71,8 @@ struct RunMachine: Sendable {
     var askedClientsAfter: RoundNumber?
     /// The newest model.
     var model: TensorBlob
+    /// What the server optimiser keeps beside it; nil if it keeps nothing, or has taken no step yet.
+    var optimiserState: OptimiserStateRow?
     /// Models before it that are kept, oldest first.
     var formerModels: [TensorBlob] = []
     var lastSummary: RoundSummary?
@@ -101,10 +105,7 @@ struct RunMachine: Sendable {
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
     init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
         plan = try Plan(text: row.plan)
-        let course: CourseMachine.Course
-        do {
-            course = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)).course
-        }
+        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
@@ -112,9 +113,14 @@ struct RunMachine: Sendable {
         self.row = row
         diskRow = row
         self.settings = settings
-        self.course = CourseMachine(course: course)
+        course = CourseMachine(course: fitted.course)
         model = row.initialModel
         if row.isStopRequested { self.course.stopRequested() }
+    }
+
+    /// The step that ends a round with the next model.
+    func serverStep(for round: RoundNumber) -> ServerStep {
+        fitted.serverStep(for: round, making: course.modelVersion.next)
     }
 
     /// The model's length.
