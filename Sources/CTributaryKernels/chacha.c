@@ -1,5 +1,5 @@
-// ChaCha20 (RFC 8439) for noise: eight blocks side by side, one in each lane, compiled for several instruction sets. All of
-// them give the same bits. Nothing depends on the key but the values: no branch and no address.
+// ChaCha20 (RFC 8439) for noise: eight blocks side by side, one in each lane, compiled for several instruction sets.
+// All of them give the same bits. Nothing depends on the key but the values: no branch and no address.
 
 #include "tributary_chacha.h"
 #include "tributary_kernels.h"

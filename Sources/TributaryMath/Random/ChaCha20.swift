@@ -10,8 +10,8 @@ package enum ChaCha20 {
     /// The numbers that are made at a time.
     package static let numberCount = TRIBUTARY_CHACHA_NUMBERS
 
-    /// Writes `numberCount` numbers, from the blocks `counter` and following: the first of every block, then the second of
-    /// every block, and so on. The counter of none of them may exceed 32 bits.
+    /// Writes `numberCount` numbers, from the blocks `counter` and following: the first of every block, then the second
+    /// of every block, and so on. The counter of none of them may exceed 32 bits.
     package static func fill(
         _ numbers: UnsafeMutableBufferPointer<UInt64>, key: Key, nonce: SIMD3<UInt32>, counter: UInt32
     ) {

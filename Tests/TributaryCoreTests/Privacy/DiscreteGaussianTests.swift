@@ -145,7 +145,8 @@ struct RationalSampler<Generator: RandomNumberGenerator> {
         let (mean, variance) = moments(values)
         let root = Double(draws).squareRoot()
         #expect(abs(mean) < 4 / root)
-        // The sum of n squares is σ² χ²(n), with the relative deviation √(2/n). At σ = 1 the discrete variance is σ² to 10⁻⁶.
+        // The sum of n squares is σ² χ²(n), with the relative deviation √(2/n). At σ = 1 the discrete variance is σ² to
+        // 10⁻⁶.
         #expect(abs(variance - 1) < 4 * 2.0.squareRoot() / root)
         let fourth = values.reduce(0) { $0 + pow($1, 4) } / Double(draws)
         #expect(deviation < 1000 || abs(fourth - 3) < 4 * 96.0.squareRoot() / root)

@@ -2,8 +2,8 @@ import Foundation
 
 /// The exact privacy of Gaussian noise without sampling (Balle and Wang 2018, *Improving the Gaussian Mechanism*).
 ///
-/// Any number of Gaussian steps on all clients is one step with 1/σ² = Σ 1/σᵢ², so this is exact for a whole run without
-/// sampling. With sampling there is no closed form; the accountant's bound is used.
+/// Any number of Gaussian steps on all clients is one step with 1/σ² = Σ 1/σᵢ², so this is exact for a whole run
+/// without sampling. With sampling there is no closed form; the accountant's bound is used.
 public enum ExactGaussian {
     /// The smallest δ for `epsilon` ≥ 0 with the noise multiplier σ > 0.
     ///

@@ -85,7 +85,8 @@ public struct PrivacyLedger: Sendable {
         return .reserved
     }
 
-    /// The sum is always made anew, entry by entry: its bits depend on what was reserved, not on when or in which order.
+    /// The sum is always made anew, entry by entry: its bits depend on what was reserved, not on when or in which
+    /// order.
     private func total(of entries: [Entry]) -> RenyiAccountant {
         var accountant = RenyiAccountant()
         for entry in entries { accountant.add(curves[entry.step] ?? Self.curve(of: entry.step), count: entry.count) }

@@ -13,8 +13,8 @@ import Foundation
 public struct RenyiAccountant: Hashable, Sendable {
     /// The orders that are used unless others are given.
     ///
-    /// 1.1, 1.2, … 10.9, where the best order of most plans lies, and 1.02 and 1.05 below them for very little noise; 11,
-    /// 12, … 64; then, ever further apart up to 8192, those that very small ε needs.
+    /// 1.1, 1.2, … 10.9, where the best order of most plans lies, and 1.02 and 1.05 below them for very little noise;
+    /// 11, 12, … 64; then, ever further apart up to 8192, those that very small ε needs.
     public static let defaultOrders: [Double] = {
         let tenths: [Double] = (11...109).map { Double($0) / 10 }
         let whole: [Double] = (11...64).map { Double($0) }
@@ -83,9 +83,9 @@ extension RenyiAccountant {
             case .tight: divergence + log1p(-1 / order) - (log(delta) + log(order)) / (order - 1)
             case .classic: divergence - log(delta) / (order - 1)
             }
-        // The total variation distance is at most √(1 − exp(−ρ)) (Bretagnolle and Huber 1979). Where that is below δ, there
-        // is nothing left for ε to do; above all where nothing was spent.
-        if conversion == .tight, -expm1(-divergence) <= delta * delta { return 0 }
+        // The total variation distance is at most √(1 − exp(−ρ)) (Bretagnolle and Huber 1979). Where that is below δ,
+        // there is nothing left for ε to do; above all where nothing was spent.
+        if -expm1(-divergence) <= delta * delta { return 0 }
         return max(epsilon, 0)
     }
 }

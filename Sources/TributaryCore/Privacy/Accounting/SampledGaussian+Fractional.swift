@@ -3,10 +3,10 @@ import Foundation
 extension SampledGaussian {
     /// log(A − 1) for an order α that is not whole, where A = exp((α − 1) · divergence).
     ///
-    /// A is the mean of (1 − q + q·r(z))^α over z ~ N(0, σ²), where r is the ratio of the densities N(1, σ²) and N(0, σ²).
-    /// The power is a binomial series that converges on either side of z₀, where both terms are equal (Mironov, Talwar
-    /// and Zhang 2019, section 3.3); integrated, it is one series of error functions for each side. Behind k = α its
-    /// terms alternate in sign and fall only like k^(−α−2), so the tails are summed as `AlternatingSeries` does.
+    /// A is the mean of (1 − q + q·r(z))^α over z ~ N(0, σ²), where r is the ratio of the densities N(1, σ²) and N(0,
+    /// σ²). The power is a binomial series that converges on either side of z₀, where both terms are equal (Mironov,
+    /// Talwar and Zhang 2019, section 3.3); integrated, it is one series of error functions for each side. Behind k = α
+    /// its terms alternate in sign and fall only like k^(−α−2), so the tails are summed as `AlternatingSeries` does.
     ///
     /// What A has beyond 1 + αq·E[r − 1] = 1 is of the second order in q. The two terms that hold the 1 are
     /// written without it, so that small divergences keep their digits.
@@ -60,8 +60,8 @@ private struct FractionalSeries {
         return logTerm(power: power, argument: (crossing - power) / (deviation * 2.0.squareRoot()))
     }
 
-    /// log of (1 − q)^(α−power) q^power exp(power(power − 1)/2σ²) erfc(argument)/2. In the error function's tail that is a
-    /// product of a huge and a tiny number, of which only what does not cancel is computed.
+    /// log of (1 − q)^(α−power) q^power exp(power(power − 1)/2σ²) erfc(argument)/2. In the error function's tail that
+    /// is a product of a huge and a tiny number, of which only what does not cancel is computed.
     private func logTerm(power: Double, argument: Double) -> Double {
         guard argument <= 0 else { return logShared + LogSpace.halfErfcScaled(argument) }
         return (order - power) * logRest + power * logRate + power * (power - 1) * halfPrecision
@@ -82,8 +82,8 @@ private struct FractionalSeries {
 /// Sums Σ (−1)^k a(k), k = 0, 1, …, from its first terms, where a(k) are the moments of a positive measure on [0, 1]:
 /// algorithm 1 of Cohen, Rodriguez Villegas and Zagier (2000), *Convergence Acceleration of Alternating Series*.
 ///
-/// With n terms the error is below a(0) · 2 · 5.8^−n. The tails of `FractionalSeries` are of that kind: the binomial coefficients
-/// are values of the beta integral, and x ↦ exp(x²) erfc(x) is completely monotone.
+/// With n terms the error is below a(0) · 2 · 5.8^−n. The tails of `FractionalSeries` are of that kind: the binomial
+/// coefficients are values of the beta integral, and x ↦ exp(x²) erfc(x) is completely monotone.
 private enum AlternatingSeries {
     /// Enough for all the digits of a Double.
     static let length = 24

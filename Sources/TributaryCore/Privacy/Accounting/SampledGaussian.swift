@@ -41,8 +41,8 @@ public struct SampledGaussian: Hashable, Sendable {
 
     /// log(A − 1) for a whole order α, where A = exp((α − 1) · divergence).
     ///
-    /// A = Σ C(α, i) (1 − q)^(α−i) q^i exp(i(i − 1) / 2σ²). The binomial weights alone sum to 1, so A − 1 is the same sum
-    /// with exp(x) − 1 in place of exp(x): no digit is lost where A is close to 1.
+    /// A = Σ C(α, i) (1 − q)^(α−i) q^i exp(i(i − 1) / 2σ²). The binomial weights alone sum to 1, so A − 1 is the same
+    /// sum with exp(x) − 1 in place of exp(x): no digit is lost where A is close to 1.
     private func logExcess(wholeOrder order: Int) -> Double {
         var sum = SignedLogSum()
         let (logRate, logRest) = (log(samplingRate), log1p(-samplingRate))

@@ -1,9 +1,9 @@
-/// What one tree of DP-FTRL costs (Kairouz et al. 2021): Gaussian noise at every node, a bound on how often a client takes
-/// part, and no sampling.
+/// What one tree of DP-FTRL costs (Kairouz et al. 2021): Gaussian noise at every node, a bound on how often a client
+/// takes part, and no sampling.
 ///
-/// A client's update is in the nodes above its leaf, at most ⌊log₂ T⌋ + 1 of them, so one participation moves all that a tree
-/// releases by at most √(⌊log₂ T⌋ + 1) · C. Several in one tree are counted as that many times as far; fewer rounds to a tree,
-/// or longer pauses between a client's participations, are the better way.
+/// A client's update is in the nodes above its leaf, at most ⌊log₂ T⌋ + 1 of them, so one participation moves all that
+/// a tree releases by at most √(⌊log₂ T⌋ + 1) · C. Several in one tree are counted as that many times as far; fewer
+/// rounds to a tree, or longer pauses between a client's participations, are the better way.
 public struct TreeMechanism: Hashable, Sendable {
     /// T, the rounds that a tree has room for.
     public let leafLimit: Int

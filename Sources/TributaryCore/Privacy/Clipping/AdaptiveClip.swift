@@ -1,7 +1,7 @@
 import Foundation
 
-/// A clipping bound that follows a quantile of the updates' norms, privately (Andrew, Thakkar, McMahan and Ramaswamy 2021,
-/// *Differentially Private Learning with Adaptive Clipping*).
+/// A clipping bound that follows a quantile of the updates' norms, privately (Andrew, Thakkar, McMahan and Ramaswamy
+/// 2021, *Differentially Private Learning with Adaptive Clipping*).
 ///
 /// Each client says with its update whether its norm was within the bound; the noisy fraction of those moves the bound:
 /// C ← C · exp(−η (b − γ)). The bits are released too, so a part of the noise multiplier z is theirs: the updates

@@ -1,7 +1,7 @@
 /// Looks over an update, piece by piece, for its L2 norm.
 ///
-/// The squares of Float32 are exact in Float64, and what rounding takes off their sum is added up beside it, so that the
-/// norm is known to all its digits, for any number of coordinates and whether it is above or below a bound.
+/// The squares of Float32 are exact in Float64, and what rounding takes off their sum is added up beside it, so that
+/// the norm is known to all its digits, for any number of coordinates and whether it is above or below a bound.
 public struct ClipScan: Sendable {
     private var sums = SIMD8<Double>.zero
     private var corrections = SIMD8<Double>.zero
@@ -65,7 +65,8 @@ public struct ClipScan: Sendable {
 
     /// What every coordinate of an update that is above the bound is to be multiplied by.
     public func factor(for clip: UpdateClip) -> Double {
-        // A little less than C / norm: the roundings of the norm, of this quotient and of each product together are less than that.
+        // A little less than C / norm: the roundings of the norm, of this quotient and of each product together are
+        // less than that.
         clip.bound / norm * (1 - 0x1p-48)
     }
 }

@@ -1,8 +1,8 @@
 /// Limits how much one client can move a sum: an update whose L2 norm exceeds the bound C is scaled down to it.
 ///
-/// The whole update is clipped at once, as one vector. What is left has a norm of at most C *exactly*, as real numbers and
-/// after rounding to Float32: the noise is measured by that bound, so it may not be passed by a hair. An
-/// update that is within the bound is not changed at all.
+/// The whole update is clipped at once, as one vector. What is left has a norm of at most C *exactly*, as real numbers
+/// and after rounding to Float32: the noise is measured by that bound, so it may not be passed by a hair. An update
+/// that is within the bound is not changed at all.
 ///
 /// An update that comes in pieces is looked over with `ClipScan` first, then each piece is scaled.
 public struct UpdateClip: Hashable, Sendable {

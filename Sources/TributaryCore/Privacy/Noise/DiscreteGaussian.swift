@@ -3,8 +3,8 @@
 ///
 /// Sums are whole numbers on a grid (`ExactSum`), so this is the noise that fits them. It protects as the continuous
 /// Gaussian does: with a sensitivity of Δ grid units the Rényi divergences are at most those of N(0, σ²). With Poisson
-/// sampling they are the same at whole orders, and at others up to exp(−19σ²). And nothing is rounded on the way: Gaussian
-/// noise made in floating point leaves gaps in its low bits, by which sums can be told apart (Mironov 2012).
+/// sampling they are the same at whole orders, and at others up to exp(−19σ²). And nothing is rounded on the way:
+/// Gaussian noise made in floating point leaves gaps in its low bits, by which sums can be told apart (Mironov 2012).
 ///
 /// σ is a whole number of grid units, which is no loss where a grid is fine.
 public struct DiscreteGaussian: Hashable, Sendable {
@@ -40,7 +40,8 @@ public struct DiscreteGaussian: Hashable, Sendable {
         }
     }
 
-    /// A whole number with probability proportional to exp(−|y|/σ), as its magnitude and sign (algorithm 2 of the paper).
+    /// A whole number with probability proportional to exp(−|y|/σ), as its magnitude and sign (algorithm 2 of the
+    /// paper).
     @inline(__always)
     private func laplace(using generator: inout some RandomNumberGenerator) -> (magnitude: UInt64, isNegative: Bool) {
         while true {

@@ -1,9 +1,9 @@
-/// Trials whose success has exactly the stated probability, as long as the generator's bits are random: no probability is
-/// ever rounded.
+/// Trials whose success has exactly the stated probability, as long as the generator's bits are random: no probability
+/// is ever rounded.
 ///
-/// A trial compares a random real number, of which only the first 64 binary digits are drawn, with the probability. That is
-/// decided in floating point where the two are clearly apart, and otherwise, about once in 2⁴⁸ trials, by long division
-/// with as many more digits as it takes.
+/// A trial compares a random real number, of which only the first 64 binary digits are drawn, with the probability.
+/// That is decided in floating point where the two are clearly apart, and otherwise, about once in 2⁴⁸ trials, by long
+/// division with as many more digits as it takes.
 package enum ExactTrials {
     /// A quotient of whole numbers.
     package struct Ratio {

@@ -2,15 +2,16 @@ public import TributaryMath
 
 /// Gaussian noise on the grid that sums are computed on, scaled to what one client can move such a sum.
 ///
-/// A client's update is clipped to the L2 norm C and then rounded to multiples of 2^−s, which moves it by up to √d/2 grid units
-/// more: the sensitivity is C·2^s + √d/2 units, and the noise is z times that, both rounded up. On the usual grids the
-/// additions are below a millionth.
+/// A client's update is clipped to the L2 norm C and then rounded to multiples of 2^−s, which moves it by up to √d/2
+/// grid units more: the sensitivity is C·2^s + √d/2 units, and the noise is z times that, both rounded up. On the usual
+/// grids the additions are below a millionth.
 public struct GridNoise: Hashable, Sendable {
     /// Which two data sets have to be told apart no better than (ε, δ) says.
     public enum Neighbours: Hashable, Sendable {
         /// One has a client that the other has not. What one release over many clients is measured by.
         case addOrRemove
-        /// A client sends something else altogether. What noise on a single client's update is measured by; twice as far.
+        /// A client sends something else altogether. What noise on a single client's update is measured by; twice as
+        /// far.
         case replace
     }
 
@@ -46,12 +47,12 @@ public struct GridNoise: Hashable, Sendable {
         gaussian = deviation > 0 ? try DiscreteGaussian(deviation: deviation) : nil
     }
 
-    /// Coordinates that share a key. Noise is made in blocks, so that each coordinate gets the same whichever pieces a sum
-    /// is worked on in, and by how many threads.
+    /// Coordinates that share a key. Noise is made in blocks, so that each coordinate gets the same whichever pieces a
+    /// sum is worked on in, and by how many threads.
     private static let blockLength = 4096
 
-    /// Adds the noise that `key` stands for to the integers of a sum, or to a piece of them that begins at the coordinate
-    /// `first`; takes it off again with `isNegative`.
+    /// Adds the noise that `key` stands for to the integers of a sum, or to a piece of them that begins at the
+    /// coordinate `first`; takes it off again with `isNegative`.
     public func add(
         to sums: UnsafeMutableBufferPointer<Double>, from first: Int = 0, key: NoiseKey, isNegative: Bool = false
     ) {
@@ -91,8 +92,8 @@ public struct GridNoise: Hashable, Sendable {
         return values
     }
 
-    /// A sum's integer is below 2^53 and noise below 2^62: they are added as integers and rounded once, if at all. Rounding after
-    /// the noise tells nothing that the noise hides.
+    /// A sum's integer is below 2^53 and noise below 2^62: they are added as integers and rounded once, if at all.
+    /// Rounding after the noise tells nothing that the noise hides.
     @inline(__always)
     private static func sum(_ integer: Double, _ noise: Int) -> Double { Double(Int(integer) + noise) }
 }

@@ -2,10 +2,10 @@ import Foundation
 
 /// Noise that a client adds to its own update before anybody else sees it (local differential privacy).
 ///
-/// Nobody has to be trusted, but every update carries the whole noise, and the noise of a mean over m clients falls only
-/// like 1/√m: it takes many clients. Two clients' updates, or two that one client might have sent, differ by up to 2C
-/// after clipping, and the noise is z times that. No sampling amplifies it: the coordinator sees who sent what, so each
-/// report costs a whole Gaussian step (`step`).
+/// Nobody has to be trusted, but every update carries the whole noise, and the noise of a mean over m clients falls
+/// only like 1/√m: it takes many clients. Two clients' updates, or two that one client might have sent, differ by up to
+/// 2C after clipping, and the noise is z times that. No sampling amplifies it: the coordinator sees who sent what, so
+/// each report costs a whole Gaussian step (`step`).
 public struct LocalNoise: Hashable, Sendable {
     /// What the update is clipped by.
     public let clip: UpdateClip
@@ -30,8 +30,8 @@ public struct LocalNoise: Hashable, Sendable {
 
     /// Clips an update of the stated number of coordinates and adds the noise.
     ///
-    /// `generator` must be cryptographic, and a report that is sent again must be the same as before: keep what was made, not what
-    /// it was made from.
+    /// `generator` must be cryptographic, and a report that is sent again must be the same as before: keep what was
+    /// made, not what it was made from.
     public func protect(_ update: inout [Float], using generator: inout some RandomNumberGenerator)
         -> UpdateClip.Outcome
     {

@@ -1,7 +1,8 @@
 /// The secret that a run's privacy noise is made from: 256 random bits.
 ///
-/// Noise that is drawn again for the same sum, after a crash, could be averaged away. So every release has a key of its own,
-/// derived from the run's by what is released, and the same noise comes out of it whenever and wherever it is made:
+/// Noise that is drawn again for the same sum, after a crash, could be averaged away. So every release has a key of its
+/// own, derived from the run's by what is released, and the same noise comes out of it whenever and wherever it is
+/// made:
 ///
 /// ```swift
 /// var generator = SystemRandomNumberGenerator()
@@ -9,7 +10,11 @@
 /// let roundKey = runKey.derived("round", 17)
 /// ```
 ///
-/// Whoever has the key can take the noise off. It is not `Codable` and prints as `<redacted>`, so that it gets nowhere by accident.
+/// No two different sums may be released with one key: their difference would be free of noise. Where a replay may sum
+/// other contributions than the first try did, their digest belongs among the indices.
+///
+/// Whoever has the key can take the noise off. It is not `Codable` and prints as `<redacted>`, so that it gets nowhere
+/// by accident.
 public struct NoiseKey: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     /// The length of a key in bytes.
     public static let byteCount = 32

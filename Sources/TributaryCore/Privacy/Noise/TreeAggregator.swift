@@ -1,15 +1,15 @@
-/// Noise for sums over rounds that is correlated between rounds, so that a sum over t rounds carries that of about log₂ t
-/// nodes of a tree and not of t rounds (Kairouz, McMahan, Song, Thakkar, Thakurta and Xu 2021, *Practical and Private (Deep) Learning
-/// Without Sampling or Shuffling*). It protects without any assumption on who takes part when.
+/// Noise for sums over rounds that is correlated between rounds, so that a sum over t rounds carries that of about log₂
+/// t nodes of a tree and not of t rounds (Kairouz, McMahan, Song, Thakkar, Thakurta and Xu 2021, *Practical and Private
+/// (Deep) Learning Without Sampling or Shuffling*). It protects without any assumption on who takes part when.
 ///
-/// The leaves of a binary tree are the rounds. Each node stands for the rounds below it and has noise of its own, drawn once. The
-/// sum over the rounds 1 … t carries the noise of the few complete nodes that cover them. What the server adds to its
-/// model in round t is the difference of two such sums: the round's own sum, plus the noise of the node that is now complete,
-/// less the noise of the nodes that it swallows.
+/// The leaves of a binary tree are the rounds. Each node stands for the rounds below it and has noise of its own, drawn
+/// once. The sum over the rounds 1 … t carries the noise of the few complete nodes that cover them. What the server
+/// adds to its model in round t is the difference of two such sums: the round's own sum, plus the noise of the node
+/// that is now complete, less the noise of the nodes that it swallows.
 ///
-/// A node's noise is made from a key when it is needed, the second time as the first, so the state is two numbers; a crash neither
-/// draws noise again nor loses it. A tree has room for a fixed number of rounds, by which its privacy is counted
-/// (`TreeMechanism`). `restart` begins another one; what the first one left in the model stays there.
+/// A node's noise is made from a key when it is needed, the second time as the first, so the state is two numbers; a
+/// crash neither draws noise again nor loses it. A tree has room for a fixed number of rounds, by which its privacy is
+/// counted (`TreeMechanism`). `restart` begins another one; what the first one left in the model stays there.
 public struct TreeAggregator: Hashable, Sendable {
     /// A node: it covers the leaves index · 2^level + 1 … (index + 1) · 2^level of its tree.
     public struct Node: Hashable, Sendable {
@@ -75,7 +75,8 @@ public struct TreeAggregator: Hashable, Sendable {
 }
 
 extension GridNoise {
-    /// Adds a round's change of the tree's noise to the integers of the round's sum, or to a piece of them that begins at `first`.
+    /// Adds a round's change of the tree's noise to the integers of the round's sum, or to a piece of them that begins
+    /// at `first`.
     public func add(
         _ step: TreeAggregator.Step, to sums: UnsafeMutableBufferPointer<Double>, from first: Int = 0, runKey: NoiseKey
     ) {
