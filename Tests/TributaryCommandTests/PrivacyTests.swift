@@ -5,7 +5,6 @@ import Testing
     private static let sampled = "--rate 0.01 --noise-multiplier 1 --delta 1e-5"
 
     private static let mistakes = [
-        Mistake("privacy", 64, "epsilon, noise, rounds"),
         Mistake("privacy epsilom", 64, "epsilon"),
         Mistake("privacy epsilon --noise-multiplier 1 --rounds 10 --delta 1e-5", 64, "--rate", "--cohort"),
         Mistake("privacy epsilon --rate 0.01 --noise-multiplier 1 --rounds 10", 64, "--delta"),

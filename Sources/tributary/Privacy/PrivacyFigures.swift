@@ -72,7 +72,7 @@ struct PrivacyFigures: Encodable {
     var json: String {
         get throws {
             let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             encoder.nonConformingFloatEncodingStrategy = .convertToString(
                 positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
             return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
