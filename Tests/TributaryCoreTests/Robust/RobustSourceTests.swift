@@ -25,7 +25,7 @@ import TributaryTesting
     func passesGoThroughTheUpdatesInOrder(_ index: Int) throws {
         var source = WatchedUpdates(MemoryUpdates(RobustSamples.updates(11, length: 2_000, seed: Seed(8))))
         var end = 0
-        try Self.rules[index].aggregate(&source) { range, piece in
+        try Self.rules[index].aggregate(&source) { range, piece throws(WatchedUpdates.Failure) in
             #expect(range.lowerBound == end && piece.count == range.count)
             end = range.upperBound
         }
@@ -55,7 +55,7 @@ import TributaryTesting
         var source = WatchedUpdates(updates)
         source.failsAt = 1_500
         do throws(RobustFailure<WatchedUpdates.Failure>) {
-            try Self.rules[index].aggregate(&source) { _, _ in }
+            try Self.rules[index].aggregate(&source) { _, _ throws(WatchedUpdates.Failure) in }
             Issue.record("nothing was thrown")
         } catch {
             guard case .source(.reading) = error else { throw error }

@@ -59,21 +59,12 @@ public struct Bulyan: RobustRule {
     private func choose(by distances: PairDistances) -> [Int] {
         let bad = limit.resolved(among: distances.count)
         let number = distances.count - 2 * bad
-        var scores = KrumScores(distances)
-        func neighbourCount(among count: Int) -> Int { KrumNeighbours.published.count(among: count, limit: bad) }
         switch selection {
-        case .oneShot:
-            return scores.lowest(number, neighbourCount: neighbourCount(among: distances.count))
         case .iterated:
-            var chosen: [Int] = []
-            while chosen.count < number {
-                guard let best = scores.best(neighbourCount: neighbourCount(among: scores.remaining.count)) else {
-                    break
-                }
-                scores.remove(best)
-                chosen.append(best)
-            }
-            return chosen
+            return BulyanSelection(distances, limit: bad).choose(number)
+        case .oneShot:
+            let neighbourCount = KrumNeighbours.published.count(among: distances.count, limit: bad)
+            return distances.lowestKrumScores(number, neighbourCount: neighbourCount)
         }
     }
 }

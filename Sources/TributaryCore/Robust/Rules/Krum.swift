@@ -72,6 +72,6 @@ public struct Krum: RobustRule {
             case .allButLimit: distances.count - bad
             }
         let neighbourCount = neighbours.count(among: distances.count, limit: bad)
-        return KrumScores(distances).lowest(number, neighbourCount: neighbourCount)
+        return distances.lowestKrumScores(number, neighbourCount: neighbourCount)
     }
 }
