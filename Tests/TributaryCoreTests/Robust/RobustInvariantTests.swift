@@ -8,7 +8,7 @@ import TributaryTesting
     private static let count = 11
     private static let length = 9
 
-    @Test(arguments: RuleCase.all, TestSeeds.first(8))
+    @Test(arguments: RuleCase.all.filter { !$0.asksForNumbers }, TestSeeds.first(8))
     func theOrderOfUpdatesDoesNotMatter(_ rule: RuleCase, seed: Seed) throws {
         var stream = seed.derived("order").stream()
         let updates = Self.updates(seed)
@@ -17,7 +17,7 @@ import TributaryTesting
         stream.shuffle(&order)
         let shuffled = MemoryUpdates(order.map { updates[$0] }, weights: order.map { weights[$0] })
         let before = try rule.rule.aggregate(MemoryUpdates(updates, weights: weights))
-        #expect(isClose(try rule.rule.aggregate(shuffled), before, within: 1e-12))
+        #expect(isClose(try rule.rule.aggregate(shuffled), before, within: rule.precision))
     }
 
     @Test(arguments: RuleCase.all, TestSeeds.first(8))
@@ -36,7 +36,7 @@ import TributaryTesting
         let updates = Self.updates(seed)
         let scaled = updates.map { $0.map { $0 * 8 } }
         let expected = try rule.rule.aggregate(MemoryUpdates(updates)).map { $0 * 8 }
-        #expect(isClose(try rule.rule.aggregate(MemoryUpdates(scaled)), expected, within: 1e-12))
+        #expect(isClose(try rule.rule.aggregate(MemoryUpdates(scaled)), expected, within: rule.precision))
     }
 
     @Test(arguments: RuleCase.all.filter(\.turns), TestSeeds.first(8))
