@@ -36,6 +36,8 @@ public enum CoordinatorAction: Hashable, Sendable {
     case publishStatus(RunID)
     /// Remove blobs that nothing names any more, then say `discarded`.
     case discard([BlobDigest])
+    /// Forget what has arrived of a client's uploads of these digests. Needs no answer.
+    case discardUploads(ClientID, [BlobDigest])
     /// Something that an operator should read. Needs no answer.
     case note(RunID?, String)
 }

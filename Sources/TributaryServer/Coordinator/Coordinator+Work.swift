@@ -32,11 +32,13 @@ extension Coordinator {
             tell { $0.modelMade(result, for: order.run, order.round, at: $1) }
         case .score(let run, let round, let model): await score(model, run, round)
         case .discard(let digests): await discard(digests)
+        case .discardUploads(let client, let digests): await discardUploads(of: client, digests)
         case .answer, .note, .publish, .publishStatus: break
         }
     }
 
     /// Runs what blocks its thread where it does no harm; nil if it was not run because all is to stop.
+    @discardableResult
     func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async -> Result? {
         try? await NIOThreadPool.singleton.runIfActive(body)
     }
@@ -81,6 +83,21 @@ extension Coordinator {
             score = result
         }
         tell { $0.scored(score, for: run, round, at: $1) }
+    }
+
+
+    private func discardUploads(of client: ClientID, _ digests: [BlobDigest]) async {
+        let (store, logger) = (setting.store, setting.logger)
+        await blocking {
+            for digest in digests {
+                do {
+                    try store.discardUpload(UploadID(client: client, digest: digest))
+                } catch {
+                    // The sweep tries again.
+                    logger.warning("the upload of \(digest) by \(client) could not be removed: \(error)")
+                }
+            }
+        }
     }
 
     private func discard(_ digests: [BlobDigest]) async {

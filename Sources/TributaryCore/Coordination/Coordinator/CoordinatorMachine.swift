@@ -35,6 +35,9 @@ public struct CoordinatorMachine: Sendable {
         public var presence = Duration.seconds(5)
         /// The longest that clients to score a model are waited for.
         public var scoringPatience = Duration.seconds(30)
+        /// Uploads that a client may begin for one task: more than one, as it may come to another update when it is
+        /// restarted.
+        public var uploadsPerTask = 8
         /// Whether the updates and models of ended rounds are kept.
         public var keepsUpdates = false
 

@@ -55,12 +55,12 @@ extension RunMachine {
         return open.machine.isInvited(client)
     }
 
-    /// The size of the update that is expected of a client; nil if none is.
-    func expectedUpdateSize(from client: ClientID) -> Int? {
+    /// The task that a client is to send an update for, and the update's size; nil if none is expected of it.
+    func expectedUpdate(from client: ClientID) -> (task: TaskID, byteCount: Int)? {
         guard stage == .collecting, let open, open.row.id.kind == .train,
             open.machine.awaits(client) || open.pending[client] != nil
         else { return nil }
-        return parameterCount * plan.live.updateEncoding.bytesPerElement
+        return (open.row.id, parameterCount * plan.live.updateEncoding.bytesPerElement)
     }
 
     /// Whether the run has need of a blob.

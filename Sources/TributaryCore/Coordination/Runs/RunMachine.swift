@@ -98,8 +98,12 @@ struct RunMachine: Sendable {
     ///
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
     init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
+        /// Updates of theirs that count.
+        var counted: [(client: ClientID, digest: BlobDigest)] = []
         plan = try Plan(text: row.plan)
         let course: CourseMachine.Course
+
+        var isEmpty: Bool { failed.isEmpty && succeeded.isEmpty && counted.isEmpty && invited.isEmpty }
         do {
             course = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)).course
         }
