@@ -111,7 +111,7 @@ extension RunMachine {
         }
         row.status = status == .interrupted ? .stopped : .completed
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id)]
+        return [.persist([.run(row)], token(for: .status(calls: [], written: row)))]
     }
 
     /// Something that the run needs is damaged.
@@ -121,7 +121,7 @@ extension RunMachine {
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),
-            .persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id),
+            .persist([.run(row)], token(for: .status(calls: [], written: row))),
         ]
     }
 
