@@ -38,7 +38,7 @@ import Testing
         let workspace = try Workspace()
         let flags =
             "--listen [::1]:99 --state my/state --limits-update-size 2000B --pacing-check-ins-per-second 0.5 "
-            + "--clients-minimum-version 1.4.0 --updates-keep all  --log-format json --metrics-enabled false"
+            + "--clients-minimum-version 1.4.0 --updates-keep all --runs-keep-rounds all --log-format json --metrics-enabled false"
         try workspace.write("again.yaml", try workspace.succeed("config \(flags)").output)
         let first = try read(workspace.succeed("config --json \(flags)")).mapValues(\.value)
         let second = try read(workspace.succeed("config --json --config again.yaml")).mapValues(\.value)
@@ -108,6 +108,8 @@ import Testing
         Mistake(
             "config --clients-credential-lifetime 20m --pacing-poll-wait 5m --limits-idle-timeout 10m", 64,
             "clients.credential-lifetime", "3000s"),
+        Mistake("config --runs-keep-rounds 3", 64, "--runs-keep-rounds", "from 10", "all"),
+        Mistake("config --runs-keep-rounds none", 64, "--runs-keep-rounds", "from 10", "all"),
         Mistake("config --shutdown-grace 2h", 64, "--shutdown-grace", "0s to 1h"),
         Mistake("config --join-token 0123456789abcdef", 64, "--join-token-file", "TRIBUTARY_JOIN_TOKEN"),
         Mistake("config --tls-certificate a.pem", 64, "tls.key"),

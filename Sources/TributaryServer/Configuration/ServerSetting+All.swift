@@ -81,6 +81,10 @@ extension ServerSetting {
         ServerSetting(
             "updates.keep", \.updates.keep,
             "Which updates stay on disk once their round has committed; all lets every model be computed again."),
+        ServerSetting(
+            "runs.keep-rounds", \.runs.keepRounds,
+            "The newest rounds of a run of which the ledger keeps who was invited and what was accepted; where updates.keep is "
+                + "all, it does so of every round. Summaries of rounds are always kept."),
     ]
 
     private static let processSettings = [

@@ -8,6 +8,7 @@ struct WorkQueue: Sendable {
     enum Lane: Hashable, Sendable {
         case run(RunID)
         case client(ClientID)
+        case pruning(RunID)
     }
 
     private let feed: AsyncStream<CoordinatorAction>.Continuation
@@ -51,6 +52,7 @@ struct WorkQueue: Sendable {
     }
 
     private static func lane(of action: CoordinatorAction) -> Lane? {
+        if case .prune(let run, _) = action { return .pruning(run) }
         guard case .persist(let batch, _) = action, let entry = batch.first else { return nil }
         switch entry {
         case .client(let row): return .client(row.id)

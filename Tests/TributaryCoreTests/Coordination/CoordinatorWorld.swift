@@ -182,6 +182,7 @@ struct CoordinatorWorld {
         case .discard(let digests):
             for digest in digests where isNeeded(digest) { violations.append("a blob in use was removed") }
             machine.discarded(digests)
+        case .prune(let run, let round): while ledger.prune(run, before: round, limit: 3) == 3 {}
         case .publishStatus, .discardUploads, .note: break
         }
     }

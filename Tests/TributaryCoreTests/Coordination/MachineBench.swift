@@ -148,6 +148,9 @@ struct MachineBench {
             case .discard(let digests):
                 done.append(action)
                 machine.discarded(digests)
+            case .prune(let run, let round):
+                done.append(action)
+                _ = ledger.prune(run, before: round, limit: .max)
             case .publish, .publishStatus, .discardUploads, .note: done.append(action)
             }
         }

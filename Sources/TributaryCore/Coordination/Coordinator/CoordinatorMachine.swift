@@ -40,6 +40,9 @@ public struct CoordinatorMachine: Sendable {
         public var uploadsPerTask = 8
         /// Whether the updates and models of ended rounds are kept.
         public var keepsUpdates = false
+        /// The newest ended rounds of a run of which the ledger keeps what was accepted in them; nil for all. A result that
+        /// is handed in again for an older one is told that it comes too late.
+        public var keptRounds: Int?
 
         /// The defaults.
         public init() {}

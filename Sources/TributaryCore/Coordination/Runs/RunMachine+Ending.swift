@@ -84,7 +84,7 @@ extension RunMachine {
         if end.isScored {
             actions.append(.publish(row.id, end))
             self.end = nil
-            return actions + advance(at: now)
+            return actions + pruning() + advance(at: now)
         }
         return actions + continueScoring(at: now)
     }
@@ -100,6 +100,12 @@ extension RunMachine {
             garbage.append(formerModels.removeFirst().digest)
         }
         return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
+    }
+
+    /// What the ledger is to forget, now that the last round has ended.
+    func pruning() -> [CoordinatorAction] {
+        guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
+        return [.prune(row.id, before: RoundNumber(course.lastRound.rawValue - kept + 1))]
     }
 
     /// What the run does between rounds: it waits for clients, or it is over.

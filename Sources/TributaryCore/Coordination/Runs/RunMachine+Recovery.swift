@@ -48,6 +48,11 @@ extension RunMachine {
 
     /// What to do first.
     mutating func begin(at now: Instant) -> [CoordinatorAction] {
+        // Fewer rounds may be wanted than before the start.
+        pruning() + goOn(at: now)
+    }
+
+    private mutating func goOn(at now: Instant) -> [CoordinatorAction] {
         if row.status == .stopped || row.status == .completed {
             stage = .idle
             return []

@@ -56,6 +56,6 @@ extension RunMachine {
         lastSummary = end.summary
         self.end = nil
         changed()
-        return [.publish(row.id, end)] + advance(at: now)
+        return [.publish(row.id, end)] + pruning() + advance(at: now)
     }
 }
