@@ -6,6 +6,7 @@ package struct WorkLanes: Sendable {
     private enum Lane: Hashable, Sendable {
         case run(RunID)
         case client(ClientID)
+        case pruning(RunID)
     }
 
     /// What waits behind the one that is being done, of every lane that is in use.
@@ -42,6 +43,7 @@ package struct WorkLanes: Sendable {
     }
 
     private static func lane(of action: CoordinatorAction) -> Lane? {
+        if case .prune(let run, _) = action { return .pruning(run) }
         guard case .persist(let batch, _) = action, let entry = batch.first else { return nil }
         switch entry {
         case .client(let row): return .client(row.id)

@@ -70,6 +70,31 @@ public struct LedgerContents: Hashable, Sendable {
         runs[task.run]?.evaluations[task]?[client]
     }
 
+    /// Forgets, at most `limit` rows at a time, who was invited to a run's rounds before the given one and what was accepted
+    /// in them, but nothing of the last round that ended and of later ones; returns how many rows it were.
+    public mutating func prune(_ run: RunID, before round: RoundNumber, limit: Int) -> Int {
+        guard let rows = runs[run], let last = rows.ends.keys.max() else { return 0 }
+        var left = limit
+        func isOld(_ task: TaskID) -> Bool { task.round < min(round, last) }
+        for task in rows.contributions.keys.filter(isOld).sorted(by: { $0.round < $1.round }) {
+            while left > 0, let client = runs[run]?.contributions[task]?.keys.first {
+                runs[run]?.contributions[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.evaluations.keys.filter(isOld) {
+            while left > 0, let client = runs[run]?.evaluations[task]?.keys.first {
+                runs[run]?.evaluations[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.opened.keys.filter(isOld) where left > 0 {
+            runs[run]?.opened[task] = nil
+            left -= 1
+        }
+        return limit - left
+    }
+
     /// What a coordinator needs to go on.
     public var image: LedgerImage {
         LedgerImage(

@@ -90,7 +90,7 @@ extension RunMachine {
         if end.isScored {
             actions.append(.publish(row.id, end))
             self.end = nil
-            return actions + advance(at: now)
+            return actions + pruning() + advance(at: now)
         }
         return actions + continueScoring(at: now)
     }
@@ -113,6 +113,12 @@ extension RunMachine {
         return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
     }
 
+    /// What the ledger is to forget, now that the last round has ended.
+    func pruning() -> [CoordinatorAction] {
+        guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
+        return [.prune(row.id, before: RoundNumber(course.lastRound.rawValue - kept + 1))]
+    }
+
     /// What the run does between rounds: it waits for clients, or it is over.
     mutating func advance(at now: Instant) -> [CoordinatorAction] {
         stage = .idle
@@ -122,7 +128,7 @@ extension RunMachine {
         }
         row.status = status == .interrupted ? .stopped : .completed
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id)]
+        return [.persist([.run(row)], token(for: .status(calls: [], written: row)))]
     }
 
     /// Something that the run needs is damaged.
@@ -132,7 +138,7 @@ extension RunMachine {
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),
-            .persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id),
+            .persist([.run(row)], token(for: .status(calls: [], written: row))),
         ]
     }
 

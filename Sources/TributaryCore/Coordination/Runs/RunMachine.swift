@@ -55,6 +55,8 @@ struct RunMachine: Sendable {
     let fitted: ResolvedPlan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
+    /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
+    let beganAt: Instant
     var course: CourseMachine
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
@@ -65,8 +67,8 @@ struct RunMachine: Sendable {
     var end: RoundEndRow?
     var hasTestScore = false
     var hasFederatedScore = false
-    /// When clients to score the model are waited for no longer; nil while nobody is waited for.
-    var scoringGivenUpAt: Instant?
+    /// The wait for clients to score the model; nil while nobody is waited for.
+    var scoringWait: ScoringWait?
     /// The last round whose model clients were asked to score.
     var askedClientsAfter: RoundNumber?
     /// The newest model.
@@ -92,18 +94,28 @@ struct RunMachine: Sendable {
     /// What the coordinator is to learn of clients after a fact.
     var reports = ClientReports()
 
+    /// How long clients to score a model are waited for, and when it is looked again who is there.
+    struct ScoringWait: Sendable {
+        var end: Instant
+        var nextLook: Instant
+    }
+
     /// What the coordinator is to learn of clients after a fact.
     struct ClientReports: Sendable {
         var failed: [ClientID] = []
         var succeeded: [ClientID] = []
+        /// Updates of theirs that count.
+        var counted: [(client: ClientID, digest: BlobDigest)] = []
         /// A task waits for them.
         var invited: [ClientID] = []
+
+        var isEmpty: Bool { failed.isEmpty && succeeded.isEmpty && counted.isEmpty && invited.isEmpty }
     }
 
     /// A run as its row says it, before its first round.
     ///
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
-    init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
+    init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
         fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
@@ -113,6 +125,7 @@ struct RunMachine: Sendable {
         self.row = row
         diskRow = row
         self.settings = settings
+        beganAt = now
         course = CourseMachine(course: fitted.course)
         model = row.initialModel
         if row.isStopRequested { self.course.stopRequested() }
