@@ -12,6 +12,7 @@ extension Checks {
         let recorded = durable.contributions(to: id)
         require(order.contributions == recorded, "exact sums", "\(id) is made of others than were recorded")
         require(order.base == open.model, "models", "\(id) goes on from another model than its clients")
+        require(order.state == run.stateBlobs, "models", "\(id) goes on from another state than the last step's")
         require(
             (open.quorum...open.goal).contains(recorded.count), "quorum",
             "\(id) commits \(recorded.count) contributions; the quorum is \(open.quorum), the goal \(open.goal)")
@@ -62,20 +63,30 @@ extension Checks {
                 Recomputation.Term(weight: row.weight, values: $0.values)
             }
         }
-        let model = Recomputation.model(
-            from: run.model, terms, bound: Float(run.plan.server.updateBound),
-            learningRate: run.plan.server.learningRate)
-        guard let model else { return violated("exact sums", "\(row.run), \(round) cannot be summed exactly") }
-        let bytes = TensorEncoding.float32.encoded(model)
-        require(
-            row.model.digest == .sha256(of: bytes), "exact sums",
-            "\(row.run), \(round): the model is not the mean of its \(recorded.count) contributions")
-        require(
-            isSafe(row.model.digest, bytes, world), "durability",
-            "\(row.run), \(round): its row is on disk before its model")
+        let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
+        let next = Recomputation.step(
+            from: run.model, run.state, terms, bound: Float(run.plan.server.updateBound), optimiser)
+        guard let (model, state) = next else {
+            return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")
+        }
+        checkBytes(model, row.model, "\(row.run), \(round): the model", world)
+        let blobs = row.optimiserState?.vectors.map(\.blob) ?? []
+        require(blobs.count == state.count, "exact sums", "\(row.run), \(round): \(blobs.count) vectors are kept")
+        for (vector, blob) in zip(state, blobs) {
+            checkBytes(vector, blob, "\(row.run), \(round): what the optimiser keeps", world)
+        }
+        run.state = state
+        run.stateBlobs = blobs
         run.model = model
         run.blob = row.model
         run.version = row.summary.modelVersion
+    }
+
+    /// Whether a blob holds numbers that were computed here, and is on disk.
+    private mutating func checkBytes(_ values: [Float], _ blob: TensorBlob, _ what: String, _ world: World) {
+        let bytes = TensorEncoding.float32.encoded(values)
+        require(blob.digest == .sha256(of: bytes), "exact sums", "\(what) is not what its contributions make")
+        require(isSafe(blob.digest, bytes, world), "durability", "\(what): its row is on disk before it")
     }
 
     /// A report is told of a round that has ended: it is on disk as told.

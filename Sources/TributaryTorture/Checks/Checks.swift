@@ -25,6 +25,9 @@ struct Checks {
         /// The newest model, as computed here.
         var model: [Float]
         var blob: TensorBlob
+        /// What the server's optimiser keeps, as computed here, and as blobs.
+        var state: [[Float]] = []
+        var stateBlobs: [TensorBlob] = []
         var version = ModelVersion(0)
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.

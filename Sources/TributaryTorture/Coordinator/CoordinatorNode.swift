@@ -74,13 +74,14 @@ enum CoordinatorFact {
     case modelMade(ModelResult, ModelOrder, CoordinatorAction)
     case scored(Score?, RunID, RoundNumber, CoordinatorAction)
     case discarded([BlobDigest], CoordinatorAction)
+    case done(CoordinatorAction)
 
     /// The work that is done with it.
     var action: CoordinatorAction {
         switch self {
         case .persisted(_, let action), .persistFailed(_, _, let action), .checked(_, _, let action),
             .recalled(_, _, let action), .modelMade(_, _, let action), .scored(_, _, _, let action),
-            .discarded(_, let action):
+            .discarded(_, let action), .done(let action):
             action
         }
     }

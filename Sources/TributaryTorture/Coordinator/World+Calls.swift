@@ -109,9 +109,7 @@ extension World {
     }
 
     private func uploadState(_ digest: BlobDigest, _ request: Request, _ process: CoordinatorProcess) {
-        guard !process.machine.expectedUploads(from: request.client).isEmpty else {
-            return reply(.forbidden, to: request)
-        }
+        guard process.machine.mayAsk(request.client) else { return reply(.forbidden, to: request) }
         do {
             let upload = UploadID(client: request.client, digest: digest)
             let stored = try process.store.byteCount(of: digest)
@@ -122,8 +120,15 @@ extension World {
     }
 
     private func beginUpload(_ upload: Upload, _ request: Request, _ process: CoordinatorProcess) {
-        guard process.machine.expectedUploads(from: request.client).contains(upload.byteCount) else {
-            return reply(.forbidden, to: request)
+        let (answer, actions) = process.machine.uploading(
+            upload.digest, byteCount: upload.byteCount, by: request.client)
+        perform(actions)
+        switch answer {
+        case .welcome: break
+        case .notExpected, .wrongSize: return reply(.forbidden, to: request)
+        case .tooMany(_, let window):
+            counts.note("uploads turned away")
+            return reply(.answer(.refused(.unavailable("too many uploads", window))), to: request)
         }
         do {
             if try process.store.confirm(upload.digest) { return reply(.stored, to: request) }

@@ -13,7 +13,7 @@ extension World {
             case .answer(let call, let answer): self.answer(call, answer, process)
             case .publish(let run, let end): checks.published(run, end)
             case .publishStatus, .note: break
-            case .persist, .check, .recall, .makeModel, .score, .discard:
+            case .persist, .check, .recall, .makeModel, .score, .discard, .discardUploads, .prune:
                 if let ready = process.lanes.add(action) { begin(ready) }
             }
         }
@@ -63,6 +63,12 @@ extension World {
             // A blob that cannot be removed is the sweep's.
             for digest in digests { try? process.store.remove(digest) }
             tell(.discarded(digests, action))
+        case .discardUploads(let client, let digests):
+            for digest in digests { try? process.store.discardUpload(UploadID(client: client, digest: digest)) }
+            tell(.done(action))
+        case .prune:
+            // What a ledger forgets of old rounds is its own affair: this one forgets nothing.
+            tell(.done(action))
         case .answer, .publish, .publishStatus, .note:
             preconditionFailure("what takes no time was queued")
         }
@@ -122,6 +128,7 @@ extension World {
             note("scored", run, process)
             perform(process.machine.scored(score, for: run, round, at: now))
         case .discarded(let digests, _): process.machine.discarded(digests)
+        case .done: break
         }
         if let next = process.lanes.done(fact.action) { begin(next) }
     }

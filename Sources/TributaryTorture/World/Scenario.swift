@@ -77,6 +77,10 @@ struct Scenario: Sendable {
         plan.seed = stream.next() >> 1
         plan.rounds = clientCount > 500 ? 2 : 1 + stream.uniform(below: 6)
         draw(&plan.cohort, clientCount, &stream)
+        if stream.bernoulli(0.4) {
+            let others: [Plan.Algorithm] = [.fedAvgM, .fedAdagrad, .fedAdam, .fedYogi]
+            plan.algorithm = others[stream.uniform(below: others.count)]
+        }
         plan.server.learningRate = stream.bernoulli(0.5) ? 1 : 0.01 + stream.uniform() * 3
         plan.server.weighting = stream.bernoulli(0.7) ? .examples : .uniform
         plan.server.updateBound = [8, 1, 0.5, 3.7, 1000, 1e6][stream.uniform(below: 6)]
