@@ -14,7 +14,9 @@ struct RequestStream: Sendable {
     let parts: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
     let watch: PeerWatch
     let peer: Peer
-    let isHTTP2: Bool
+    /// When the answer has left a stream of HTTP/2; nil on a connection of HTTP/1.1, whose answers leave one after another.
+    var sent: EventLoopFuture<Void>?
+    var isHTTP2: Bool { sent != nil }
 }
 
 /// Who is at the other end.
@@ -134,8 +136,7 @@ struct ConnectionSetup: ServerChildChannel {
             try operations.addHandler(HTTP1ToHTTPServerCodec(secure: certificates != nil))
             try operations.addHandler(watch)
             try operations.addHandler(clock)
-            return RequestStream(
-                parts: try asyncChannel(channel, isHTTP2: false), watch: watch, peer: peer, isHTTP2: false)
+            return RequestStream(parts: try asyncChannel(channel, isHTTP2: false), watch: watch, peer: peer)
         }
     }
 
@@ -148,10 +149,12 @@ struct ConnectionSetup: ServerChildChannel {
             ) { stream in
                 stream.eventLoop.makeCompletedFuture {
                     let watch = PeerWatch()
+                    let sending = SendWatch(progress: settings.timeouts.progress, on: stream.eventLoop)
                     try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTPServerCodec())
                     try stream.pipeline.syncOperations.addHandler(watch)
+                    try stream.pipeline.syncOperations.addHandler(sending)
                     let parts = try asyncChannel(stream, isHTTP2: true)
-                    return RequestStream(parts: parts, watch: watch, peer: peer, isHTTP2: true)
+                    return RequestStream(parts: parts, watch: watch, peer: peer, sent: sending.sent)
                 }
             }
             try operations.addHandler(keeper)

@@ -69,6 +69,8 @@ struct RequestLoop: Sendable {
         if !mayFollow, !stream.isHTTP2 { response.headers[.connection] = "close" }
         if head.method == .head { response = response.createHeadResponse() }
         try await write(response, outbound, channel)
+        // A stream is closed after its answer, and what has not left by then would not any more.
+        try await stream.sent?.get()
         if !mayFollow { await linger(parts, outbound, stream, isCutShort: isCutShort) }
         return mayFollow && !stream.isHTTP2
     }

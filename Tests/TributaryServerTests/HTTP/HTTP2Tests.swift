@@ -9,6 +9,7 @@ import TributaryWire
     /// Runs `body` with a server of the given limits and the settings of a client that trusts it.
     private func withTLSServer<Result: Sendable>(
         calls: StubCalls = StubCalls(), header: Duration = .seconds(20), idle: Duration = .seconds(20),
+        progress: Duration = .seconds(20),
         _ body: @escaping @Sendable (TestServer, TLSConfiguration) async throws -> Result
     ) async throws -> Result {
         let folder = try CertificateFolder()
@@ -21,6 +22,7 @@ import TributaryWire
             $0.tls = TLSSettings(certificateChainPath: folder.certificate, privateKeyPath: folder.key)
             $0.timeouts.header = header
             $0.timeouts.idle = idle
+            $0.timeouts.progress = progress
         } _: { server in
             try await body(server, tls)
         }
@@ -111,6 +113,46 @@ import TributaryWire
                 open.yield()
                 let frames = try await waiting.all()
                 #expect(frames.contains { $0.kind == .data && $0.payload == Array("{}".utf8) })
+            }
+        }
+    }
+
+    /// A caller whose window is the protocol's own, 64 KiB, and who opens it again as bytes come.
+    @Test(arguments: [100, 65_535, 65_536, 600_000, 2_000_000])
+    func sendsAllToACallerWithASmallWindow(size: Int) async throws {
+        try await withTLSServer { server, tls in
+            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 40_503 >> 7) }
+            let digest = try server.put(bytes)
+            let received = try await RawHTTP2.open(server.port, tls) { connection in
+                try await connection.greet()
+                let fields = [("authorization", "Bearer \(StubCalls.credential)")]
+                try await connection.sendHeaders(
+                    "GET", "/v1/blobs/\(digest)", fields, stream: 1, flags: RawHTTP2.Frame.endStream)
+                var received: [UInt8] = []
+                while let frame = await connection.next(), frame.kind != .reset {
+                    guard frame.kind == .data else { continue }
+                    received += frame.payload
+                    if frame.flags & RawHTTP2.Frame.endStream != 0 { break }
+                    try await connection.openWindow(by: frame.payload.count, stream: 1)
+                }
+                return received
+            }
+            #expect(received == bytes)
+        }
+    }
+
+    @Test(arguments: [100_000, 600_000])
+    func givesUpOnACallerThatOpensNoWindow(size: Int) async throws {
+        try await withTLSServer(progress: .milliseconds(100)) { server, tls in
+            let digest = try server.put([UInt8](repeating: 7, count: size))
+            try await RawHTTP2.open(server.port, tls) { connection in
+                try await connection.greet()
+                let fields = [("authorization", "Bearer \(StubCalls.credential)")]
+                try await connection.sendHeaders(
+                    "GET", "/v1/blobs/\(digest)", fields, stream: 1, flags: RawHTTP2.Frame.endStream)
+                var last: RawHTTP2.Frame?
+                repeat { last = await connection.next() } while last != nil && last?.kind != .reset
+                #expect(last?.stream == 1)
             }
         }
     }

@@ -104,6 +104,13 @@ struct RawHTTP2 {
         try await send(Frame(kind: .headers, flags: Frame.endHeaders | flags, stream: stream, payload: block))
     }
 
+    /// Lets the server send so many more bytes, on the stream and in all.
+    func openWindow(by count: Int, stream: UInt32) async throws {
+        guard count > 0 else { return }
+        let payload = (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
+        for id in [0, stream] { try await send(Frame(kind: .windowUpdate, stream: id, payload: payload)) }
+    }
+
     /// The next frame; nil when the server has ended the connection.
     mutating func next() async -> Frame? {
         while true {

@@ -74,10 +74,8 @@ struct ConnectCodingTests {
     @Test func theReasonOfALongBodyIsShortAndCheap() throws {
         let padding = String(repeating: " ", count: 20_000)
         let long = try #require(failure(WirePollRequest.self, #"{"waitMs":-1\#(padding)}"#))
-        #expect(
-            long.message
-                == "the body is not a tributary.v1.PollRequest in json: a number is out of range or not whole (20013 bytes)"
-        )
+        #expect(long.message.hasPrefix("the body is not a tributary.v1.PollRequest in application/json: "))
+        #expect(long.message.hasSuffix(" (20013 bytes)"))
         let name = String(repeating: "e\u{301}", count: 500_000)
         let unknown = try #require(failure(WirePollRequest.self, #"{"\#(name)":1}"#))
         #expect(unknown.message.utf8.count < 200)
