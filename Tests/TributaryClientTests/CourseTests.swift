@@ -116,6 +116,7 @@ import TributaryWire
         let server = FakeServer { _, _ in .lost(ClientError(.untrusted, "fake: its certificate is not vouched for")) }
         let error = await #expect(throws: ClientError.self) { try await Bench().run(server) }
         #expect(error?.kind == .untrusted)
+        #expect(server.requests.count == 1)
     }
 
     @Test func `registers again by the same key when the credential is refused`() async throws {

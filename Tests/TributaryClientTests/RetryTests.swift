@@ -163,6 +163,7 @@ private struct RandomWorld {
         case 3: .damaged
         case 4: .missing
         case 5: .unauthenticated
+        case 6: .hopeless
         default: nil
         }
     }

@@ -12,7 +12,9 @@ public enum CallFailure: Hashable, Sendable {
     case missing
     /// Bytes arrived, but not the right ones.
     case damaged
-    /// Nothing the client does will work until somebody changes something.
+    /// Nothing the client does will work until somebody changes something. Ends a client that has never reached its
+    /// server; one that has goes on trying, since its settings were right once: it may be behind a captive portal, or
+    /// the server's certificate may be about to be renewed.
     case hopeless
 }
 
@@ -47,6 +49,7 @@ extension ClientSession {
             return
         }
         switch failure {
+        case .hopeless where hasReachedServer: retry(call, within: nil, at: now, &stream)
         case .hopeless: end = .failed
         case .unauthenticated: credentialRefused(by: call, at: now, &stream)
         case .transient(let window): retry(call, within: window, at: now, &stream)
