@@ -131,10 +131,12 @@ extension ClientSession {
         notBefore = backoff(at: now, &stream)
     }
 
-    /// Exponential backoff with full jitter: anywhere from nothing to twice the wait of the failure before.
+    /// Exponential backoff with full jitter: anywhere from nothing to twice the wait of the failure before. Idle clients
+    /// that lose their server together come back spread as widely as it wants them, be it on their first attempt.
     private func backoff(at now: Instant, _ stream: inout RandomStream) -> Instant {
         let doubled = patience.firstBackoff.inSeconds * Double(1 << min(max(failures - 1, 0), 20))
-        return now.advanced(by: .seconds(min(doubled, patience.longestBackoff.inSeconds) * stream.uniform()))
+        let width = stage == .idle ? max(doubled, spread.inSeconds) : doubled
+        return now.advanced(by: .seconds(min(width, patience.longestBackoff.inSeconds) * stream.uniform()))
     }
 
     private static func failure(of call: ClientCall) -> TaskFailure {

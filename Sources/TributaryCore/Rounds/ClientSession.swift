@@ -105,6 +105,8 @@ public struct ClientSession: Sendable {
     var renewAt: Instant?
     /// Failures in a row.
     var failures = 0
+    /// The width of the window in which the server last wanted idle clients back: the more there are, the wider.
+    var spread = Duration.zero
     /// Damages to the bytes of the task at hand.
     var damages = 0
     var refusedCredentials = 0
