@@ -50,6 +50,16 @@ import TributaryWire
         #expect((late.min() ?? .zero) < .seconds(6) && (late.max() ?? .zero) > .seconds(54))
     }
 
+    @Test func `a server that is there again is told of once each time`() async throws {
+        let server = FakeServer { _, index in
+            [0, 1, 2, 5, 6, 9].contains(index) ? .lost(offline) : nil
+        }
+        server.offer(CourseTests.task, model: CourseTests.model)
+        let bench = Bench()
+        try await bench.run(server)
+        #expect(bench.events.failures.count == 6 && bench.events.recoveries == 3)
+    }
+
     @Test func `two clients wait for different times`() async throws {
         func waits(_ key: UInt8) async throws -> [Duration] {
             let server = FakeServer { _, index in index < 5 ? .lost(offline) : nil }

@@ -43,9 +43,9 @@ extension FederatedClient {
             return tell { session, _, _ in session.uploaded(for: finished.id) }
         }
         let start = clock.now
-        let store = store
         do {
-            let content = try await blocking { try store.updateContent() }
+            let unkept = course.withLock { $0.unkeptUpdate }
+            let content = if let unkept { unkept } else { try await storing { try $0.updateContent() } }
             let sent = try await send(content, update.blob)
             tell { session, _, _ in session.uploaded(for: finished.id) }
             observer.observed(.uploaded(finished.id, byteCount: sent, start.duration(to: clock.now)))

@@ -128,6 +128,12 @@ public struct ClientSession: Sendable {
         }
     }
 
+    /// Whether the last thing that was tried failed, and is to be tried again.
+    public var isFailing: Bool { failures > 0 }
+
+    /// Whether the session is over for a failure that is for good.
+    public var hasFailed: Bool { end == .failed }
+
     /// What to do next.
     public mutating func step(at now: Instant) -> Step {
         if let lost {
