@@ -68,7 +68,7 @@ extension CommandFailure.Code {
             case .settings: .usage
             case .state: .inputOutput
             case .unreachable, .timedOut, .refused: .unavailable
-            case .untrusted: .denied
+            case .untrusted, .denied: .denied
             case .malformed, .damaged: .badData
             }
     }

@@ -59,7 +59,7 @@ struct WireServer: Sendable {
         let answer = try await send(
             .POST, call.method.path, [("content-type", "application/proto")],
             body: try ConnectCoding.encode(request, as: .proto), credential: credential)
-        guard answer.status == 200 else { throw ConnectError(httpStatus: answer.status, body: answer.body) }
+        guard answer.status == 200 else { throw answer.error }
         return try ConnectCoding.decode(Response.self, from: answer.body, as: .proto)
     }
 
