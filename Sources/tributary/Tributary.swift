@@ -18,9 +18,8 @@ struct Tributary: AsyncParsableCommand {
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
-            ServeCommand.self, JoinCommand.self, FleetCommand.self, RunCommand.self, HealthCommand.self,
-            ConfigCommand.self,
-            CertsCommand.self,
+            EncodingsCommand.self, ServeCommand.self, JoinCommand.self, FleetCommand.self, RunCommand.self,
+            HealthCommand.self, ConfigCommand.self, CertsCommand.self,
         ])
 
     /// Runs the command that the arguments name. Whatever goes wrong is one line on standard error.
