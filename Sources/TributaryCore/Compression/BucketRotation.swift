@@ -39,14 +39,13 @@ package struct BucketRotation: Hashable, Sendable {
     }
 
     private func flip(_ bucket: UnsafeMutableBufferPointer<Float>, at coordinate: Int, scale: Float) {
-        let first = coordinate / 64
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: (bucket.count + 63) / 64) { signs in
-            for place in signs.indices { signs[place] = words[first + place] }
+            words.write(from: coordinate / 64, into: signs)
             VectorLevel.best.flipSigns(of: bucket, by: UnsafeBufferPointer(signs), scale: scale)
         }
     }
 
-    /// An exponent such that 2 to it is above a magnitude, and that 2 to its negative is a number, too.
+    /// An exponent such that 2 to it is above a finite magnitude or near it, and that 2 to its negative is a number, too.
     package static func exponent(above magnitude: Float) -> Int {
         magnitude == 0 ? 0 : max(-126, min(126, Int(magnitude.exponent) + 1))
     }

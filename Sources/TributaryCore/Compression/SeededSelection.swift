@@ -19,14 +19,20 @@ package struct SeededSelection: Hashable, Sendable {
         _ count: Int, of length: Int, at coordinate: Int, into places: UnsafeMutablePointer<UInt16>
     ) {
         precondition(count <= length && length <= UpdateEncoding.blockLength, "more places than there are")
-        var chosen = 0
-        var place = 0
-        while chosen < count {
-            let draw = words[coordinate + place].multipliedFullWidth(by: UInt64(length - place)).high
-            // Written always and counted if chosen, which no processor can guess.
-            places[chosen] = UInt16(truncatingIfNeeded: place)
-            chosen += draw < UInt64(count - chosen) ? 1 : 0
-            place += 1
+        var (place, chosen) = (0, 0)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 128) { draws in
+            while chosen < count {
+                let part = UnsafeMutableBufferPointer(rebasing: draws[..<min(draws.count, length - place)])
+                words.write(from: coordinate + place, into: part)
+                for draw in part where chosen < count {
+                    // Both counts are of a block: nothing can overflow.
+                    let rank = draw.multipliedFullWidth(by: UInt64(truncatingIfNeeded: length &- place)).high
+                    // Written always and counted if chosen, which no processor can guess.
+                    places[chosen] = UInt16(truncatingIfNeeded: place)
+                    chosen &+= rank < UInt64(truncatingIfNeeded: count &- chosen) ? 1 : 0
+                    place &+= 1
+                }
+            }
         }
     }
 }

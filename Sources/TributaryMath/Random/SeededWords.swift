@@ -15,4 +15,9 @@ package struct SeededWords: Hashable, Sendable {
     package subscript(index: Int) -> UInt64 {
         Seed.mixed(seed &+ UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15)
     }
+
+    /// Writes the words from a place on.
+    package func write(from index: Int, into words: UnsafeMutableBufferPointer<UInt64>) {
+        for place in words.indices { words[place] = self[index &+ place] }
+    }
 }

@@ -36,7 +36,7 @@ package protocol BucketQuantiser: Sendable {
         codes: UnsafeMutablePointer<UInt8>
     ) -> BucketScales
 
-    /// Whether a bucket may have these scales, which are finite.
+    /// Whether a bucket may have these scales, which are finite: in order, and such that all levels are finite.
     func allows(_ scales: BucketScales) -> Bool
 
     /// Writes what each of the `codeCount` codes stands for.

@@ -52,13 +52,19 @@ package struct CentroidQuantiser: BucketQuantiser {
         thresholds.withUnsafeBufferPointer {
             VectorLevel.best.countThresholds($0, reachedBy: bucket, codes: codes)
         }
-        let (product, size) = products(of: bucket, codes)
+        let (product, size) = products(of: bucket, seen: seen, codes)
         return BucketScales(Float(isContractive ? product / size : squares / product))
     }
 
     /// ⟨R, Q⟩ and ‖Q‖².
-    private func products(of bucket: UnsafeBufferPointer<Float>, _ codes: UnsafePointer<UInt8>) -> (Double, Double) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: bucket.count) { nearest in
+    private func products(
+        of bucket: UnsafeBufferPointer<Float>, seen: VectorSummary, _ codes: UnsafePointer<UInt8>
+    ) -> (Double, Double) {
+        if centroids.count == 2 {
+            let centroid = Double(centroids[1])
+            return (centroid * seen.magnitudes, centroid * centroid * Double(bucket.count))
+        }
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: bucket.count) { nearest in
             centroids.withUnsafeBufferPointer { centroids in
                 for place in 0..<bucket.count { nearest[place] = centroids[Int(codes[place])] }
             }
@@ -67,7 +73,9 @@ package struct CentroidQuantiser: BucketQuantiser {
         }
     }
 
-    package func allows(_ scales: BucketScales) -> Bool { scales.first >= 0 }
+    package func allows(_ scales: BucketScales) -> Bool {
+        scales.first >= 0 && (scales.first * centroids[centroids.count - 1]).isFinite
+    }
 
     package func writeLevels(_ scales: BucketScales, to levels: UnsafeMutablePointer<Float>) {
         for (code, centroid) in centroids.enumerated() { levels[code] = scales.first * centroid }

@@ -24,7 +24,7 @@ extension BucketCodec {
                 } else {
                     memory.quantise(bucket, seen: seen, with: quantiser, random: &lanes)
                 }
-            guard scales.isFinite else { throw .outOfRange }
+            guard quantiser.problem(with: scales) == nil else { throw .outOfRange }
             message.append(scales.first)
             if quantiser.scaleCount > 1 { message.append(scales.second) }
             let coded = codedCount(bucket.count)

@@ -126,6 +126,6 @@ extension BucketQuantiser {
         guard scales.first.bitPattern != negativeZero, scales.second.bitPattern != negativeZero else {
             return "its scale is a negative zero"
         }
-        return allows(scales) ? nil : "its scales are negative or not in order"
+        return allows(scales) ? nil : "its scales are negative, too large or not in order"
     }
 }

@@ -25,15 +25,16 @@ struct EliasWords: Sendable {
             let word = words[Int(code)]
             pending |= word.bits << UInt64(count)
             count += word.count
-            while count >= 8 {
-                bytes[place] = UInt8(truncatingIfNeeded: pending)
-                pending >>= 8
-                count -= 8
-                place += 1
-            }
+            guard count >= 32 else { continue }
+            bytes.storeBytes(of: UInt32(truncatingIfNeeded: pending).littleEndian, toByteOffset: place, as: UInt32.self)
+            pending >>= 32
+            count -= 32
+            place += 4
         }
-        if count > 0 {
+        while count > 0 {
             bytes[place] = UInt8(truncatingIfNeeded: pending)
+            pending >>= 8
+            count -= 8
             place += 1
         }
         return place
@@ -41,7 +42,7 @@ struct EliasWords: Sendable {
 }
 
 /// Reads the bits of QSGD's levels. Behind the end there are zero bits, which are no level.
-struct BitReader {
+struct EliasReader {
     private let bytes: UnsafeRawBufferPointer
     /// The next bits, the lowest first, and how many of them were taken from the bytes.
     private var window: UInt64 = 0
@@ -52,19 +53,42 @@ struct BitReader {
         self.bytes = bytes
     }
 
-    /// The next level, of at most `limit` (127) in magnitude; nil for bits that are none.
-    mutating func level(limit: Int) -> (magnitude: Int, isNegative: Bool)? {
-        if available < 16 { refill() }
-        let width = window.trailingZeroBitCount
+    /// Levels by the next 12 bits: the level in the upper byte, how many bits it takes in the lower; 0 where it takes more.
+    private static let short: [UInt16] = (0..<4_096).map { bits in
+        guard let (level, length) = level(in: UInt64(bits)), length <= 12 else { return 0 }
+        return UInt16(UInt8(bitPattern: Int8(level))) << 8 | UInt16(length)
+    }
+
+    /// The level that bits begin with, and how many bits it takes; nil for bits that begin with none of up to 127.
+    private static func level(in bits: UInt64) -> (level: Int, length: Int)? {
+        let width = bits.trailingZeroBitCount
         guard width < 8 else { return nil }
-        let number = 1 << width | Int(truncatingIfNeeded: window >> UInt64(width + 1)) & (1 << width - 1)
-        let magnitude = number - 1
-        guard magnitude <= limit else { return nil }
-        let isNegative = magnitude > 0 && window >> UInt64(2 * width + 1) & 1 == 1
-        let length = 2 * width + (magnitude > 0 ? 2 : 1)
-        window >>= UInt64(length)
-        available -= length
-        return (magnitude, isNegative)
+        let number = 1 << width | Int(truncatingIfNeeded: bits >> UInt64(width + 1)) & (1 << width - 1)
+        guard number > 1 else { return (0, 1) }
+        let isNegative = bits >> UInt64(2 * width + 1) & 1 == 1
+        return number > 128 ? nil : (isNegative ? 1 - number : number - 1, 2 * width + 2)
+    }
+
+    /// Reads levels and puts the numbers into place that a table has for them, level −128 first; the largest magnitude of a
+    /// level, or nil if there were bits that are no level.
+    mutating func read(_ table: UnsafePointer<Float>, into values: UnsafeMutableBufferPointer<Float>) -> Int? {
+        Self.short.withUnsafeBufferPointer { short in
+            var largest = 0
+            for place in values.indices {
+                if available < 16 { refill() }
+                let entry = short[Int(truncatingIfNeeded: window & 0xFFF)]
+                var (level, length) = (Int(Int8(truncatingIfNeeded: entry >> 8)), Int(entry & 0xFF))
+                if length == 0 {
+                    guard let long = Self.level(in: window) else { return nil }
+                    (level, length) = long
+                }
+                window >>= UInt64(length)
+                available -= length
+                largest = max(largest, abs(level))
+                values[place] = table[level + 128]
+            }
+            return largest
+        }
     }
 
     /// Whether all bytes were read, but for less than a byte of zero bits.
@@ -73,7 +97,18 @@ struct BitReader {
         return read <= bytes.count * 8 && read > (bytes.count - 1) * 8 && window == 0
     }
 
+    /// Fills the window to at least 56 bits, of which those in front are there already.
     private mutating func refill() {
+        if next + 8 <= bytes.count {
+            let word: UInt64 = bytes.number(at: next)
+            window |= word << UInt64(available)
+            let count = (63 - available) / 8
+            // What was read of the byte behind them is read again.
+            next += count
+            available += 8 * count
+            window &= UInt64.max >> UInt64(64 - available)
+            return
+        }
         while available <= 56 {
             let byte: UInt8 = next < bytes.count ? bytes[next] : 0
             window |= UInt64(byte) << UInt64(available)

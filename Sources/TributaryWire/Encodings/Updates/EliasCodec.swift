@@ -49,7 +49,7 @@ struct EliasCodec: UpdateCodec {
         _ body: UnsafeRawBufferPointer, of block: UpdateBlock, into values: UnsafeMutableBufferPointer<Float>
     ) throws(UpdateFormatError) {
         var norm = 0
-        var bits = BitReader(body.part(normByteCount(of: block.count)..<body.count))
+        var bits = EliasReader(body.part(normByteCount(of: block.count)..<body.count))
         for bucket in block.buckets(of: bucketLength) {
             let scales = BucketScales(body.float(at: norm))
             norm += 4
@@ -64,17 +64,15 @@ struct EliasCodec: UpdateCodec {
 
     /// Reads a bucket's levels; what is wrong with them, or nil.
     private func decodeBucket(
-        _ scales: BucketScales, from bits: inout BitReader, into values: UnsafeMutableBufferPointer<Float>
+        _ scales: BucketScales, from bits: inout EliasReader, into values: UnsafeMutableBufferPointer<Float>
     ) -> String? {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: quantiser.codeCount) { levels in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { levels in
+            levels.initialize(repeating: 0)
             guard let base = levels.baseAddress else { return nil }
-            quantiser.writeLevels(scales, to: base)
-            let zero = quantiser.magnitudeCount
-            var largest = 0
-            for place in values.indices {
-                guard let level = bits.level(limit: zero) else { return "it has a code beyond its last level" }
-                largest = max(largest, level.magnitude)
-                values[place] = base[level.isNegative ? zero - level.magnitude : zero + level.magnitude]
+            // The codec's codes begin at level −s, the reader's table at −128.
+            quantiser.writeLevels(scales, to: base + 128 - quantiser.magnitudeCount)
+            guard let largest = bits.read(base, into: values), largest <= quantiser.magnitudeCount else {
+                return "it has a code beyond its last level"
             }
             return scales.first == 0 && largest > 0 ? "its norm is zero but its levels are not" : nil
         }
@@ -98,7 +96,7 @@ struct EliasCodec: UpdateCodec {
                         numbers, seen: seen, random: &lanes,
                         codes: codes.baseAddress.unsafelyUnwrapped + bucket.lowerBound)
                 }
-                guard scales.isFinite else { throw .outOfRange }
+                guard quantiser.problem(with: scales) == nil else { throw .outOfRange }
                 message.append(scales.first)
             }
             let most = bitByteCounts(of: block.count).upperBound

@@ -62,7 +62,7 @@ import TributaryWire
         Flaw("qsgd:2", 1, [0, 0, 0, 0, 2], "all one"),
         // Bits: none that are a level; too many bytes; a level without a norm; a level beyond the last.
         Flaw("qsgd:2:elias", 1, [1, 0, 0, 0, 0, 0, 128, 63, 0], "beyond its last level"),
-        Flaw("qsgd:2:elias", 1, [2, 0, 0, 0, 0, 0, 128, 63, 1, 0], "it must be 1 to 1"),
+        Flaw("qsgd:2:elias", 8, [2, 0, 0, 0, 0, 0, 128, 63, 0xFF, 0], "do not end"),
         Flaw("qsgd:2:elias", 1, [1, 0, 0, 0, 0, 0, 0, 0, 0b0010], "norm is zero"),
         Flaw("qsgd:2:elias", 1, [1, 0, 0, 0, 0, 0, 128, 63, 0b0110], "beyond its last level"),
         Flaw("qsgd:2:elias", 1, [1, 0, 0, 0, 0, 0, 128, 63, 0b11], "not zero"),
