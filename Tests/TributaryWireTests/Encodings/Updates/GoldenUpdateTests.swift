@@ -37,7 +37,7 @@ import TributaryWire
 
     /// The bytes of an update of two blocks in every encoding, as a checksum: the same on every processor, whatever vectors it
     /// has, for as long as the encodings have these names.
-    @Test(arguments: [("f32", 0)] as [(String, UInt64)])
+    @Test(arguments: checksums)
     func largerUpdatesAreTheSameBytesEverywhere(name: String, checksum: UInt64) throws {
         var stream = Seed(2).stream()
         // Numbers with few bits, which no library's logarithm had a hand in.
@@ -49,6 +49,30 @@ import TributaryWire
         let decoded = try encoding.decoded(bytes, count: update.count)
         #expect(Self.checksum(bytes + TensorEncoding.float32.encoded(decoded)) == checksum)
     }
+
+    private static let checksums: [(String, UInt64)] = [
+        ("f32", 0xF13E_0DDE_C556_67D1),
+        ("f16", 0xBA9E_33A8_3665_F1F2),
+        ("bf16", 0xB1EE_D927_7F18_36BD),
+        ("klevel:3", 0x7A42_49C9_9A6F_CF23),
+        ("klevel:16", 0xB8E2_C9DC_E32E_8905),
+        ("klevel:256:bucket=64", 0x1B9D_EEE1_1051_2584),
+        ("klevel:16:rotated", 0xAAEB_92C3_CA8B_2E77),
+        ("qsgd:2", 0x1809_6A2F_22DA_775B),
+        ("qsgd:4", 0xD65D_5C99_651C_8358),
+        ("qsgd:8:elias", 0xE7E5_15F0_FA29_FCE2),
+        ("topk:0.001", 0xC6E1_B665_DBDB_B3ED),
+        ("topk:0.05:f16", 0x751B_DB0E_FC67_C501),
+        ("topk:0.3:bf16", 0xCC31_69DD_7816_20DE),
+        ("randk:0.05", 0x88A0_281A_21FF_D159),
+        ("randk:0.7:contractive:f16", 0x7CD5_4C56_98C2_DD6A),
+        ("drive", 0x5125_7AE6_9266_6C1E),
+        ("drive:contractive:bucket=64", 0x6078_5E70_3D85_365F),
+        ("eden:1", 0x285C_A853_5479_18F2),
+        ("eden:2", 0x38B1_1A26_0CA1_DD22),
+        ("eden:3:contractive", 0xC1F1_1A66_9E88_527E),
+        ("eden:4:bucket=65536", 0x0242_D613_3740_A8B6),
+    ]
 
     private static func spike(at place: Int, of count: Int) -> [Float] {
         (0..<count).map { $0 == place ? 0.5 : 0 }
