@@ -8,6 +8,7 @@ let benchmarks: @Sendable () -> Void = {
     measureRounds()
     measureSums()
     measureRobustRules()
+    measureEncodings()
     measurePopulation()
     measureOutput()
 }
