@@ -44,6 +44,8 @@ package final class SimulatedLedger {
             damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged; it and what follows are lost"]
         }
         try file.truncate(to: byteCount)
+        // The last group may be one that an earlier process waited for in vain: only what is written again is waited for.
+        try file.rewrite(reading.lastStart..<byteCount) { _ in }
         try file.synchronise()
         try Self.synchroniseFolder(of: path, in: files)
     }
