@@ -50,35 +50,45 @@ package final class OpenFile: Sendable {
     package func forEachPiece(
         upTo byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(StoreError) {
-        try forEachPiece(upTo: byteCount) { piece, _ throws(StoreError) in body(piece) }
+        try forEachPiece(of: 0..<byteCount) { piece, _ throws(StoreError) in body(piece) }
     }
 
-    /// Writes the first `byteCount` bytes again where they are, and hands them out in order.
-    package func rewrite(upTo byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws(StoreError) {
-        try forEachPiece(upTo: byteCount) { piece, offset throws(StoreError) in
-            try write(piece, at: offset)
+    /// Writes bytes again where they are, and hands them out in order. A failure leaves them as they were.
+    package func rewrite(_ places: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) throws(StoreError) {
+        try forEachPiece(of: places) { piece, offset throws(StoreError) in
+            try put(piece, at: offset)
             body(piece)
         }
     }
 
     private func forEachPiece(
-        upTo byteCount: Int, _ body: (UnsafeRawBufferPointer, _ offset: Int) throws(StoreError) -> Void
+        of places: Range<Int>, _ body: (UnsafeRawBufferPointer, _ offset: Int) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(byteCount, 1 << 20), alignment: 64)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(places.count, 1 << 20), alignment: 64)
         defer { buffer.deallocate() }
-        var offset = 0
-        while offset < byteCount {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, byteCount - offset)])
-            guard try read(at: offset, into: piece) == piece.count else {
-                throw StoreError(.damaged, "\(path): it ends before its \(byteCount) bytes")
+        var offset = places.lowerBound
+        while offset < places.upperBound {
+            let count = min(buffer.count, places.upperBound - offset)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            guard try read(at: offset, into: piece) == count else {
+                throw StoreError(.damaged, "\(path): it ends before its \(places.upperBound) bytes")
             }
             try body(UnsafeRawBufferPointer(piece), offset)
-            offset += piece.count
+            offset += count
         }
     }
 
     /// Writes all the bytes at a place. After a failure the file ends where they began, if it can be cut off there.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+        do throws(StoreError) {
+            try put(bytes, at: offset)
+        } catch {
+            try? files.truncate(number, to: offset)
+            throw error
+        }
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
         var done = 0
         do throws(FileError) {
             while done < bytes.count {
@@ -88,7 +98,6 @@ package final class OpenFile: Sendable {
                 done += count
             }
         } catch {
-            try? files.truncate(number, to: offset)
             throw .file(path, "cannot be written", error)
         }
     }

@@ -93,7 +93,7 @@ final class UploadSlot: Sendable {
         // What an earlier process wrote may have failed to reach the disk when nobody was left to be told: only what is
         // written again is waited for in the end.
         var hash = SHA256()
-        try file.rewrite(upTo: size) { hash.update(bufferPointer: $0) }
+        try file.rewrite(0..<size) { hash.update(bufferPointer: $0) }
         state.hash = hash
         state.offset = size
         return file

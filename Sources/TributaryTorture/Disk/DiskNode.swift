@@ -24,6 +24,8 @@ final class DiskFile {
     private var durableModifiedAt: Int
     /// Whether its bytes were turned over, or read as others than they are.
     private(set) var isRotten = false
+    /// Whether changes that are still to be seen will never be on disk.
+    private var isForgotten = false
     var openCount = 0
     var isNamed = true
 
@@ -33,7 +35,8 @@ final class DiskFile {
         durableModifiedAt = now
     }
 
-    var isPending: Bool { !pending.isEmpty || modifiedAt != durableModifiedAt }
+    /// Whether a crash would change anything.
+    var isPending: Bool { !pending.isEmpty || modifiedAt != durableModifiedAt || isForgotten }
 
     func change(_ change: ContentChange, at now: Int) {
         change.apply(to: &content)
@@ -57,6 +60,7 @@ final class DiskFile {
         for change in pending where stream.bernoulli(0.5) { change.apply(to: &durable) }
         pending.removeAll(keepingCapacity: true)
         durableModifiedAt = modifiedAt
+        isForgotten = true
     }
 
     /// The machine crashed. A part of the changes survives: the first ones up to one that may be torn at any byte, or, in
@@ -72,6 +76,7 @@ final class DiskFile {
         if stream.bernoulli(0.5) { modifiedAt = durableModifiedAt }
         durableModifiedAt = modifiedAt
         pending = []
+        isForgotten = false
         content = durable
     }
 

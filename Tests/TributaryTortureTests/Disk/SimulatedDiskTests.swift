@@ -209,7 +209,7 @@ struct SimulatedDiskTests {
         #expect(disk.isRotten("/x") && disk.isRotten("/y") && !disk.isRotten("/z"))
         disk.faults = DiskFaults()
         disk.faults.vanishing = 1
-        #expect(throws: (any Error).self) { try read("/z") }
+        #expect(throws: FileError.self) { try process.files.open("/z", .reading) }
         #expect(disk.isRotten("/z") && disk.durableContent(of: "/z") == nil)
     }
 
