@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
         .library(name: "TributaryReports", targets: ["TributaryReports"]),
         .library(name: "TributaryTesting", targets: ["TributaryTesting"]),
+        .library(name: "TributaryTorture", targets: ["TributaryTorture"]),
         .executable(name: "tributary", targets: ["tributary"]),
     ],
     dependencies: [
@@ -110,11 +111,19 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // What is done with the bytes of a round, on the calling thread: a server and a simulator do the same.
+        .target(
+            name: "TributaryAggregation",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "TributaryServer",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryReports",
-                "TributaryGzip",
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryAggregation",
+                "TributaryReports", "TributaryGzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -175,12 +184,20 @@ let package = Package(
                 "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // The world in which everything that can go wrong does, on one thread and from one seed.
+        .target(
+            name: "TributaryTorture",
+            dependencies: [
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore", "TributaryAggregation",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "tributary",
             dependencies: [
                 "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
-                "TributaryReports",
-                "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
+                "TributaryReports", "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient",
+                "TributaryFleet", "TributaryTorture",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -227,13 +244,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "TributaryAggregationTests",
+            dependencies: [
+                "TributaryAggregation", "TributaryCore", "TributaryMath", "TributaryStore", "TributaryTesting",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "TributaryServerTests",
             dependencies: [
                 "TributaryServer", "TributaryClient", "TributaryStore", "TributaryWire", "TributaryCore",
                 "TributaryTesting", "TributaryMath", "TributaryReports", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "BigInt", package: "BigInt"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -244,6 +266,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TributaryTortureTests",
+            dependencies: [
+                "TributaryTorture", "TributaryCore", "TributaryMath", "TributaryStore", "TributaryTesting",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -7,6 +7,7 @@ let benchmarks: @Sendable () -> Void = {
         maxIterations: 200)
     measureRounds()
     measureSums()
+    measureRobustRules()
     measurePopulation()
     measureOutput()
 }

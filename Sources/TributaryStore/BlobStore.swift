@@ -13,6 +13,10 @@ public protocol BlobStore: Sendable {
     /// A blob to be read; nil if it is not there.
     func open(_ digest: BlobDigest) throws(StoreError) -> (any BlobReader)?
 
+    /// Whether a blob is there, for somebody who relies on it from now on. If so it counts as new, as if it had just been
+    /// stored again, and is on disk when this returns. That a blob can be seen says neither.
+    func confirm(_ digest: BlobDigest) throws(StoreError) -> Bool
+
     /// Begins a blob whose digest will be known at its end.
     func makeBlob() throws(StoreError) -> any BlobWriter
 

@@ -20,8 +20,7 @@ struct Tributary: AsyncParsableCommand {
             SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
             AlgorithmsCommand.self,
             ServeCommand.self, JoinCommand.self, FleetCommand.self, RunCommand.self, HealthCommand.self,
-            ConfigCommand.self,
-            CertsCommand.self,
+            ConfigCommand.self, CertsCommand.self, TortureCommand.self, PrivacyCommand.self,
         ])
 
     /// Runs the command that the arguments name. Whatever goes wrong is one line on standard error.

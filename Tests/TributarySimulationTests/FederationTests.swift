@@ -191,6 +191,12 @@ import TributaryTesting
         #expect(rounds.filter { $0.federated != nil }.map(\.round.rawValue) == [2, 4, 6, 7])
     }
 
+    @Test func asksNoClientsIfThePlanWantsNone() async throws {
+        var plan = Plan.everybody(rounds: 3)
+        plan.evaluation.federatedEvery = nil
+        #expect(try await rounds(plan, QuadraticTrainer.drift).allSatisfy { $0.federated == nil && $0.test != nil })
+    }
+
     private func rounds(_ plan: Plan, _ trainer: QuadraticTrainer) async throws -> [RoundSummary] {
         var federation = try Federation(plan: plan, trainer: trainer, workers: 2)
         var rounds: [RoundSummary] = []

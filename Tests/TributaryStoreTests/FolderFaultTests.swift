@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 import TributaryCore
 import TributaryStore
@@ -7,49 +6,15 @@ import TributaryTesting
 
 /// Disks that are full or ill.
 struct FolderFaultTests {
-    /// Fails one of the calls with an error number as long as it is set.
-    private final class Fault: Sendable {
-        enum Call { case write, synchronise, rename }
-        let state = Mutex<(call: Call, number: Int32)?>(nil)
-
-        func set(_ call: Call, _ number: Int32) { state.withLock { $0 = (call, number) } }
-        func clear() { state.withLock { $0 = nil } }
-
-        func number(_ call: Call) -> Int32? { state.withLock { $0?.call == call ? $0?.number : nil } }
-
-        var calls: FileCalls {
-            var calls = FileCalls.system
-            calls.write = { file, bytes, offset in
-                guard let number = self.number(.write) else { return FileCalls.system.write(file, bytes, offset) }
-                // A disk fills up in the middle of a write: part of it is there.
-                let half = UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count / 2))
-                if half.count > 100 { return FileCalls.system.write(file, half, offset) }
-                errno = number
-                return -1
-            }
-            calls.synchronise = { file in
-                guard let number = self.number(.synchronise) else { return FileCalls.system.synchronise(file) }
-                errno = number
-                return -1
-            }
-            calls.rename = { old, new in
-                guard let number = self.number(.rename) else { return FileCalls.system.rename(old, new) }
-                errno = number
-                return -1
-            }
-            return calls
-        }
-    }
-
     private let folder: TemporaryFolder
-    private let fault = Fault()
+    private let fault = FailingFileSystem()
     private let store: FolderBlobStore
     private let bytes = SampleBytes.random(10_000, seed: 1)
     private var upload: UploadID { UploadID(client: ClientID(7), digest: BlobDigest(of: bytes)) }
 
     init() throws {
         folder = try TemporaryFolder()
-        store = try FolderBlobStore(path: folder.path + "/store", calls: fault.calls)
+        store = try FolderBlobStore(path: folder.path + "/store", files: fault)
     }
 
     @Test func anUploadOnAFullDiskGoesOnWhenThereIsRoom() throws {
@@ -95,8 +60,8 @@ struct FolderFaultTests {
         #expect(try store.bytes(of: upload.digest) == bytes)
     }
 
-    @Test(arguments: [(Fault.Call.write, ENOSPC), (.synchronise, EIO), (.rename, EROFS)])
-    private func aDraftThatFailsLeavesNothing(call: Fault.Call, number: Int32) throws {
+    @Test(arguments: [(FailingFileSystem.Call.write, ENOSPC), (.synchronise, EIO), (.rename, EROFS)])
+    func aDraftThatFailsLeavesNothing(call: FailingFileSystem.Call, number: Int32) throws {
         let error = #expect(throws: StoreError.self) {
             let writer = try store.makeBlob()
             fault.set(call, number)
@@ -108,6 +73,36 @@ struct FolderFaultTests {
         #expect(try store.blobs().isEmpty)
         fault.clear()
         #expect(try store.verify(try store.store(bytes)))
+    }
+
+    @Test func aBlobIsConfirmedOnlyOnceItIsOnDisk() throws {
+        let digest = try store.store(bytes)
+        fault.set(.synchronise, EIO)
+        #expect(throws: StoreError.self) { try store.confirm(digest) }
+        fault.clear()
+        let count = fault.synchronisedPaths.count
+        #expect(try store.confirm(digest))
+        let path = "\(folder.path)/store/blobs/\(digest.rawValue.prefix(2))"
+        #expect(fault.synchronisedPaths[count...] == ["\(path)/\(digest)", path])
+    }
+
+    /// Who waited for the disk in vain and could not even remove the file must not believe it when asked again, nor may
+    /// the process after it.
+    @Test(arguments: [false, true])
+    func anUploadThatIsLostAndCannotBeRemovedBeginsAnew(isRestarted: Bool) throws {
+        let writer = try store.openUpload(upload, byteCount: bytes.count)
+        try writer.append(bytes[...])
+        fault.set(.synchronise, EIO)
+        fault.set(.remove, EIO)
+        #expect(throws: StoreError.self) { try writer.finish() }
+        fault.clear()
+        let store = isRestarted ? try FolderBlobStore(path: folder.path + "/store", files: fault) : store
+        #expect(try store.uploadOffset(upload) ?? 0 == 0)
+        let second = try store.openUpload(upload, byteCount: bytes.count)
+        #expect(second.offset == 0)
+        try second.append(bytes[...])
+        #expect(try second.finish() == .stored)
+        #expect(try store.verify(upload.digest))
     }
 
     /// Run by hand with a small file system mounted there: a folder of a few MiB.

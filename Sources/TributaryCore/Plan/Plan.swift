@@ -159,8 +159,8 @@ extension Plan {
     public struct Evaluation: Hashable, Sendable {
         /// On the central test set: every so many rounds; 0 only after the last.
         public var every = 1
-        /// On clients' own held-out data: every so many rounds; 0 only after the last.
-        public var federatedEvery = 0
+        /// On clients' own held-out data: every so many rounds; 0 only after the last; nil never.
+        public var federatedEvery: Int? = 0
         /// How many clients that is asked of at most.
         public var federatedClients = 100
         /// The most examples of the central test set that are scored; nil for all.

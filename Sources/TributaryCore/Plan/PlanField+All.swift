@@ -171,9 +171,9 @@ extension PlanField {
         ) { $0 >= 0 },
         PlanField(
             "evaluation.federated-every", \.evaluation.federatedEvery,
-            "Score the model on clients' own held-out data every so many rounds; 0 only after the last.",
-            must: "a whole number from 0"
-        ) { $0 >= 0 },
+            "Score the model on clients' own held-out data every so many rounds; 0 only after the last, none never.",
+            must: "a whole number from 0, or none"
+        ) { $0.map { $0 >= 0 } ?? true },
         PlanField(
             "evaluation.federated-clients", \.evaluation.federatedClients,
             "The number of clients, drawn anew each time, that score the model on their data.",

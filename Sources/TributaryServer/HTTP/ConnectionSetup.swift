@@ -142,15 +142,9 @@ struct ConnectionSetup: ServerChildChannel {
     private func http2(_ channel: any Channel, peer: Peer) -> EventLoopFuture<HTTP2Streams> {
         channel.eventLoop.makeCompletedFuture {
             let operations = channel.pipeline.syncOperations
-            let timeouts = settings.timeouts
-            let manager = NIOHTTP2ServerConnectionManagementHandler(
-                eventLoop: channel.eventLoop,
-                configuration: .init(
-                    maxIdleTime: TimeAmount(timeouts.idle), maxAge: nil, maxGraceTime: TimeAmount(timeouts.grace),
-                    keepalive: .init(pingInterval: TimeAmount(timeouts.idle), ackTimeout: TimeAmount(timeouts.progress))
-                ))
+            let keeper = ConnectionKeeper(settings.timeouts, on: channel.eventLoop)
             let streams = try operations.configureAsyncHTTP2Pipeline(
-                mode: .server, streamDelegate: manager.http2StreamDelegate, configuration: http2Configuration
+                mode: .server, streamDelegate: keeper.streams, configuration: http2Configuration
             ) { stream in
                 stream.eventLoop.makeCompletedFuture {
                     let watch = PeerWatch()
@@ -160,7 +154,7 @@ struct ConnectionSetup: ServerChildChannel {
                     return RequestStream(parts: parts, watch: watch, peer: peer, isHTTP2: true)
                 }
             }
-            try operations.addHandler(manager)
+            try operations.addHandler(keeper)
             return streams
         }
     }

@@ -2,7 +2,6 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NIOPosix
-import Synchronization
 import TributaryCore
 import TributaryStore
 import TributaryWire
@@ -30,14 +29,10 @@ struct UploadRoutes: Sendable {
         }
         let plan = try Plan(request, digest, limit: settings.limits.blobByteCount)
         let client = try await calls.authorizeUpload(of: digest, byteCount: plan.byteCount, by: request.caller)
-        guard slots.take() else {
-            var error = ConnectError(.unavailable, "\(slots.limit) uploads are arriving already: come back")
-            error.retry = RetryWindow(earliest: .seconds(2), latest: .seconds(10))
-            throw error
-        }
+        try slots.take(for: client)
         metrics.uploads(slots.taken)
         defer {
-            slots.giveBack()
+            slots.giveBack(by: client)
             metrics.uploads(slots.taken)
         }
         let upload = UploadID(client: client, digest: digest)
@@ -49,8 +44,9 @@ struct UploadRoutes: Sendable {
 
     private func state(_ request: ServerRequest, _ digest: BlobDigest) async throws -> Response {
         let client = try await calls.authorizeUpload(of: digest, byteCount: nil, by: request.caller)
-        let offset = try await blocking(request) { store in
-            try store.byteCount(of: digest) ?? store.uploadOffset(UploadID(client: client, digest: digest))
+        let offset = try await blocking(request) { store -> Int? in
+            if try store.confirm(digest), let byteCount = try store.byteCount(of: digest) { return byteCount }
+            return try store.uploadOffset(UploadID(client: client, digest: digest))
         }
         guard let offset else { throw ConnectError(.notFound, "upload \(digest): nothing of it is here") }
         return Response(
@@ -60,9 +56,11 @@ struct UploadRoutes: Sendable {
     private func receive(
         _ request: ServerRequest, _ plan: Plan, _ upload: UploadID, _ clock: TransferClock
     ) async throws -> Response {
-        let stored = try await blocking(request) { try $0.byteCount(of: upload.digest) }
+        let stored = try await blocking(request) { store in
+            try store.confirm(upload.digest) ? store.byteCount(of: upload.digest) : nil
+        }
         if let stored {
-            // It came before, and the sender has not heard of it.
+            // It came before, and the sender has not heard of it, but relies on it from here on.
             try await discard(request, clock)
             return created(stored)
         }
@@ -220,28 +218,4 @@ extension UploadRoutes {
 /// Unchecked: whoever holds it waits for each use to end before the next.
 struct Exclusive<Value>: @unchecked Sendable {
     let value: Value
-}
-
-/// How many uploads may arrive at the same time.
-final class UploadSlots: Sendable {
-    let limit: Int
-    private let count = Mutex(0)
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    var taken: Int { count.withLock { $0 } }
-
-    func take() -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func giveBack() {
-        count.withLock { $0 -= 1 }
-    }
 }

@@ -38,7 +38,7 @@ public struct Assembly: Sendable {
     public var notes: [String] {
         let some = (0..<min(shards.clientCount, 100)).map { shards.shard(of: $0) }
         let holdsOut = plan.data.test > 0 || some.contains { !$0.test.isEmpty || !$0.centralTest.isEmpty }
-        if plan.evaluation.federatedEvery > 0, !holdsOut {
+        if let interval = plan.evaluation.federatedEvery, interval > 0, !holdsOut {
             return ["no client holds examples out, so there is no federated evaluation; give --holdout-test 0.2"]
         }
         if plan.data.test > 0, some.contains(where: { !$0.centralTest.isEmpty }) {

@@ -74,8 +74,8 @@ public struct Federation<T: Trainer>: Sendable {
         state.lastRound = round
         if due.test { summary.test = await testScore(state.weights.values) }
         coordinator.evaluated(summary.test)
-        // A round that reaches the target is the run's last, and the last one is always scored.
-        if due.federated || coordinator.nextAction() == .end(.reachedTarget) {
+        // Asked now that the test has shown whether the run ends with this round.
+        if coordinator.evaluationsDue(after: round).federated {
             summary.federated = await federatedScore(state.weights.values, round: round)
         }
         summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds

@@ -1,25 +1,29 @@
-import Crypto
-import Foundation
 import Synchronization
 import TributaryCore
 
 /// The places of a blob folder, and the steps by which files enter and leave it.
 final class BlobFolder: Sendable {
     let root: String
-    let calls: FileCalls
-    /// Held while names in `blobs` change, so that a blob is not taken away in the instant in which it is found there.
-    private let naming = Mutex(())
+    let files: any FileSystem
+    /// One for each folder in `blobs`, held while names in it change and until that is on disk: a blob is not taken away
+    /// in the instant in which it is found there, and nobody relies on a name that may be taken back.
+    private let locks: [FolderLock]
 
     /// Makes what is missing of the folder.
-    init(root: String, calls: FileCalls) throws(StoreError) {
+    init(root: String, files: any FileSystem) throws(StoreError) {
         self.root = root
-        self.calls = calls
+        self.files = files
+        locks = (0..<256).map { _ in FolderLock() }
         try makeFolder(root)
+        try synchroniseFolder(Self.parent(of: root))
         for name in ["blobs", "drafts", "uploads", "quarantine"] { try makeFolder("\(root)/\(name)") }
-        var isNew = false
-        // All 256 at once: no later step has to make one, and to wait for its parent.
-        for prefix in 0..<256 where mkdir("\(root)/blobs/\(Self.name(prefix))", 0o700) == 0 { isNew = true }
-        if isNew { try synchroniseFolder("\(root)/blobs") }
+        // All 256 at once: no later step has to make one, and to wait for its parent. That they are there does not say
+        // that they are on disk: who made them may have ended in the next instant.
+        let present = Set(try names(in: "blobs"))
+        for prefix in 0..<256 where !present.contains(Self.name(prefix)) {
+            try makeFolder("\(root)/blobs/\(Self.name(prefix))")
+        }
+        try synchroniseFolder("\(root)/blobs")
         try synchroniseFolder(root)
     }
 
@@ -28,77 +32,137 @@ final class BlobFolder: Sendable {
         (prefix < 16 ? "0" : "") + String(prefix, radix: 16)
     }
 
+    private static func parent(of path: String) -> String {
+        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent
+    }
+
     private func folder(of digest: BlobDigest) -> String { "\(root)/blobs/\(digest.rawValue.prefix(2))" }
+
+    private func lock(of digest: BlobDigest) -> FolderLock {
+        locks[Int(digest.rawValue.prefix(2), radix: 16) ?? 0]
+    }
 
     func path(of digest: BlobDigest) -> String { "\(folder(of: digest))/\(digest.rawValue)" }
 
     func path(of upload: UploadID) -> String { "\(root)/uploads/\(upload.client.rawValue)-\(upload.digest.rawValue)" }
 
-    /// Brings a complete file into the store under its digest, on disk. If the blob is there already the file is left
-    /// where it is, and so it is after most failures; but a file that could not be brought to disk is removed, because
-    /// the system forgets which of its bytes are missing there, and to wait again proves nothing.
-    func publish(_ file: OpenFile, as digest: BlobDigest) throws(StoreError) {
-        var isMine = false
-        if !touch(digest) {
-            do throws(StoreError) {
-                try file.synchronise(with: calls)
-            } catch {
-                unlink(file.path)
-                throw error
-            }
-            isMine = try enter(file, as: digest)
+    /// Why a file did not enter the store.
+    struct EntryFailure: Error {
+        /// What became of the file.
+        enum File {
+            /// It is where it was.
+            case kept
+            /// It cannot be brought to disk any more: the system forgets which of its bytes are missing there, and to
+            /// wait again proves nothing.
+            case lost
+            /// It is in the store all the same, but perhaps not on disk.
+            case entered
+        }
+
+        var error: StoreError
+        var file = File.kept
+    }
+
+    /// Brings a complete file of so many bytes into the store under its digest, on disk. If the blob is there already the
+    /// file is left where it is.
+    func enter(_ file: OpenFile, byteCount: Int, as digest: BlobDigest) throws(EntryFailure) {
+        try EntryFailure.catching { () throws(StoreError) in
+            // A write that failed may have left bytes behind the end.
+            if try file.status().byteCount != byteCount { try file.truncate(to: byteCount) }
+        }
+        let isThere = try EntryFailure.catching { () throws(StoreError) in try confirm(digest) }
+        if isThere { return }
+        _ = try EntryFailure.catching { () throws(StoreError) in
+            // It counts as new from now on, not from when the last of its bytes came.
+            try touch(file.path)
+        }
+        try EntryFailure.catching(.lost) { () throws(StoreError) in try file.synchronise() }
+        try lock(of: digest).withLock { () throws(EntryFailure) in
+            let isThere = try EntryFailure.catching { () throws(StoreError) in try confirmLocked(digest) }
+            if !isThere { try name(file, as: digest) }
+        }
+    }
+
+    /// Gives the file its place, on disk; takes it back if that fails.
+    private func name(_ file: OpenFile, as digest: BlobDigest) throws(EntryFailure) {
+        let path = path(of: digest)
+        do throws(FileError) {
+            try files.rename(file.path, to: path)
+        } catch {
+            throw EntryFailure(error: .file(path, "cannot be entered into the store", error))
         }
         do throws(StoreError) {
-            // Also when another thread has just brought it in: its own wait for the folder may still be going on.
             try synchroniseFolder(folder(of: digest))
         } catch {
-            if isMine { _ = calls.rename(path(of: digest), file.path) }
-            throw error
+            let isBack = (try? files.rename(path, to: file.path)) != nil
+            throw EntryFailure(error: error, file: isBack ? .kept : .entered)
         }
     }
 
-    /// Gives the file its place, if the blob is not there by now; whether it did.
-    private func enter(_ file: OpenFile, as digest: BlobDigest) throws(StoreError) -> Bool {
-        try naming.withLock { _ throws(StoreError) in
-            if touchLocked(digest) { return false }
-            if calls.rename(file.path, path(of: digest)) == 0 { return true }
-            throw .file(path(of: digest), "cannot be entered into the store")
+    /// Whether the blob is there; if so it counts as new from now on, and that and its name are on disk.
+    func confirm(_ digest: BlobDigest) throws(StoreError) -> Bool {
+        try lock(of: digest).withLock { () throws(StoreError) in try confirmLocked(digest) }
+    }
+
+    private func confirmLocked(_ digest: BlobDigest) throws(StoreError) -> Bool {
+        let path = path(of: digest)
+        guard try touch(path), let file = try OpenFile(path, .reading, in: files) else { return false }
+        try file.synchronise()
+        // Its name too: who brought it in may have ended before that was on disk.
+        try synchroniseFolder(folder(of: digest))
+        return true
+    }
+
+    /// Lets a file count as new; whether it is there.
+    private func touch(_ path: String) throws(StoreError) -> Bool {
+        do throws(FileError) {
+            try files.touch(path)
+            return true
+        } catch {
+            if error.isMissing { return false }
+            throw .file(path, "cannot be marked as new", error)
         }
-    }
-
-    /// Whether the blob is there; if so it counts as new from now on, for ``remove(_:olderThan:)``.
-    private func touch(_ digest: BlobDigest) -> Bool {
-        naming.withLock { _ in touchLocked(digest) }
-    }
-
-    private func touchLocked(_ digest: BlobDigest) -> Bool {
-        utimensat(AT_FDCWD, path(of: digest), nil, 0) == 0
     }
 
     /// Removes a blob if it has been there for so long; any blob with nil.
     func remove(_ digest: BlobDigest, olderThan age: Double?) throws(StoreError) -> Bool {
         let path = path(of: digest)
-        return try naming.withLock { _ throws(StoreError) in
+        return try lock(of: digest).withLock { () throws(StoreError) in
             if let age {
                 guard let found = try self.age(of: path), found >= age else { return false }
             }
-            if unlink(path) == 0 { return true }
-            if errno == ENOENT { return false }
-            throw .file(path, "cannot be removed")
+            return try remove(path)
+        }
+    }
+
+    /// Removes a file of the store; whether it was there.
+    func remove(_ path: String) throws(StoreError) -> Bool {
+        do throws(FileError) {
+            try files.remove(path)
+            return true
+        } catch {
+            if error.isMissing { return false }
+            throw .file(path, "cannot be removed", error)
         }
     }
 
     /// Moves the file of a blob out of the store, if it is still the one that was examined.
     func quarantine(_ digest: BlobDigest, identity: UInt64) throws(StoreError) {
-        try naming.withLock { _ throws(StoreError) in
-            guard let file = try OpenFile(path(of: digest), O_RDONLY), try file.identity() == identity else { return }
+        let path = path(of: digest)
+        try lock(of: digest).withLock { () throws(StoreError) in
+            guard try status(of: path)?.identity == identity else { return }
             var place = "\(root)/quarantine/\(digest.rawValue)"
             var attempt = 0
-            while access(place, F_OK) == 0 {
+            while try status(of: place) != nil {
                 attempt += 1
                 place = "\(root)/quarantine/\(digest.rawValue).\(attempt)"
             }
-            if calls.rename(path(of: digest), place) != 0 { throw .file(path(of: digest), "cannot be moved aside") }
+            do throws(FileError) {
+                try files.rename(path, to: place)
+            } catch {
+                throw .file(path, "cannot be moved aside", error)
+            }
         }
         try synchroniseFolder("\(root)/quarantine")
         try synchroniseFolder(folder(of: digest))
@@ -106,50 +170,61 @@ final class BlobFolder: Sendable {
 
     /// Seconds since the file was last written; nil if it is not there.
     func age(of path: String) throws(StoreError) -> Double? {
-        var status = stat()
-        if stat(path, &status) != 0 {
-            if errno == ENOENT { return nil }
-            throw .file(path, "its age cannot be read")
-        }
-        #if canImport(Darwin)
-            let written = status.st_mtimespec
-        #else
-            let written = status.st_mtim
-        #endif
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Double(now.tv_sec - written.tv_sec) + Double(now.tv_nsec - written.tv_nsec) * 1e-9
+        try status(of: path).map { Double(files.now() - $0.modifiedAt) * 1e-9 }
     }
 
-    /// The size of a file; nil if it is not there.
-    func byteCount(of path: String) throws(StoreError) -> Int? {
-        var status = stat()
-        if stat(path, &status) == 0 { return Int(status.st_size) }
-        if errno == ENOENT { return nil }
-        throw .file(path, "its size cannot be read")
+    /// What is known of a file; nil if it is not there.
+    func status(of path: String) throws(StoreError) -> FileStatus? {
+        do throws(FileError) {
+            return try files.status(at: path)
+        } catch {
+            if error.isMissing { return nil }
+            throw .file(path, "cannot be examined", error)
+        }
     }
 
     /// The names in a folder of the store, in order.
     func names(in folder: String) throws(StoreError) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted()
+        do throws(FileError) {
+            return try files.names(in: "\(root)/\(folder)").sorted()
         } catch {
-            throw StoreError(.io, "\(root)/\(folder): cannot be listed: does the folder exist, and may it be read?")
+            throw .file("\(root)/\(folder)", "cannot be listed", error)
         }
     }
 
     private func makeFolder(_ path: String) throws(StoreError) {
-        if mkdir(path, 0o700) == 0 {
-            let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-            return try synchroniseFolder(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent)
+        do throws(FileError) {
+            try files.makeFolder(path)
+        } catch {
+            if !error.isPresent { throw .file(path, "the folder cannot be made", error) }
         }
-        if errno != EEXIST { throw .file(path, "the folder cannot be made") }
     }
 
     private func synchroniseFolder(_ path: String) throws(StoreError) {
-        guard let folder = try OpenFile(path, O_RDONLY) else {
+        guard let folder = try OpenFile(path, .reading, in: files) else {
             throw StoreError(.io, "\(path): the folder is gone; put it back")
         }
-        try folder.synchronise(with: calls)
+        try folder.synchronise()
+    }
+}
+
+/// A lock that can be one of many.
+private final class FolderLock: Sendable {
+    private let mutex = Mutex(())
+
+    func withLock<Result: Sendable, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try mutex.withLock { _ throws(Failure) in try body() }
+    }
+}
+
+extension BlobFolder.EntryFailure {
+    static func catching<Result>(
+        _ file: File = .kept, _ body: () throws(StoreError) -> Result
+    ) throws(BlobFolder.EntryFailure) -> Result {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            throw BlobFolder.EntryFailure(error: error, file: file)
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import TributaryCore
 
 /// A blob's file, open for reading.
@@ -37,7 +36,7 @@ final class FolderBlobWriter: BlobWriter {
     init(_ path: String, in folder: BlobFolder) throws(StoreError) {
         self.folder = folder
         self.path = path
-        file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
+        file = try OpenFile(path, .creating, in: folder.files)
     }
 
     deinit {
@@ -50,7 +49,7 @@ final class FolderBlobWriter: BlobWriter {
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
-        try openFile().write(bytes, at: byteCount, with: folder.calls)
+        try openFile().write(bytes, at: byteCount)
         hash.update(bufferPointer: bytes)
         byteCount += bytes.count
     }
@@ -60,16 +59,20 @@ final class FolderBlobWriter: BlobWriter {
         guard let digest = BlobDigest(bytes: Array(hash.finalize())) else {
             preconditionFailure("SHA-256 has 32 bytes")
         }
-        // What cannot be brought to disk is given up: see `BlobFolder.publish`.
         defer { cancel() }
-        try folder.publish(file, as: digest)
+        do throws(BlobFolder.EntryFailure) {
+            try folder.enter(file, byteCount: byteCount, as: digest)
+        } catch {
+            throw error.error
+        }
         return (digest, byteCount)
     }
 
     func cancel() {
         if file == nil { return }
         file = nil
-        unlink(path)
+        // What is left is removed at the next start.
+        try? folder.files.remove(path)
     }
 }
 

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import Synchronization
 public import TributaryCore
 
@@ -25,31 +24,36 @@ public final class FolderBlobStore: BlobStore {
 
     /// The store in the folder, which is made if it is missing; the folder above must be there.
     public convenience init(path: String) throws(StoreError) {
-        try self.init(path: path, calls: .system)
+        try self.init(path: path, files: PosixFileSystem())
     }
 
-    /// The store in the folder, using the given calls.
-    package init(path: String, calls: FileCalls) throws(StoreError) {
-        folder = try BlobFolder(root: path, calls: calls)
+    /// The store in the folder of a file system.
+    package init(path: String, files: any FileSystem) throws(StoreError) {
+        folder = try BlobFolder(root: path, files: files)
         uploads = UploadRegistry(folder)
-        for name in try folder.names(in: "drafts") { unlink("\(path)/drafts/\(name)") }
+        for name in try folder.names(in: "drafts") { _ = try folder.remove("\(path)/drafts/\(name)") }
     }
 
     /// The size of a blob; nil if it is not there.
     public func byteCount(of digest: BlobDigest) throws(StoreError) -> Int? {
-        try folder.byteCount(of: folder.path(of: digest))
+        try folder.status(of: folder.path(of: digest))?.byteCount
     }
 
     /// A blob to be read; nil if it is not there.
     public func open(_ digest: BlobDigest) throws(StoreError) -> (any BlobReader)? {
-        guard let file = try OpenFile(folder.path(of: digest), O_RDONLY) else { return nil }
-        return FolderBlobReader(file, byteCount: try file.byteCount())
+        guard let file = try OpenFile(folder.path(of: digest), .reading, in: folder.files) else { return nil }
+        return FolderBlobReader(file, byteCount: try file.status().byteCount)
+    }
+
+    /// Whether the blob is there for somebody who relies on it from now on.
+    public func confirm(_ digest: BlobDigest) throws(StoreError) -> Bool {
+        try folder.confirm(digest)
     }
 
     /// Begins a blob whose digest will be known at its end.
     public func makeBlob() throws(StoreError) -> any BlobWriter {
         let number = draftCount.wrappingAdd(1, ordering: .relaxed).newValue
-        return try FolderBlobWriter("\(folder.root)/drafts/\(getpid())-\(number)", in: folder)
+        return try FolderBlobWriter("\(folder.root)/drafts/\(number)", in: folder)
     }
 
     /// How much of an upload has arrived; nil if nothing is known of it.
@@ -79,11 +83,12 @@ public final class FolderBlobStore: BlobStore {
 
     /// Whether the blob is what its digest says; moves it aside if not.
     public func verify(_ digest: BlobDigest) throws(StoreError) -> Bool {
-        guard let file = try OpenFile(folder.path(of: digest), O_RDONLY) else { return false }
+        guard let file = try OpenFile(folder.path(of: digest), .reading, in: folder.files) else { return false }
+        let status = try file.status()
         var hash = SHA256()
-        try file.forEachPiece(upTo: file.byteCount()) { hash.update(bufferPointer: $0) }
+        try file.forEachPiece(upTo: status.byteCount) { hash.update(bufferPointer: $0) }
         if BlobDigest(bytes: Array(hash.finalize())) == digest { return true }
-        try folder.quarantine(digest, identity: file.identity())
+        try folder.quarantine(digest, identity: status.identity)
         return false
     }
 

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import Synchronization
 import TributaryCore
 
@@ -22,6 +21,8 @@ final class UploadSlot: Sendable {
         /// How much has arrived; nil if that is for the file to say.
         var offset: Int?
         var byteCount = 0
+        /// Whether the file holds what cannot be used and could not be removed.
+        var isSpoilt = false
 
         /// Nobody writes any more.
         mutating func release() {
@@ -51,7 +52,7 @@ final class UploadSlot: Sendable {
     func offset() throws(StoreError) -> Int? {
         try state.withLock { state throws(StoreError) in
             if state.file != nil { return state.offset }
-            guard let size = try folder.byteCount(of: path) else { return nil }
+            guard !state.isSpoilt, let size = try folder.status(of: path)?.byteCount else { return nil }
             return min(size, state.offset ?? size)
         }
     }
@@ -79,14 +80,20 @@ final class UploadSlot: Sendable {
 
     /// Opens the file and sees to it that `hash` and `offset` speak of the bytes that are in it.
     private func resumedFile(_ state: inout State) throws(StoreError) -> OpenFile {
-        guard let file = try OpenFile(path, O_RDWR | O_CREAT) else { throw closed }
-        let size = try file.byteCount()
+        if state.isSpoilt {
+            _ = try folder.remove(path)
+            state.isSpoilt = false
+        }
+        guard let file = try OpenFile(path, .writing, in: folder.files) else { throw closed }
+        let size = try file.status().byteCount
         if let known = state.offset, known <= size {
             if known < size { try file.truncate(to: known) }
             return file
         }
+        // What an earlier process wrote may have failed to reach the disk when nobody was left to be told: only what is
+        // written again is waited for in the end.
         var hash = SHA256()
-        try file.forEachPiece(upTo: size) { hash.update(bufferPointer: $0) }
+        try file.rewrite(upTo: size) { hash.update(bufferPointer: $0) }
         state.hash = hash
         state.offset = size
         return file
@@ -101,7 +108,7 @@ final class UploadSlot: Sendable {
                     .conflict, "\(path): \(bytes.count) more bytes at \(offset) exceed the \(state.byteCount) announced"
                 )
             }
-            try file.write(bytes, at: offset, with: folder.calls)
+            try file.write(bytes, at: offset)
             state.hash.update(bufferPointer: bytes)
             state.offset = offset + bytes.count
             return offset + bytes.count
@@ -114,19 +121,35 @@ final class UploadSlot: Sendable {
             guard state.generation == generation, let file = state.file else { throw closed }
             guard state.offset == state.byteCount else { return .incomplete }
             guard BlobDigest(bytes: Array(state.hash.finalize())) == upload.digest else {
-                state.forget()
-                unlink(path)
+                spoil(&state, file)
                 return .wrongDigest
             }
-            do throws(StoreError) {
-                try folder.publish(file, as: upload.digest)
+            do throws(BlobFolder.EntryFailure) {
+                try folder.enter(file, byteCount: state.byteCount, as: upload.digest)
             } catch {
-                if access(path, F_OK) != 0 { state.forget() }
-                throw error
+                switch error.file {
+                case .kept: break
+                case .lost: spoil(&state, file)
+                case .entered: state.forget()
+                }
+                throw error.error
             }
             state.forget()
-            unlink(path)
+            // It is still there if the blob was. What is left is of no use, and forgotten in time.
+            try? folder.files.remove(path)
             return .stored
+        }
+    }
+
+    /// Forgets bytes that cannot be used.
+    private func spoil(_ state: inout State, _ file: OpenFile) {
+        state.forget()
+        do throws(StoreError) {
+            _ = try folder.remove(path)
+        } catch {
+            // Also for the process after this one.
+            try? file.truncate(to: 0)
+            state.isSpoilt = true
         }
     }
 
@@ -144,9 +167,7 @@ final class UploadSlot: Sendable {
                 guard let found = try folder.age(of: path), found >= age else { return false }
             }
             state.forget()
-            if unlink(path) == 0 { return true }
-            if errno == ENOENT { return false }
-            throw .file(path, "cannot be removed")
+            return try folder.remove(path)
         }
     }
 }

@@ -5,11 +5,11 @@ import GRDB
 enum LedgerFile {
     /// Takes the ledger for this process until the result goes away.
     static func lock(_ path: String) throws(StoreError) -> OpenFile {
-        guard let file = try OpenFile(path + ".lock", O_RDWR | O_CREAT) else {
+        guard let file = try OpenFile(path + ".lock", .writing, in: PosixFileSystem()) else {
             throw StoreError(.io, "\(path).lock: cannot be made")
         }
         if flock(file.number, LOCK_EX | LOCK_NB) == 0 { return file }
-        if errno != EWOULDBLOCK { throw .file(file.path, "cannot be locked") }
+        if errno != EWOULDBLOCK { throw .file(file.path, "cannot be locked", .last) }
         throw StoreError(.unusable, "\(path): the ledger is in use by another coordinator; stop that one first")
     }
 
@@ -39,6 +39,7 @@ enum LedgerFile {
                     _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(maximumPageCount)")
                 }
                 try LedgerSchema.upgrade(db)
+                try settle(db)
             }
             return pool
         } catch {
@@ -46,13 +47,28 @@ enum LedgerFile {
         }
     }
 
+    /// Brings to disk what is about to be relied on.
+    ///
+    /// The process before may have been killed between writing a commit to the log and waiting for the disk, or the wait may
+    /// have failed: the next process finds such a commit in the system's memory, takes it for granted, and would lose it with
+    /// the power. Moving the log's content into the database writes it anew and waits for it.
+    private static func settle(_ db: Database) throws {
+        do {
+            _ = try db.checkpoint(.truncate)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Somebody reads the ledger with another tool, and keeps part of the log in use; the rest is moved.
+            _ = try db.checkpoint(.passive)
+        }
+    }
+
     /// Whether there is nothing in the file yet; throws if it is not a ledger of a form that is known here. Foreign
     /// files are not touched.
     private static func checkHeader(_ path: String) throws(StoreError) -> Bool {
-        guard let file = try OpenFile(path, O_RDONLY) else { return true }
-        if try file.byteCount() == 0 { return true }
+        guard let file = try OpenFile(path, .reading, in: PosixFileSystem()) else { return true }
+        let byteCount = try file.status().byteCount
+        if byteCount == 0 { return true }
         var header: [UInt8] = []
-        try file.forEachPiece(upTo: min(100, file.byteCount())) { header += $0 }
+        try file.forEachPiece(upTo: min(100, byteCount)) { header += $0 }
         guard header.count == 100, header.starts(with: Array("SQLite format 3".utf8) + [0]) else {
             throw StoreError(
                 .damaged, "\(path): the file does not begin as a ledger does; restore it from a backup")

@@ -24,6 +24,7 @@ public struct BlobStoreContract {
             ("the same bytes twice are one blob", sameBytesAreOneBlob),
             ("a removed blob is gone", removedBlobIsGone),
             ("a blob that is stored again counts as new", storedAgainIsNew),
+            ("a confirmed blob is there and stays", confirmedIsThere),
             ("a good blob is verified", goodBlobIsVerified),
         ] + uploadChecks
 
@@ -109,6 +110,17 @@ public struct BlobStoreContract {
         try hold(try writer.finish() == .stored, "an upload of a known blob is not stored")
         try hold(try !store.remove(digest, olderThan: 3600), "it was swept")
         try hold(try store.bytes(of: digest) == bytes, "its bytes changed")
+    }
+
+    private static func confirmedIsThere(_ store: any BlobStore, _ seed: UInt64) throws {
+        let bytes = SampleBytes.random(100, seed: seed)
+        try hold(try !store.confirm(BlobDigest(of: bytes)), "a blob that is not there is confirmed")
+        let digest = try store.store(bytes)
+        try hold(try store.confirm(digest), "a blob that is there is not confirmed")
+        try hold(try !store.remove(digest, olderThan: 3600), "it was swept")
+        try hold(try store.bytes(of: digest) == bytes, "its bytes changed")
+        try store.remove(digest)
+        try hold(try !store.confirm(digest), "a removed blob is confirmed")
     }
 
     private static func goodBlobIsVerified(_ store: any BlobStore, _ seed: UInt64) throws {

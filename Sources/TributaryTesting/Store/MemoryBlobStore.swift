@@ -83,6 +83,16 @@ public final class MemoryBlobStore: BlobStore {
         state.withLock { $0.blobs[digest] }.map { MemoryBlobReader(bytes: $0.bytes) }
     }
 
+    /// Whether the blob is there for somebody who relies on it from now on.
+    public func confirm(_ digest: BlobDigest) throws(StoreError) -> Bool {
+        try state.withLock { state throws(StoreError) in
+            guard state.blobs[digest] != nil else { return false }
+            try state.checkFailure()
+            state.blobs[digest]?.storedAt = state.now
+            return true
+        }
+    }
+
     /// Begins a blob whose digest will be known at its end.
     public func makeBlob() throws(StoreError) -> any BlobWriter {
         MemoryBlobWriter(self, epoch: state.withLock { $0.epoch })

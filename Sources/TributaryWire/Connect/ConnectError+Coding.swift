@@ -2,15 +2,15 @@ import Foundation
 import TributaryCore
 
 extension ConnectError {
-    /// The longest message that is taken from an error's body, in bytes.
+    /// The longest message that an error's body holds, and that is taken from one, in bytes.
     public static let messageLimit = 2_000
 
     /// The error as Connect writes it: `{"code":"not_found","message":"…"}`, with the content type
-    /// `application/json` and the status of its code.
+    /// `application/json` and the status of its code. The message is one line of bounded length, whatever it quotes.
     public var body: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let content = Body(code: code.rawValue, message: message)
+        let content = Body(code: code.rawValue, message: OneLine.of(message, byteLimit: Self.messageLimit))
         // Two texts can always be written.
         return (try? encoder.encode(content)).map { [UInt8]($0) } ?? Array(#"{"code":"internal"}"#.utf8)
     }

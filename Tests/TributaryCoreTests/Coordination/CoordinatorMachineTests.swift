@@ -151,6 +151,28 @@ import TributaryMath
         }
     }
 
+    /// What the ledger forgets of old rounds changes nothing about the new ones, whenever the coordinator dies.
+    @Test func aRunThatForgetsItsOldRoundsIsTheSame() {
+        for seed in 0..<60 as Range<UInt64> {
+            var faults = CoordinatorWorld.Faults()
+            (faults.crash, faults.storageFailure, faults.lostAnswer) = (0.02, 0.05, 0.1)
+            let plan = Self.plan { ($0.rounds, $0.evaluation.federatedEvery) = (20, 3) }
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults) { $0.keptRounds = 4 }
+            world.play(for: .seconds(1000))
+            world.heal()
+            world.play(for: .seconds(20_000))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [] && isOver, "seed \(seed)")
+            let ends = world.ledger.rounds(of: CoordinatorWorld.run)
+            #expect(ends.map(\.summary.round.rawValue) == Array(1...20), "seed \(seed)")
+            for number in 1...20 {
+                let task = TaskID(run: CoordinatorWorld.run, round: RoundNumber(number), kind: .train)
+                #expect((world.ledger.round(task) != nil) == (number > 16), "seed \(seed), \(task)")
+                #expect(number > 16 || world.ledger.contributions(to: task).isEmpty, "seed \(seed), \(task)")
+            }
+        }
+    }
+
     /// Recomputes every model from the ledger alone.
     private func checkHistory(_ world: CoordinatorWorld, _ seed: UInt64) {
         var model = CoordinatorWorld.blob(named: 0)

@@ -19,6 +19,7 @@ struct CoordinatorWorld {
         case poll(ClientID)
         case submit(ClientID, TaskDescription)
         case heartbeat(ClientID, TaskID)
+        case watch(UInt64)
         case time
     }
 
@@ -40,6 +41,7 @@ struct CoordinatorWorld {
     private var nextTime: Instant?
     /// What the plan names.
     let optimiser: any ServerOptimiser
+    private var lastShown: Shown?
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {
@@ -47,18 +49,29 @@ struct CoordinatorWorld {
         var client: ClientID
     }
 
+    struct Shown: Equatable {
+        var row: RunRow
+        var round: RoundNumber?
+    }
+
     enum Call {
         case poll(ClientID)
         case submit(ClientID, TaskDescription)
         case register(ClientID)
+        case watch
         case other
     }
 
-    init(seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults()) {
+    init(
+        seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults(),
+        _ change: (inout CoordinatorMachine.Settings) -> Void = { _ in }
+    ) {
         stream = Seed(seed).derived("coordinator-world").stream()
         self.faults = Faults()
         optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
-        settings = CoordinatorMachine.Settings()
+        var settings = CoordinatorMachine.Settings()
+        change(&settings)
+        self.settings = settings
         machine = CoordinatorMachine.recovering(LedgerImage(), settings: settings, at: now).machine
         let row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
@@ -72,6 +85,7 @@ struct CoordinatorWorld {
             perform(machine.registering(registration, call: call(.register(client)), at: now))
         }
         while hasWork, let event = takeNext() { happen(event) }
+        schedule(.watch(0), after: 0)
         self.faults = faults
     }
 
@@ -121,6 +135,9 @@ struct CoordinatorWorld {
             submit(task, by: client)
         case .heartbeat(let client, let task):
             _ = machine.heartbeat(from: client, task: task, at: now)
+        case .watch(let revision):
+            let call = call(.watch)
+            perform(machine.watching(Self.run, known: revision, waiting: .seconds(25), call: call, at: now))
         case .time:
             nextTime = nil
             perform(machine.timeAdvanced(to: now))
@@ -168,7 +185,8 @@ struct CoordinatorWorld {
         case .discard(let digests):
             for digest in digests where isNeeded(digest) { violations.append("a blob in use was removed") }
             machine.discarded(digests)
-        case .publishStatus, .note: break
+        case .prune(let run, let round): while ledger.prune(run, before: round, limit: 3) == 3 {}
+        case .publishStatus, .discardUploads, .note: break
         }
     }
 
@@ -200,7 +218,8 @@ struct CoordinatorWorld {
             if stream.bernoulli(faults.lostAnswer) { return schedule(.submit(client, task), after: 1) }
             schedule(.poll(client), after: 0)
         case (.submit(let client, let task), _): schedule(.submit(client, task), after: 1 + stream.uniform())
-        case (.other, _): break
+        case (.watch, .run(let status)): schedule(.watch(status.revision), after: 0.01)
+        case (.watch, _), (.other, _): break
         }
     }
 
@@ -226,6 +245,7 @@ struct CoordinatorWorld {
             switch call.value {
             case .poll(let client), .register(let client): schedule(.poll(client), after: stream.uniform() * 5)
             case .submit(let client, let task): schedule(.submit(client, task), after: stream.uniform() * 5)
+            case .watch: schedule(.watch(0), after: stream.uniform() * 5)
             case .other: break
             }
         }
@@ -269,8 +289,20 @@ struct CoordinatorWorld {
 
     private mutating func checkBounds() {
         if calls.count > 4096 { violations.append("calls pile up") }
-        if let open = machine.status(of: Self.run, at: now), open.contributionCount > open.invitedCount {
-            violations.append("more contributions than clients")
+        guard let status = machine.status(of: Self.run, at: now) else { return }
+        if status.contributionCount > status.invitedCount { violations.append("more contributions than clients") }
+        checkShown(status)
+    }
+
+    /// What an operator may see of a run is on disk, so that no crash takes it back.
+    private mutating func checkShown(_ status: RunStatus) {
+        let shown = Shown(row: status.row, round: status.lastRound?.round)
+        guard shown != lastShown else { return }
+        lastShown = shown
+        let disk = ledger.image.runs.first
+        if status.row != disk?.row { violations.append("an operator sees \(status.row.status) before it is on disk") }
+        if let round = shown.round, round != disk?.lastEnd?.summary.round {
+            violations.append("an operator sees the end of \(round) before it is on disk")
         }
     }
 

@@ -74,6 +74,9 @@ final class DyingLedger: Ledger {
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
         try await rows.round(task)
     }
+    func prune(_ run: RunID, before round: RoundNumber, limit: Int) async throws(StoreError) -> Int {
+        try await rows.prune(run, before: round, limit: limit)
+    }
     func namedBlobs() async throws(StoreError) -> Set<BlobDigest> { try await rows.namedBlobs() }
     func close() async {}
 }

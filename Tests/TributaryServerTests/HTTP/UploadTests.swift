@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -115,6 +116,27 @@ import TributaryWire
         }
     }
 
+    /// Whoever is told that a blob is here may rely on it from then on: the sweep has to see it as new.
+    @Test(arguments: ["PUT", "PATCH", "HEAD"])
+    func saysThatABlobIsHereOnlyOnceItStays(method: String) async throws {
+        try await withServer { server in
+            let digest = try server.put(Self.bytes)
+            let path = "\(server.folder)/store/blobs/\(digest.rawValue.prefix(2))/\(digest)"
+            let past = Date(timeIntervalSince1970: 0)
+            try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: path)
+            let answer =
+                switch method {
+                case "PUT": try await server.send(.PUT, Self.path(digest), body: .bytes(Self.bytes))
+                case "PATCH": try await Self.patch(server, digest, [], at: 300_000)
+                default: try await server.send(.HEAD, Self.path(digest))
+                }
+            #expect(answer.status == (method == "HEAD" ? 200 : 201))
+            #expect(answer.header("upload-offset") == "300000")
+            #expect(try !server.store.remove(digest, olderThan: 3600))
+            #expect(try server.stored(digest) == Self.bytes)
+        }
+    }
+
     @Test func refusesWhatIsTooLong() async throws {
         try await withServer {
             $0.limits.blobByteCount = 299_999
@@ -224,6 +246,26 @@ import TributaryWire
             let answer = try await server.send(.PUT, Self.path(digest), body: .bytes(ByteBuffer(bytes: Self.bytes)))
             #expect(answer.status == 503)
             #expect(answer.header("tributary-retry-window") == "2000-10000")
+        }
+    }
+
+    @Test func takesFewUploadsOfOneClientAtATime() async throws {
+        try await withServer {
+            $0.limits.uploadsPerClient = 1
+        } _: { server in
+            let digest = try digest(of: Self.bytes)
+            let other = try TributaryServerTests.digest(of: [])
+            try await RawConnection.open(server.port) { connection in
+                try await connection.send(Self.head("PUT", digest, length: 300_000, "Expect: 100-continue\r\n"))
+                _ = try await connection.receive(through: "100 Continue\r\n\r\n")
+                let second = try await server.send(.PUT, Self.path(other), [("upload-length", "0")])
+                #expect(second.status == 503)
+                #expect(second.message.contains("1 uploads of the caller's"))
+                #expect(second.header("tributary-retry-window") == "2000-10000")
+                try await connection.send(Self.bytes)
+                _ = try await connection.receive(through: "201 Created")
+            }
+            #expect(try await server.send(.PUT, Self.path(other), [("upload-length", "0")]).status == 201)
         }
     }
 

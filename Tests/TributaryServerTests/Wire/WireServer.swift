@@ -18,6 +18,13 @@ struct WireServer: Sendable {
     let port: Int
     let http: HTTPClient
     let store: FolderBlobStore
+    /// Where it writes.
+    let folder: String
+
+    /// The names of files with what has arrived of uploads.
+    var unfinishedUploads: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: folder + "/blobs/uploads") }
+    }
 
     /// Sends a request of whatever kind.
     func send(
@@ -135,7 +142,7 @@ func withWireServer(
         defer { group.cancelAll() }
         do {
             let port = try #require(bound?.port)
-            return .success(try await body(WireServer(port: port, http: http, store: store)))
+            return .success(try await body(WireServer(port: port, http: http, store: store, folder: folder)))
         } catch {
             return .failure(error)
         }

@@ -35,6 +35,7 @@ struct ConnectErrorTests {
 
     @Test func aHostileMessageIsShortAndOneLine() {
         let message = "a\nb\u{1b}[31m\u{202e}" + String(repeating: "x", count: 10_000)
+        #expect(ConnectError(.internal, message).body.count < ConnectError.messageLimit + 100)
         let error = ConnectError(httpStatus: 400, body: ConnectError(.internal, message).body)
         #expect(error.message.utf8.count <= ConnectError.messageLimit + 3)
         #expect(error.message.hasPrefix("a?b?[31m?xxx"))

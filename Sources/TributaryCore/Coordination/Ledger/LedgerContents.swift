@@ -29,12 +29,19 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// Writes a batch as a whole or, if it conflicts with what is there, not at all.
     public mutating func apply(_ batch: [LedgerEntry]) throws(Conflict) {
-        var copy = self
-        for entry in batch { try copy.apply(entry) }
-        self = copy
+        var group = LedgerGroup()
+        try group.add(batch, to: self)
+        apply(group)
     }
 
-    private mutating func apply(_ entry: LedgerEntry) throws(Conflict) {
+    /// Writes batches that were found not to conflict with what is there.
+    public mutating func apply(_ group: LedgerGroup) {
+        for batch in group.batches {
+            for entry in batch { apply(entry) }
+        }
+    }
+
+    private mutating func apply(_ entry: LedgerEntry) {
         switch entry {
         case .client(let row): clients[row.id] = row
         case .clientLeft(let client): clients[client] = nil
@@ -43,17 +50,49 @@ public struct LedgerContents: Hashable, Sendable {
             runs[row.id, default: RunRows()].row = row
         case .roundOpened(let row): runs[row.id.run, default: RunRows()].opened[row.id] = row
         case .contribution(let row):
-            guard runs[row.task.run]?.contributions[row.task]?[row.client] == nil else {
-                throw Conflict(task: row.task, client: row.client)
-            }
             runs[row.task.run, default: RunRows()].contributions[row.task, default: [:]][row.client] = row
         case .evaluation(let row):
-            guard runs[row.task.run]?.evaluations[row.task]?[row.client] == nil else {
-                throw Conflict(task: row.task, client: row.client)
-            }
             runs[row.task.run, default: RunRows()].evaluations[row.task, default: [:]][row.client] = row
         case .roundEnded(let row): runs[row.run, default: RunRows()].ends[row.summary.round] = row
         }
+    }
+
+    /// A registered client; nil if there is none of that number.
+    public func client(_ id: ClientID) -> ClientRow? { clients[id] }
+
+    /// What was accepted of a client in a round; nil if nothing was.
+    public func contribution(to task: TaskID, by client: ClientID) -> ContributionRow? {
+        runs[task.run]?.contributions[task]?[client]
+    }
+
+    /// The score that was accepted of a client in a round; nil if none was.
+    public func evaluation(of task: TaskID, by client: ClientID) -> EvaluationRow? {
+        runs[task.run]?.evaluations[task]?[client]
+    }
+
+    /// Forgets, at most `limit` rows at a time, who was invited to a run's rounds before the given one and what was accepted
+    /// in them, but nothing of the last round that ended and of later ones; returns how many rows it were.
+    public mutating func prune(_ run: RunID, before round: RoundNumber, limit: Int) -> Int {
+        guard let rows = runs[run], let last = rows.ends.keys.max() else { return 0 }
+        var left = limit
+        func isOld(_ task: TaskID) -> Bool { task.round < min(round, last) }
+        for task in rows.contributions.keys.filter(isOld).sorted(by: { $0.round < $1.round }) {
+            while left > 0, let client = runs[run]?.contributions[task]?.keys.first {
+                runs[run]?.contributions[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.evaluations.keys.filter(isOld) {
+            while left > 0, let client = runs[run]?.evaluations[task]?.keys.first {
+                runs[run]?.evaluations[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.opened.keys.filter(isOld) where left > 0 {
+            runs[run]?.opened[task] = nil
+            left -= 1
+        }
+        return limit - left
     }
 
     /// What a coordinator needs to go on.

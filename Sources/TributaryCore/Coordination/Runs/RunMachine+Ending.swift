@@ -16,6 +16,7 @@ extension RunMachine {
     mutating func makeModel() -> [CoordinatorAction] {
         guard let round = open else { return [] }
         stage = .making
+        isModelOrdered = true
         changed()
         let contributions = round.contributions.values.sorted { $0.client < $1.client }
         return [
@@ -30,6 +31,7 @@ extension RunMachine {
     /// The model was made, or could not be.
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
         guard stage == .making, open?.row.id.round == number else { return [] }
+        isModelOrdered = false
         switch result {
         case .made(let made, let state, let norm):
             open?.machine.modelCommitted()
@@ -88,7 +90,7 @@ extension RunMachine {
         if end.isScored {
             actions.append(.publish(row.id, end))
             self.end = nil
-            return actions + advance(at: now)
+            return actions + pruning() + advance(at: now)
         }
         return actions + continueScoring(at: now)
     }
@@ -111,6 +113,12 @@ extension RunMachine {
         return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
     }
 
+    /// What the ledger is to forget, now that the last round has ended.
+    func pruning() -> [CoordinatorAction] {
+        guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
+        return [.prune(row.id, before: RoundNumber(course.lastRound.rawValue - kept + 1))]
+    }
+
     /// What the run does between rounds: it waits for clients, or it is over.
     mutating func advance(at now: Instant) -> [CoordinatorAction] {
         stage = .idle
@@ -120,7 +128,7 @@ extension RunMachine {
         }
         row.status = status == .interrupted ? .stopped : .completed
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id)]
+        return [.persist([.run(row)], token(for: .status(calls: [], written: row)))]
     }
 
     /// Something that the run needs is damaged.
@@ -130,7 +138,7 @@ extension RunMachine {
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),
-            .persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id),
+            .persist([.run(row)], token(for: .status(calls: [], written: row))),
         ]
     }
 

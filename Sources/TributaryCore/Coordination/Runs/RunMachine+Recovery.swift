@@ -1,7 +1,7 @@
 extension RunMachine {
     /// A run as the ledger left it. `begin` says what to do first.
     init(recovering image: LedgerImage.Run, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
-        try self.init(image.row, settings: settings)
+        try self.init(image.row, settings: settings, at: now)
         if let last = image.lastEnd {
             course = CourseMachine(
                 course: course.course, lastRound: last.summary.round, modelVersion: last.summary.modelVersion)
@@ -60,6 +60,11 @@ extension RunMachine {
 
     /// What to do first.
     mutating func begin(at now: Instant) -> [CoordinatorAction] {
+        // Fewer rounds may be wanted than before the start.
+        pruning() + goOn(at: now)
+    }
+
+    private mutating func goOn(at now: Instant) -> [CoordinatorAction] {
         if row.status == .stopped || row.status == .completed {
             stage = .idle
             return []

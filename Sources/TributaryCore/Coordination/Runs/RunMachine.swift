@@ -13,7 +13,7 @@ import TributaryMath
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
 struct RunMachine: Sendable {
     /// Where the run is between two facts.
-    enum Stage: Hashable, Sendable {
+    enum Stage: String, Hashable, Sendable, CaseIterable {
         /// No round is open.
         case idle
         /// The round's row is on its way to disk.
@@ -55,16 +55,20 @@ struct RunMachine: Sendable {
     let fitted: ResolvedPlan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
+    /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
+    let beganAt: Instant
     var course: CourseMachine
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
+    /// Whether the model that was last ordered is still being made.
+    var isModelOrdered = false
     /// The training round that has ended, until its scores are on disk.
     var end: RoundEndRow?
     var hasTestScore = false
     var hasFederatedScore = false
-    /// When clients to score the model are waited for no longer; nil while nobody is waited for.
-    var scoringGivenUpAt: Instant?
+    /// The wait for clients to score the model; nil while nobody is waited for.
+    var scoringWait: ScoringWait?
     /// The last round whose model clients were asked to score.
     var askedClientsAfter: RoundNumber?
     /// The newest model.
@@ -90,18 +94,28 @@ struct RunMachine: Sendable {
     /// What the coordinator is to learn of clients after a fact.
     var reports = ClientReports()
 
+    /// How long clients to score a model are waited for, and when it is looked again who is there.
+    struct ScoringWait: Sendable {
+        var end: Instant
+        var nextLook: Instant
+    }
+
     /// What the coordinator is to learn of clients after a fact.
     struct ClientReports: Sendable {
         var failed: [ClientID] = []
         var succeeded: [ClientID] = []
+        /// Updates of theirs that count.
+        var counted: [(client: ClientID, digest: BlobDigest)] = []
         /// A task waits for them.
         var invited: [ClientID] = []
+
+        var isEmpty: Bool { failed.isEmpty && succeeded.isEmpty && counted.isEmpty && invited.isEmpty }
     }
 
     /// A run as its row says it, before its first round.
     ///
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
-    init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
+    init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
         fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
@@ -111,6 +125,7 @@ struct RunMachine: Sendable {
         self.row = row
         diskRow = row
         self.settings = settings
+        beganAt = now
         course = CourseMachine(course: fitted.course)
         model = row.initialModel
         if row.isStopRequested { self.course.stopRequested() }
@@ -132,8 +147,9 @@ struct RunMachine: Sendable {
     var wantsClients: Bool {
         switch stage {
         case .idle:
-            if case .openRound = course.nextAction() { return row.status == .active }
-            return false
+            // Not before the disk has it, too: a resumption that could not be written was none.
+            guard case .openRound = course.nextAction() else { return false }
+            return row.status == .active && diskRow.status == .active
         case .scored: return true
         case .opening, .collecting, .making, .ending, .scoring, .closing: return false
         }

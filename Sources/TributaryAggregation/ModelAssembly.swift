@@ -1,0 +1,221 @@
+import Dispatch
+import TributaryCore
+import TributaryStore
+
+/// The making of one model: what is open and in memory while `ModelMaker` works.
+final class ModelAssembly {
+    private let order: ModelOrder
+    private let store: any BlobStore
+    private let limits: ModelMaker.Limits
+    private let totalWeight: Int
+    private var base: HashedBlob
+    private var updates: [HashedBlob]
+    private let state: StateAssembly
+
+    private let baseTile: TensorTile
+    private let updateTiles: [TensorTile]
+    /// For the base, and for the update of each tile.
+    private let scratches: [TensorTile]
+    private var mean: [Double]
+    private var squares = 0.0
+
+    /// Looks whether everything is there.
+    init(_ order: ModelOrder, store: any BlobStore, limits: ModelMaker.Limits) throws(ModelFailure) {
+        guard let totalWeight = Self.totalWeight(of: order.contributions), totalWeight > 0 else {
+            // Weights are checked before they are recorded: such a record is not what was written.
+            throw ModelFailure(result: .damagedContributions(order.contributions.map(\.client)))
+        }
+        (self.order, self.store, self.limits, self.totalWeight) = (order, store, limits, totalWeight)
+        base = HashedBlob(order.base)
+        updates = order.contributions.map { HashedBlob($0.update.blob) }
+        let length = min(limits.tileLength, max(order.parameterCount, 1))
+        let width = min(limits.width, updates.count)
+        baseTile = TensorTile(capacity: length)
+        updateTiles = (0..<width).map { _ in TensorTile(capacity: length) }
+        let isAllSingle = order.contributions.allSatisfy { $0.update.blob.encoding == .float32 }
+        let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
+        scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
+        mean = [Double](repeating: 0, count: length)
+        state = try StateAssembly(order, store: store, pieceLength: length)
+        try openAll()
+    }
+
+    /// The sum of the weights; nil if one is not positive or the sum is more than can be summed exactly.
+    private static func totalWeight(of contributions: [ContributionRow]) -> Int? {
+        var total = 0
+        for contribution in contributions {
+            guard contribution.weight >= 1, contribution.weight <= 1 << 52 - total else { return nil }
+            total += contribution.weight
+        }
+        return total
+    }
+
+    private func openAll() throws(ModelFailure) {
+        let count = order.parameterCount
+        try ModelFailure.catching { () throws(StoreError) in
+            try base.open(in: store, parameterCount: count, keepsOpen: true)
+            for place in updates.indices {
+                try updates[place].open(in: store, parameterCount: count, keepsOpen: place < limits.openBlobs)
+            }
+        }
+        if base.isDamaged {
+            try ModelFailure.catching { () throws(StoreError) in try base.close(in: store) }
+            throw baseFailure
+        }
+        try refuseDamagedUpdates()
+    }
+
+    /// Moves damaged updates aside and names their clients.
+    private func refuseDamagedUpdates() throws(ModelFailure) {
+        guard updates.contains(where: \.isDamaged) else { return }
+        try ModelFailure.catching { () throws(StoreError) in
+            for place in updates.indices where updates[place].isDamaged { try updates[place].close(in: store) }
+        }
+        let clients = zip(order.contributions, updates).filter(\.1.isDamaged).map(\.0.client)
+        throw ModelFailure(result: .damagedContributions(clients))
+    }
+
+    /// Makes the model.
+    func run() throws(ModelFailure) -> ModelResult {
+        let writer = try ModelFailure.catching { () throws(StoreError) in try store.makeBlob() }
+        do throws(ModelFailure) {
+            try ModelFailure.catching { () throws(StoreError) in try state.begin() }
+            try writePieces(to: writer)
+            try compareDigests()
+            let kept = try ModelFailure.catching { () throws(StoreError) in try state.finish() }
+            let (digest, byteCount) = try ModelFailure.catching { () throws(StoreError) in try writer.finish() }
+            let model = TensorBlob(digest: digest, byteCount: byteCount, encoding: .float32)
+            return .made(model, state: kept, stepNorm: squares.squareRoot())
+        } catch {
+            writer.cancel()
+            state.cancel()
+            throw error
+        }
+    }
+
+    /// Nothing is made of what was read before it is known to be what was accepted.
+    private func compareDigests() throws(ModelFailure) {
+        try ModelFailure.catching { () throws(StoreError) in
+            for place in updates.indices where !updates[place].isDamaged { try updates[place].close(in: store) }
+        }
+        try refuseDamagedUpdates()
+        try ModelFailure.catching { () throws(StoreError) in try base.close(in: store) }
+        if base.isDamaged { throw baseFailure }
+        if let vector = try ModelFailure.catching({ () throws(StoreError) in try state.compareDigests() }) {
+            throw ModelFailure(
+                result: .damagedBase(
+                    "\(order.run), \(order.round): what the server optimiser keeps, its \(vector), is missing or not "
+                        + "what was written"))
+        }
+    }
+
+    private func writePieces(to writer: any BlobWriter) throws(ModelFailure) {
+        var sum: UpdateSum?
+        var sumLength = 0
+        var start = 0
+        while start < order.parameterCount {
+            let range = start..<min(start + limits.tileLength, order.parameterCount)
+            if range.count != sumLength {
+                sum = UpdateSum(parameterCount: range.count, bound: order.bound, weightLimit: totalWeight)
+                sumLength = range.count
+            }
+            // The plan's bound and the limit on weights were checked to leave a grid when the run was created.
+            guard var piece = sum.take() else { throw baseFailure(because: "no exact sum fits the bound and weights") }
+            try ModelFailure.catching { () throws(StoreError) in
+                let isBaseSound = try fold(range, into: &piece)
+                if try state.read(range), isBaseSound { try step(range, piece, to: writer) }
+            }
+            piece.reset()
+            sum = piece
+            start = range.upperBound
+        }
+    }
+
+    /// Adds a piece of every contribution, a few at a time, and reads the same piece of the base; whether that was sound.
+    private func fold(_ range: Range<Int>, into sum: inout UpdateSum) throws(StoreError) -> Bool {
+        var isBaseSound = false
+        var first = 0
+        while first < updates.count {
+            let group = first..<min(first + limits.width, updates.count)
+            let isFirst = first == 0
+            let found = try read(range, of: group, andBase: isFirst)
+            if isFirst { isBaseSound = found.last.map { $0 != nil } ?? false }
+            var places: [Int] = []
+            var pieces: [UnsafeBufferPointer<Float>] = []
+            for (place, piece) in zip(group, found) {
+                guard let piece else { continue }
+                places.append(place)
+                pieces.append(piece)
+            }
+            let refusals = sum.add(pieces, weights: places.map { order.contributions[$0].weight })
+            for (place, refusal) in zip(places, refusals) where refusal != nil { updates[place].condemn() }
+            first = group.upperBound
+        }
+        return isBaseSound
+    }
+
+    /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side if
+    /// the limits allow it, because nearly all the time goes into their digests.
+    private func read(
+        _ range: Range<Int>, of group: Range<Int>, andBase hasBase: Bool
+    ) throws(StoreError) -> [UnsafeBufferPointer<Float>?] {
+        typealias Outcome = Result<UnsafeBufferPointer<Float>?, StoreError>
+        let count = group.count + (hasBase ? 1 : 0)
+        var outcomes = [Outcome](repeating: .success(nil), count: count)
+        updates.withUnsafeMutableBufferPointer { updates in
+            outcomes.withUnsafeMutableBufferPointer { outcomes in
+                // Safe because each has a blob, two tiles and an outcome of its own, and all end before this returns.
+                nonisolated(unsafe) let (work, updates, outcomes) = (self, updates, outcomes)
+                Self.perform(count, atOnce: limits.concurrentReads) { place in
+                    outcomes[place] = Outcome { () throws(StoreError) in
+                        if place == group.count { return try work.readBase(range) }
+                        return try updates[group.lowerBound + place].read(
+                            range, from: work.store, into: work.updateTiles[place], scratch: work.scratches[place + 1])
+                    }
+                }
+            }
+        }
+        var pieces: [UnsafeBufferPointer<Float>?] = []
+        for outcome in outcomes { pieces.append(try outcome.get()) }
+        return pieces
+    }
+
+    /// Does work for every place, at most so much of it at once.
+    private static func perform(_ count: Int, atOnce limit: Int, _ work: @Sendable (Int) -> Void) {
+        let lanes = max(1, min(count, limit))
+        if lanes == 1 {
+            for place in 0..<count { work(place) }
+        } else {
+            DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+                for place in stride(from: lane, to: count, by: lanes) { work(place) }
+            }
+        }
+    }
+
+    private func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
+        try base.read(range, from: store, into: baseTile, scratch: scratches[0])
+    }
+
+    /// Moves a piece of the model and writes it.
+    private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
+        // With nothing sound to add there is no step to take, and no model in the end.
+        guard sum.contributionCount > 0 else { return }
+        let weights = baseTile.prefix(range.count)
+        try state.step(count: range.count) { state in
+            mean.withUnsafeMutableBufferPointer { mean in
+                let mean = UnsafeMutableBufferPointer(rebasing: mean[..<range.count])
+                sum.write(meanTo: mean)
+                order.step.advance(weights, state: state, along: mean, squares: &squares)
+            }
+        }
+        try writer.append(weights)
+    }
+
+    private var baseFailure: ModelFailure { baseFailure(because: "it is missing, or not what was written") }
+
+    private func baseFailure(because reason: String) -> ModelFailure {
+        ModelFailure(
+            result: .damagedBase(
+                "\(order.run), \(order.round): the model it starts from (\(order.base.digest)): \(reason)"))
+    }
+}
