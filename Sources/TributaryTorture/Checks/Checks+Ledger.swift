@@ -74,7 +74,8 @@ extension Checks {
 
     private mutating func changed(_ row: RunRow) {
         if runs[row.id] == nil, let plan = planned[row.id] {
-            runs[row.id] = RunRecord(plan: plan.plan, model: plan.model, blob: row.initialModel)
+            runs[row.id] = RunRecord(plan.plan, plan.model, row.initialModel)
+            require(runs[row.id] != nil, "runs", "\(row.id) was begun with a plan that cannot be run")
         }
         let isOver = runs[row.id]?.status == .completed || runs[row.id]?.status == .stopped
         require(!isOver || runs[row.id]?.status == row.status, "final", "\(row.id) was over and is \(row.status)")

@@ -1,7 +1,8 @@
 import TributaryCore
 import TributaryWire
 
-/// Models: each is the weighted mean of exactly its recorded contributions, bit for bit, and none shares its version.
+/// Models: each is the server's step along the weighted mean of exactly its recorded contributions, bit for bit, and none
+/// shares its version.
 extension Checks {
     /// The machine has a model made: of what was recorded, and enough of it.
     mutating func ordered(_ order: ModelOrder) {
@@ -13,6 +14,9 @@ extension Checks {
         require(order.contributions == recorded, "exact sums", "\(id) is made of others than were recorded")
         require(order.base == open.model, "models", "\(id) goes on from another model than its clients")
         require(
+            order.state == run.stateRow?.vectors.map(\.blob) ?? [], "models",
+            "\(id) goes on from another state of the server optimiser than the round before left")
+        require(
             (open.quorum...open.goal).contains(recorded.count), "quorum",
             "\(id) commits \(recorded.count) contributions; the quorum is \(open.quorum), the goal \(open.goal)")
     }
@@ -23,7 +27,8 @@ extension Checks {
         guard var run = runs[row.run] else { return violated("rounds", "\(row.run) is not there") }
         if round == run.lastRound {
             // Written again, with its scores: nothing else has changed.
-            let isSame = row.model == run.blob && row.summary.modelVersion == run.version
+            let isSame =
+                row.model == run.blob && row.optimiserState == run.stateRow && row.summary.modelVersion == run.version
             return require(isSame, "models", "\(row.run), \(round): another model was written over the first")
         }
         require(round == run.lastRound.next, "rounds", "\(row.run): \(round) ends after \(run.lastRound)")
@@ -34,7 +39,8 @@ extension Checks {
             commit(row, recorded, &run, world)
         case .abandoned:
             abandonedCount += 1
-            require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
+            let isSame = row.model == run.blob && row.optimiserState == run.stateRow
+            require(isSame, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
             let isDamaged = recorded.contains { isDestroyed($0.update.blob.digest, world) }
@@ -62,25 +68,49 @@ extension Checks {
                 Recomputation.Term(weight: row.weight, values: $0.values)
             }
         }
-        let model = Recomputation.model(
-            from: run.model, terms, bound: Float(run.plan.server.updateBound),
-            learningRate: run.plan.server.learningRate)
-        guard let model else { return violated("exact sums", "\(row.run), \(round) cannot be summed exactly") }
-        let bytes = TensorEncoding.float32.encoded(model)
-        require(
-            row.model.digest == .sha256(of: bytes), "exact sums",
-            "\(row.run), \(round): the model is not the mean of its \(recorded.count) contributions")
-        require(
-            isSafe(row.model.digest, bytes, world), "durability",
-            "\(row.run), \(round): its row is on disk before its model")
-        run.model = model
+        let mean = Recomputation.mean(
+            of: terms, count: run.model.count, bound: Float(run.plan.server.updateBound))
+        guard let mean else { return violated("exact sums", "\(row.run), \(round) cannot be summed exactly") }
+        let step = run.fitted.serverStep(for: round, making: run.version.next)
+        _ = step.advance(&run.model, state: &run.state, along: mean)
+        require(run.model, row.model, "the model of \(recorded.count) contributions", row, world)
+        let names = row.optimiserState?.vectors.map(\.name) ?? []
+        require(names == run.state.names, "models", "\(row.run), \(round) keeps \(names), not \(run.state.names)")
+        for (place, vector) in (row.optimiserState?.vectors ?? []).enumerated() where names == run.state.names {
+            require(Array(run.state.vector(place)), vector.blob, "the server optimiser's \(vector.name)", row, world)
+        }
         run.blob = row.model
+        run.stateRow = row.optimiserState
         run.version = row.summary.modelVersion
+    }
+
+    /// What a row names has the bytes of what was computed here, and they are on disk.
+    private mutating func require(
+        _ values: [Float], _ blob: TensorBlob, _ what: String, _ row: RoundEndRow, _ world: World
+    ) {
+        let bytes = TensorEncoding.float32.encoded(values)
+        require(
+            blob.digest == .sha256(of: bytes), "exact sums",
+            "\(row.run), \(row.summary.round): \(what) is not what follows from what was recorded")
+        require(
+            isSafe(blob.digest, bytes, world), "durability",
+            "\(row.run), \(row.summary.round): its row is on disk before \(what)")
     }
 
     /// A report is told of a round that has ended: it is on disk as told.
     mutating func published(_ run: RunID, _ end: RoundEndRow) {
         let isThere = durable.rounds(of: run).contains(end)
         require(isThere, "durability", "\(run), \(end.summary.round) was reported before it was on disk")
+    }
+}
+
+extension Checks.RunRecord {
+    /// A run that was just begun; nil if its plan cannot be run.
+    init?(_ plan: Plan, _ model: [Float], _ blob: TensorBlob) {
+        guard let fitted = try? ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)) else { return nil }
+        let form = fitted.strategy.optimiser.stateForm
+        self.init(
+            plan: plan, fitted: fitted, model: model, blob: blob,
+            state: OptimiserState(initial: form, parameterCount: model.count))
     }
 }

@@ -87,7 +87,7 @@ extension Checks {
         var needed: Set<BlobDigest> = keepsUpdates ? durable.namedBlobs : []
         for run in durable.image.runs {
             needed.insert(run.row.initialModel.digest)
-            if let end = run.lastEnd { needed.insert(end.model.digest) }
+            if let end = run.lastEnd { needed.formUnion(end.blobs.map(\.digest)) }
             for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
             if !isOver {

@@ -22,9 +22,14 @@ struct Checks {
     /// What is known of a run.
     struct RunRecord {
         let plan: Plan
+        /// The plan for any population: the server's steps do not depend on it.
+        let fitted: ResolvedPlan
         /// The newest model, as computed here.
         var model: [Float]
         var blob: TensorBlob
+        /// What the server optimiser keeps beside it, as computed here.
+        var state: OptimiserState
+        var stateRow: OptimiserStateRow?
         var version = ModelVersion(0)
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.

@@ -1,10 +1,10 @@
 import TributaryCore
 
-/// The model after a round, made again from what was recorded, by other means than the product's: whole numbers of 128
+/// The mean update of a round, made again from what was recorded, by other means than the product's: whole numbers of 128
 /// bits, added one by one.
 ///
-/// x ← x + η_g Σ n_k q_k / (Σ n_k · 2^s), q = rint(x · 2^s), with the finest s at which no sum of the round can leave the
-/// whole numbers that Float64 holds exactly.
+/// Σ n_k q_k / (Σ n_k · 2^s), q = rint(x · 2^s), with the finest s at which no sum of the round can leave the whole numbers
+/// that Float64 holds exactly.
 enum Recomputation {
     /// One contribution.
     struct Term {
@@ -12,13 +12,14 @@ enum Recomputation {
         var values: [Float]
     }
 
-    /// The model's numbers; nil if what was recorded cannot be summed exactly, which must never have been recorded.
-    static func model(from base: [Float], _ terms: [Term], bound: Float, learningRate: Double) -> [Float]? {
+    /// The mean of updates of `count` numbers; nil if what was recorded cannot be summed exactly, which must never have been
+    /// recorded.
+    static func mean(of terms: [Term], count: Int, bound: Float) -> [Double]? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
         let scale = power(bits)
-        var model = base
-        for index in base.indices {
+        var mean = [Double](repeating: 0, count: count)
+        for index in mean.indices {
             var sum: Int128 = 0
             for term in terms {
                 // A Float32 times a power of two is exact in Float64.
@@ -27,10 +28,9 @@ enum Recomputation {
                 sum += Int128(term.weight) * Int128(scaled)
             }
             guard sum.magnitude <= 1 << 53 else { return nil }
-            let mean = Double(sum) / (Double(total) * scale)
-            model[index] = Float(Double(base[index]) + learningRate * mean)
+            mean[index] = Double(sum) / (Double(total) * scale)
         }
-        return model
+        return mean
     }
 
     /// s: with it, neither Σ n·|q| exceeds 2^53 nor |q| 2^51.

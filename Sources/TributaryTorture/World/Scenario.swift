@@ -78,6 +78,7 @@ struct Scenario: Sendable {
         plan.rounds = clientCount > 500 ? 2 : 1 + stream.uniform(below: 6)
         draw(&plan.cohort, clientCount, &stream)
         plan.server.learningRate = stream.bernoulli(0.5) ? 1 : 0.01 + stream.uniform() * 3
+        plan.strategy.optimiser = optimiser(Seed(plan.seed))
         plan.server.weighting = stream.bernoulli(0.7) ? .examples : .uniform
         plan.server.updateBound = [8, 1, 0.5, 3.7, 1000, 1e6][stream.uniform(below: 6)]
         plan.evaluation.federatedEvery = stream.uniform(below: 3)
@@ -92,6 +93,13 @@ struct Scenario: Sendable {
         return Run(
             id: name(index), plan: plan, target: target, parameterCount: 1 + stream.uniform(below: 24),
             beginsAt: index == 0 ? 0 : stream.uniform() * 60)
+    }
+
+    /// A third of the runs keep something beside the model. A draw of its own, so that the others stay as they are.
+    private static func optimiser(_ seed: Seed) -> PartText? {
+        var stream = seed.derived("server-optimiser").stream()
+        let choices = ["momentum", "adam", "yogi"]
+        return stream.bernoulli(1 / 3.0) ? PartText(name: choices[stream.uniform(below: choices.count)]) : nil
     }
 
     private static func draw(_ cohort: inout Plan.Cohort, _ clientCount: Int, _ stream: inout RandomStream) {
