@@ -1,7 +1,7 @@
 import Testing
+import TributaryAggregation
 import TributaryCore
 import TributaryMath
-import TributaryServer
 import TributaryStore
 import TributaryTesting
 
