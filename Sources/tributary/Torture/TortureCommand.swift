@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Synchronization
+import TributaryCore
 import TributaryTorture
 
 /// `tributary torture`
