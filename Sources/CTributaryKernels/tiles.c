@@ -27,8 +27,8 @@ typedef int64_t longs8 __attribute__((ext_vector_type(8), aligned(8)));
 struct tile_kernels {
     int (*is_finite)(const float *, size_t);
     void (*network_ranks)(
-        struct tributary_tile, const struct tributary_exchange *, size_t, size_t, size_t, float *, float *, float *);
-    void (*bisected_ranks)(struct tributary_tile, size_t, size_t, int32_t *, float *, float *);
+        struct tributary_tile, const struct tributary_exchange *, size_t, size_t, size_t, void *, float *, float *);
+    void (*bisected_ranks)(struct tributary_tile, size_t, size_t, void *, float *, float *);
     void (*kept_means)(struct tributary_tile, size_t, const float *, const float *, double *);
     void (*deviations)(struct tributary_tile, const double *, float *, size_t);
     void (*closest_means)(struct tributary_tile, const float *, const float *, size_t, double *);
@@ -81,13 +81,12 @@ int tributary_is_finite(int level, const float *values, size_t count) {
 
 void tributary_network_ranks(
     int level, struct tributary_tile tile, const struct tributary_exchange *exchanges, size_t exchangeCount,
-    size_t lowRank, size_t highRank, float *scratch, float *lows, float *highs) {
+    size_t lowRank, size_t highRank, void *scratch, float *lows, float *highs) {
     kernels_at(level)->network_ranks(tile, exchanges, exchangeCount, lowRank, highRank, scratch, lows, highs);
 }
 
 void tributary_bisected_ranks(
-    int level, struct tributary_tile tile, size_t lowRank, size_t highRank, int32_t *scratch, float *lows,
-    float *highs) {
+    int level, struct tributary_tile tile, size_t lowRank, size_t highRank, void *scratch, float *lows, float *highs) {
     kernels_at(level)->bisected_ranks(tile, lowRank, highRank, scratch, lows, highs);
 }
 

@@ -33,23 +33,24 @@ static void AT_LEVEL(exchange)(float *low, float *high, uint32_t keeps) {
 
 static void AT_LEVEL(network_ranks)(
     struct tributary_tile tile, const struct tributary_exchange *exchanges, size_t exchangeCount, size_t lowRank,
-    size_t highRank, float *scratch, float *lows, float *highs) {
-    size_t width = padded(tile.width);
+    size_t highRank, void *scratch, float *lows, float *highs) {
+    float *const rows = scratch;
+    const size_t width = padded(tile.width);
     for (size_t start = 0; start < width; start += network_width) {
         size_t columns = width - start < network_width ? width - start : network_width;
         for (size_t row = 0; row < tile.count; row++) {
             const float *from = tile.values + row * tile.stride + start;
-            float *to = scratch + row * network_width;
+            float *to = rows + row * network_width;
             // Adding zero makes a positive zero of a negative one and nothing else of anything else.
             for (size_t c = 0; c < columns; c += 16) *(floats16 *)(to + c) = *(const floats16 *)(from + c) + 0.0f;
             for (size_t c = columns; c < network_width; c += 16) *(floats16 *)(to + c) = 0;
         }
         for (size_t k = 0; k < exchangeCount; k++) {
             struct tributary_exchange step = exchanges[k];
-            AT_LEVEL(exchange)(scratch + step.low * network_width, scratch + step.high * network_width, step.keeps);
+            AT_LEVEL(exchange)(rows + step.low * network_width, rows + step.high * network_width, step.keeps);
         }
-        memcpy(lows + start, scratch + lowRank * network_width, columns * sizeof(float));
-        memcpy(highs + start, scratch + highRank * network_width, columns * sizeof(float));
+        memcpy(lows + start, rows + lowRank * network_width, columns * sizeof(float));
+        memcpy(highs + start, rows + highRank * network_width, columns * sizeof(float));
     }
 }
 
@@ -77,16 +78,17 @@ static void AT_LEVEL(bisect)(
 }
 
 static void AT_LEVEL(bisected_ranks)(
-    struct tributary_tile tile, size_t lowRank, size_t highRank, int32_t *scratch, float *lows, float *highs) {
+    struct tributary_tile tile, size_t lowRank, size_t highRank, void *scratch, float *lows, float *highs) {
+    int32_t *const keys = scratch;
     for (size_t start = 0; start < padded(tile.width); start += lane_count) {
         for (size_t row = 0; row < tile.count; row++) {
             floats16 values = *(const floats16 *)(tile.values + row * tile.stride + start) + 0.0f;
             ints16 bits;
             memcpy(&bits, &values, sizeof bits);
-            *(ints16 *)(scratch + row * lane_count) = ORDERED(bits);
+            *(ints16 *)(keys + row * lane_count) = ORDERED(bits);
         }
         ints16 low, high;
-        AT_LEVEL(bisect)(scratch, tile.count, lowRank, highRank, &low, &high);
+        AT_LEVEL(bisect)(keys, tile.count, lowRank, highRank, &low, &high);
         low = ORDERED(low);
         high = ORDERED(high);
         memcpy(lows + start, &low, sizeof low);

@@ -42,16 +42,15 @@ struct tributary_exchange {
 };
 
 /// The `lowRank`th and `highRank`th smallest number (from 0) of each column, found by a network that puts them on the
-/// rows of these numbers. `scratch` has room for count * TRIBUTARY_NETWORK_WIDTH numbers. No result is negative zero.
+/// rows of these numbers. `scratch` has room for count * TRIBUTARY_NETWORK_WIDTH numbers and begins with a cache line. No result is negative zero.
 void tributary_network_ranks(
     int level, struct tributary_tile tile, const struct tributary_exchange *exchanges, size_t exchangeCount,
-    size_t lowRank, size_t highRank, float *scratch, float *lows, float *highs);
+    size_t lowRank, size_t highRank, void *scratch, float *lows, float *highs);
 
 /// The same for any number of rows, bit by bit: in time proportional to it, but slower for few. `scratch` has room for
 /// count * TRIBUTARY_TILE_LANES numbers.
 void tributary_bisected_ranks(
-    int level, struct tributary_tile tile, size_t lowRank, size_t highRank, int32_t *scratch, float *lows,
-    float *highs);
+    int level, struct tributary_tile tile, size_t lowRank, size_t highRank, void *scratch, float *lows, float *highs);
 
 /// The mean of each column without its `trimmed` smallest and largest numbers; `lows` and `highs` are the smallest and
 /// largest that are left, of which there are at least three.

@@ -35,10 +35,10 @@ package struct ColumnRanks: Sendable {
         if rowCount <= networkLimit {
             let network = SortingNetwork(count: rowCount, ranks: [low, high])
             method = .network(network.exchanges.map(\.kernelStep))
-            scratch = [Float](repeating: 0, count: rowCount * Int(TRIBUTARY_NETWORK_WIDTH))
+            scratch = Self.makeScratch(count: rowCount * Int(TRIBUTARY_NETWORK_WIDTH))
         } else {
             method = .bisection
-            scratch = [Float](repeating: 0, count: rowCount * Int(TRIBUTARY_TILE_LANES))
+            scratch = Self.makeScratch(count: rowCount * Int(TRIBUTARY_TILE_LANES))
         }
     }
 
@@ -46,17 +46,21 @@ package struct ColumnRanks: Sendable {
     package mutating func find(in tile: UpdateTile) {
         precondition(tile.rowCount == rowCount && tile.width <= lows.count, "a tile of another shape")
         let level = tile.instructions.rawValue
-        switch method {
-        case .network(let steps):
-            tributary_network_ranks(
-                level, tile.view, steps, steps.count, ranks.low, ranks.high, &scratch, &lows, &highs)
-        case .bisection:
-            scratch.withUnsafeMutableBytes { scratch in
-                let keys = scratch.bindMemory(to: Int32.self)
-                tributary_bisected_ranks(
-                    level, tile.view, ranks.low, ranks.high, keys.baseAddress, &lows, &highs)
+        let (low, high) = ranks
+        scratch.withUnsafeMutableBytes { bytes in
+            let scratch = bytes.baseAddress?.alignedUp(toMultipleOf: UpdateTile.alignment)
+            switch method {
+            case .network(let steps):
+                tributary_network_ranks(level, tile.view, steps, steps.count, low, high, scratch, &lows, &highs)
+            case .bisection:
+                tributary_bisected_ranks(level, tile.view, low, high, scratch, &lows, &highs)
             }
         }
+    }
+
+    /// Memory in which so many numbers can begin with a cache line.
+    private static func makeScratch(count: Int) -> [Float] {
+        [Float](repeating: 0, count: count + UpdateTile.alignment / MemoryLayout<Float>.stride)
     }
 }
 

@@ -16,6 +16,9 @@ package final class UpdateTile {
     /// The columns in use.
     package private(set) var width = 0
 
+    /// What a cache line and the widest vector take.
+    static let alignment = 64
+
     private let memory: UnsafeMutableBufferPointer<Float>
     private let rowCapacity: Int
     let stride: Int
@@ -26,7 +29,10 @@ package final class UpdateTile {
         rowCapacity = rows
         // Rows that are a power of two apart would share the same few places of the caches.
         stride = Self.padded(width) + Int(TRIBUTARY_TILE_LANES)
-        memory = .allocate(capacity: max(rows * stride, 1))
+        // Rows begin with a cache line, or every vector of the widest kind would lie across two.
+        let bytes = rows * stride * MemoryLayout<Float>.stride
+        memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+            .bindMemory(to: Float.self)
         memory.initialize(repeating: 0)
     }
 
