@@ -48,7 +48,8 @@ struct MachineBench {
         return ids
     }
 
-    /// Tells a fact and does what follows; the answer to its call, if it has come.
+    /// Tells a fact and does what follows, within the moment after which a round is tried to be opened again; the answer to
+    /// its call, if it has come.
     @discardableResult
     mutating func tell(
         _ fact: (inout CoordinatorMachine, CallID, Instant) -> [CoordinatorAction]
@@ -56,6 +57,7 @@ struct MachineBench {
         nextCall += 1
         let call = CallID(rawValue: nextCall)
         perform(fact(&machine, call, now))
+        wait(machine.settings.attemptInterval)
         return answers[call]
     }
 
@@ -118,7 +120,7 @@ struct MachineBench {
 
     /// The coordinator starts anew with what is on disk.
     mutating func restart() {
-        held = []
+        (held, holds) = ([], { _ in false })
         let (recovered, actions) = CoordinatorMachine.recovering(ledger.image, settings: machine.settings, at: now)
         machine = recovered
         perform(actions)

@@ -100,7 +100,9 @@ public struct CoordinatorMachine: Sendable {
             }
         }
         for id in machine.line { actions += machine.runs[id]?.begin(at: now) ?? [] }
-        return (machine, machine.settled(actions, at: now))
+        // Before the machine is given back: a start decides things that it has to know of, as when it is to look again.
+        let settled = machine.settled(actions, at: now)
+        return (machine, settled)
     }
 
     private init(_ clients: [ClientRow], _ settings: Settings) {
