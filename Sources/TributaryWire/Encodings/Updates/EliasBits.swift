@@ -47,7 +47,7 @@ struct EliasReader {
     /// The next bits, the lowest first, and how many of them were taken from the bytes.
     private var window: UInt64 = 0
     private var available = 0
-    private var next = 0
+    private var nextByte = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -73,51 +73,64 @@ struct EliasReader {
     /// level, or nil if there were bits that are no level.
     mutating func read(_ table: UnsafePointer<Float>, into values: UnsafeMutableBufferPointer<Float>) -> Int? {
         Self.short.withUnsafeBufferPointer { short in
-            var (largest, start) = (0, 0)
+            // A copy, whose parts stay in registers.
+            var reader = self
+            defer { self = reader }
+            // Signs are a coin's: no branch may depend on them.
+            var (least, greatest, start) = (0, 0, 0)
             while start < values.count {
                 // Enough for three levels of 16 bits.
-                refill()
+                reader.refill()
                 for place in start..<min(start + 3, values.count) {
-                    let entry = short[Int(truncatingIfNeeded: window & 0xFFF)]
-                    var (level, length) = (Int(Int8(truncatingIfNeeded: entry >> 8)), Int(entry & 0xFF))
-                    if length == 0 {
-                        guard let long = Self.level(in: window) else { return nil }
-                        (level, length) = long
-                    }
-                    window >>= UInt64(length)
-                    available -= length
-                    largest = max(largest, abs(level))
+                    guard let level = reader.next(by: short) else { return nil }
+                    least = min(least, level)
+                    greatest = max(greatest, level)
                     values[place] = table[level + 128]
                 }
                 start += 3
             }
-            return largest
+            return max(-least, greatest)
         }
+    }
+
+    /// The next level; nil for bits that are none.
+    @inline(__always)
+    private mutating func next(by short: UnsafeBufferPointer<UInt16>) -> Int? {
+        let entry = short[Int(truncatingIfNeeded: window & 0xFFF)]
+        var (level, length) = (Int(Int8(truncatingIfNeeded: entry >> 8)), Int(entry & 0xFF))
+        if length == 0 {
+            guard let long = Self.level(in: window) else { return nil }
+            (level, length) = long
+        }
+        window &>>= UInt64(truncatingIfNeeded: length)
+        available &-= length
+        return level
     }
 
     /// Whether all bytes were read, but for less than a byte of zero bits.
     var isAtEnd: Bool {
-        let read = next * 8 - available
+        let read = nextByte * 8 - available
         return read <= bytes.count * 8 && read > (bytes.count - 1) * 8 && window == 0
     }
 
     /// Fills the window to at least 56 bits, of which those in front are there already.
+    @inline(__always)
     private mutating func refill() {
-        if next + 8 <= bytes.count {
-            let word: UInt64 = bytes.number(at: next)
-            window |= word << UInt64(available)
-            let count = (63 - available) / 8
+        if nextByte + 8 <= bytes.count {
+            let word: UInt64 = bytes.number(at: nextByte)
+            window |= word &<< UInt64(truncatingIfNeeded: available)
+            let count = (63 &- available) &>> 3
             // What was read of the byte behind them is read again.
-            next += count
-            available += 8 * count
-            window &= UInt64.max >> UInt64(64 - available)
+            nextByte &+= count
+            available &+= 8 &* count
+            window &= UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- available)
             return
         }
         while available <= 56 {
-            let byte: UInt8 = next < bytes.count ? bytes[next] : 0
+            let byte: UInt8 = nextByte < bytes.count ? bytes[nextByte] : 0
             window |= UInt64(byte) << UInt64(available)
             available += 8
-            next += 1
+            nextByte += 1
         }
     }
 }
