@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "TributarySimulation", targets: ["TributarySimulation"]),
         .library(name: "TributaryReports", targets: ["TributaryReports"]),
         .library(name: "TributaryTesting", targets: ["TributaryTesting"]),
+        .library(name: "TributaryTorture", targets: ["TributaryTorture"]),
         .executable(name: "tributary", targets: ["tributary"]),
     ],
     dependencies: [
@@ -195,8 +196,8 @@ let package = Package(
             name: "tributary",
             dependencies: [
                 "TributaryCore", "TributaryMath", "TributaryBLAS", "TributaryLearning", "TributaryWire",
-                "TributaryReports",
-                "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient", "TributaryFleet",
+                "TributaryReports", "TributarySimulation", "TributaryStore", "TributaryServer", "TributaryClient",
+                "TributaryFleet", "TributaryTorture",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -19,6 +19,7 @@ let package = Package(
                 .product(name: "TributaryBLAS", package: "tributary"),
                 .product(name: "TributaryCore", package: "tributary"),
                 .product(name: "TributaryLearning", package: "tributary"),
+                .product(name: "TributaryWire", package: "tributary"),
                 .product(name: "TributarySimulation", package: "tributary"),
                 .product(name: "TributaryReports", package: "tributary"),
             ],

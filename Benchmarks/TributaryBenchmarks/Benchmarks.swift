@@ -7,6 +7,8 @@ let benchmarks: @Sendable () -> Void = {
         maxIterations: 200)
     measureRounds()
     measureSums()
+    measureRobustRules()
+    measureEncodings()
     measurePopulation()
     measureOutput()
 }

@@ -66,16 +66,6 @@ struct matrix_kernels {
 #include "matrix_level.h"
 #pragma clang attribute pop
 
-int tributary_level_is_supported(int level) {
-    if (level == TRIBUTARY_LEVEL_PORTABLE) return 1;
-    int hasAVX2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (level == TRIBUTARY_LEVEL_AVX2) return hasAVX2;
-    if (level == TRIBUTARY_LEVEL_AVX512) {
-        return hasAVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-    }
-    return 0;
-}
-
 static const struct matrix_kernels *kernels_at(int level) {
     if (level == TRIBUTARY_LEVEL_AVX512) return &kernels_avx512;
     if (level == TRIBUTARY_LEVEL_AVX2) return &kernels_avx2;
@@ -83,8 +73,6 @@ static const struct matrix_kernels *kernels_at(int level) {
 }
 
 #else
-
-int tributary_level_is_supported(int level) { return level == TRIBUTARY_LEVEL_PORTABLE; }
 
 static const struct matrix_kernels *kernels_at(int level) {
     (void)level;

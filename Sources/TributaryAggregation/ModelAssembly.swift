@@ -10,6 +10,7 @@ final class ModelAssembly {
     private let totalWeight: Int
     private var base: HashedBlob
     private var updates: [HashedBlob]
+    private let state: StateAssembly
 
     private let baseTile: TensorTile
     private let updateTiles: [TensorTile]
@@ -35,6 +36,7 @@ final class ModelAssembly {
         let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
         scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)
+        state = try StateAssembly(order, store: store, pieceLength: length)
         try openAll()
     }
 
@@ -77,13 +79,16 @@ final class ModelAssembly {
     func run() throws(ModelFailure) -> ModelResult {
         let writer = try ModelFailure.catching { () throws(StoreError) in try store.makeBlob() }
         do throws(ModelFailure) {
+            try ModelFailure.catching { () throws(StoreError) in try state.begin() }
             try writePieces(to: writer)
             try compareDigests()
+            let kept = try ModelFailure.catching { () throws(StoreError) in try state.finish() }
             let (digest, byteCount) = try ModelFailure.catching { () throws(StoreError) in try writer.finish() }
             let model = TensorBlob(digest: digest, byteCount: byteCount, encoding: .float32)
-            return .made(model, stepNorm: squares.squareRoot())
+            return .made(model, state: kept, stepNorm: squares.squareRoot())
         } catch {
             writer.cancel()
+            state.cancel()
             throw error
         }
     }
@@ -96,6 +101,12 @@ final class ModelAssembly {
         try refuseDamagedUpdates()
         try ModelFailure.catching { () throws(StoreError) in try base.close(in: store) }
         if base.isDamaged { throw baseFailure }
+        if let vector = try ModelFailure.catching({ () throws(StoreError) in try state.compareDigests() }) {
+            throw ModelFailure(
+                result: .damagedBase(
+                    "\(order.run), \(order.round): what the server optimiser keeps, its \(vector), is missing or not "
+                        + "what was written"))
+        }
     }
 
     private func writePieces(to writer: any BlobWriter) throws(ModelFailure) {
@@ -111,7 +122,8 @@ final class ModelAssembly {
             // The plan's bound and the limit on weights were checked to leave a grid when the run was created.
             guard var piece = sum.take() else { throw baseFailure(because: "no exact sum fits the bound and weights") }
             try ModelFailure.catching { () throws(StoreError) in
-                if try fold(range, into: &piece) { try step(range, piece, to: writer) }
+                let isBaseSound = try fold(range, into: &piece)
+                if try state.read(range), isBaseSound { try step(range, piece, to: writer) }
             }
             piece.reset()
             sum = piece
@@ -189,11 +201,12 @@ final class ModelAssembly {
         // With nothing sound to add there is no step to take, and no model in the end.
         guard sum.contributionCount > 0 else { return }
         let weights = baseTile.prefix(range.count)
-        mean.withUnsafeMutableBufferPointer { mean in
-            let mean = UnsafeMutableBufferPointer(rebasing: mean[..<range.count])
-            sum.write(meanTo: mean)
-            ServerStep(learningRate: order.serverLearningRate)
-                .advance(weights, along: UnsafeBufferPointer(mean), squares: &squares)
+        try state.step(count: range.count) { state in
+            mean.withUnsafeMutableBufferPointer { mean in
+                let mean = UnsafeMutableBufferPointer(rebasing: mean[..<range.count])
+                sum.write(meanTo: mean)
+                order.step.advance(weights, state: state, along: mean, squares: &squares)
+            }
         }
         try writer.append(weights)
     }

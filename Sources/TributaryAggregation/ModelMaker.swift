@@ -1,7 +1,8 @@
 package import TributaryCore
 package import TributaryStore
 
-/// Makes a round's new global model from its contributions: x ← x + η_g Σ n_k Δ_k / Σ n_k (FedAvg; McMahan 2017).
+/// Makes a round's new global model from its contributions: the server optimiser's step along the mean update
+/// Σ n_k Δ_k / Σ n_k, and what the optimiser keeps after it.
 ///
 /// Piece by piece, so that memory depends neither on the model nor on the number of contributions. The bits are those
 /// of `UpdateSum` and `ServerStep` on whole models: sums are exact, and everything after them is element-wise. What is

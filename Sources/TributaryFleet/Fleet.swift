@@ -123,8 +123,11 @@ public struct Fleet: Sendable {
 
     private static func storm(_ resources: FleetResources) async throws -> Part {
         let interval = resources.settings.faults.stormInterval
+        // At fixed times: to close connections may take a while.
+        var next = ContinuousClock.now
         while true {
-            try await Task.sleep(for: interval ?? .seconds(86_400))
+            next = max(next + (interval ?? .seconds(86_400)), .now)
+            try await Task.sleep(until: next)
             guard interval != nil else { continue }
             resources.statistics.played(.storm)
             try await resources.connections.reconnect()

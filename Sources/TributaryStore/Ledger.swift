@@ -27,6 +27,13 @@ public protocol Ledger: Sendable {
     /// opened.
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])?
 
+    /// Forgets who was invited to a run's rounds before the given one and what was accepted in them: at most `limit` rows,
+    /// beginning with the updates of the oldest rounds. Returns how many it were; fewer than `limit` are the last. Kept are
+    /// the ends of all rounds, and everything of the last round that ended and of later ones.
+    ///
+    /// Later calls with the same rounds find what is left, so that it can be done bit by bit, and again after a crash.
+    func prune(_ run: RunID, before round: RoundNumber, limit: Int) async throws(StoreError) -> Int
+
     /// The blobs that rows of the ledger still name, for a sweep of the blob store: models of runs, and updates.
     func namedBlobs() async throws(StoreError) -> Set<BlobDigest>
 

@@ -19,7 +19,7 @@ struct ModelMakerTests {
             base = (0..<count).map { _ in Float(stream.uniform() - 0.5) }
             order = ModelOrder(
                 run: run, round: RoundNumber(1), base: try store.put(base, .float32).blob, contributions: [],
-                parameterCount: count, bound: 8, serverLearningRate: 0.7)
+                parameterCount: count, bound: 8, step: ServerStep(learningRate: 0.7))
             for client in 0..<clients {
                 let scale = 1.0 / Double(1 + stream.uniform(below: 1000))
                 let values = (0..<count).map { _ in Float((stream.uniform() * 16 - 8) * scale) }
@@ -50,7 +50,7 @@ struct ModelMakerTests {
         var stream = seed.derived("shape").stream()
         let round = try Case(seed, count: 1 + stream.uniform(below: 300), clients: 1 + stream.uniform(below: 20))
         let expected = ExactOracle.model(after: round.base, round.updates, bound: 8, learningRate: 0.7)
-        guard case .made(let blob, let norm) = round.maker.make(round.order) else {
+        guard case .made(let blob, _, let norm) = round.maker.make(round.order) else {
             Issue.record("no model was made")
             return
         }
@@ -70,7 +70,8 @@ struct ModelMakerTests {
             #expect(refusal == nil)
         }
         let mean = try #require(sum.mean())
-        let norm = ServerStep(learningRate: 0.7).advance(&weights, along: mean)
+        var state = OptimiserState.none
+        let norm = ServerStep(learningRate: 0.7).advance(&weights, state: &state, along: mean)
         let result = round.maker.make(round.order)
         let expected = try round.store.put(weights, .float32).blob
         #expect(result == .made(expected, stepNorm: norm))
@@ -174,8 +175,8 @@ struct ModelMakerTests {
             contributions: [
                 ContributionRow(
                     task: task, client: ClientID(1), update: update, weight: 1, norm: 0, acceptedAt: .start)
-            ], parameterCount: finite.count, bound: 65_536, serverLearningRate: 1)
-        guard case .made(let model, _) = ModelMaker(store: store).make(order) else {
+            ], parameterCount: finite.count, bound: 65_536, step: ServerStep())
+        guard case .made(let model, _, _) = ModelMaker(store: store).make(order) else {
             Issue.record("no model was made")
             return
         }

@@ -96,7 +96,10 @@ import TributaryWire
         let (bench, server) = (Bench(), FakeServer())
         server.state.withLock { $0.joinToken = "secret" }
         let error = await #expect(throws: ClientError.self) { try await bench.run(server) }
+        #expect(error?.kind == .denied)
         #expect(error?.description.contains("join token is wrong; ask the operator") == true)
+        // What ends a client is thrown, and not told as well.
+        #expect(bench.events.failures.isEmpty)
         #expect(server.requests.count == 1)
     }
 
@@ -116,6 +119,7 @@ import TributaryWire
         let server = FakeServer { _, _ in .lost(ClientError(.untrusted, "fake: its certificate is not vouched for")) }
         let error = await #expect(throws: ClientError.self) { try await Bench().run(server) }
         #expect(error?.kind == .untrusted)
+        #expect(server.requests.count == 1)
     }
 
     @Test func `registers again by the same key when the credential is refused`() async throws {

@@ -30,7 +30,10 @@ import TributaryCore
         let answer: @Sendable (HTTPRequest) -> HTTPAnswer? = { request in
             seen.withLock { $0 = request }
             return HTTPAnswer(
-                status: .serviceUnavailable, headers: ["Retry-After": "3", "Tributary-Retry-Window": "2500-9000"],
+                status: .serviceUnavailable,
+                headers: [
+                    "Content-Type": "application/json", "Retry-After": "3", "Tributary-Retry-Window": "2500-9000",
+                ],
                 body: Array(#"{"code":"unavailable"}"#.utf8))
         }
         try await withLoopbackServer(answer) { port in
@@ -40,6 +43,7 @@ import TributaryCore
                         path: "/tributary.v1.Tasks/Poll", body: [1, 2, 3], credential: "abc", timeout: .seconds(20)))
                 #expect(answer.status == 503 && answer.retryWindow == "2500-9000" && answer.retryAfter == "3")
                 #expect(answer.body == Array(#"{"code":"unavailable"}"#.utf8))
+                #expect(answer.contentType == "application/json")
             }
         }
         let request = try #require(seen.withLock { $0 })
@@ -54,10 +58,12 @@ import TributaryCore
     @Test func `a download goes on from an offset`() async throws {
         let bytes = bytes
         let answer: @Sendable (HTTPRequest) -> HTTPAnswer? = { request in
-            guard request.header("Range") == "bytes=1000-" else { return HTTPAnswer(status: .ok, body: bytes) }
-            return HTTPAnswer(
-                status: .partialContent, headers: ["Content-Range": "bytes 1000-999999/1000000"],
-                body: Array(bytes[1000...]))
+            var headers: HTTPHeaders = ["Content-Type": "application/octet-stream"]
+            guard request.header("Range") == "bytes=1000-" else {
+                return HTTPAnswer(status: .ok, headers: headers, body: bytes)
+            }
+            headers.add(name: "Content-Range", value: "bytes 1000-999999/1000000")
+            return HTTPAnswer(status: .partialContent, headers: headers, body: Array(bytes[1000...]))
         }
         try await withLoopbackServer(answer) { port in
             try await withTransport("http://127.0.0.1:\(port)") { transport in
@@ -69,6 +75,20 @@ import TributaryCore
                     #expect(collector.starts == [offset])
                     #expect(collector.bytes == Array(bytes[offset...]))
                 }
+            }
+        }
+    }
+
+    @Test(arguments: [HTTPResponseStatus.ok, .partialContent, .notFound])
+    func `a page in the place of a model is not received`(status: HTTPResponseStatus) async throws {
+        let page = Array("<html>sign in</html>".utf8)
+        let answer = HTTPAnswer(status: status, headers: ["Content-Type": "text/html"], body: page)
+        try await withLoopbackServer({ _ in answer }) { port in
+            try await withTransport("http://127.0.0.1:\(port)") { transport in
+                let collector = Collector()
+                let answer = try await transport.download(sha256(bytes), from: 10, credential: "abc", into: collector)
+                #expect(answer.status == Int(status.code) && answer.contentType == "text/html" && answer.body == page)
+                #expect(collector.starts.isEmpty && collector.bytes.isEmpty)
             }
         }
     }

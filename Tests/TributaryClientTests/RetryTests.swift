@@ -50,6 +50,16 @@ import TributaryWire
         #expect((late.min() ?? .zero) < .seconds(6) && (late.max() ?? .zero) > .seconds(54))
     }
 
+    @Test func `a server that is there again is told of once each time`() async throws {
+        let server = FakeServer { _, index in
+            [0, 1, 2, 5, 6, 9].contains(index) ? .lost(offline) : nil
+        }
+        server.offer(CourseTests.task, model: CourseTests.model)
+        let bench = Bench()
+        try await bench.run(server)
+        #expect(bench.events.failures.count == 6 && bench.events.recoveries == 3)
+    }
+
     @Test func `two clients wait for different times`() async throws {
         func waits(_ key: UInt8) async throws -> [Duration] {
             let server = FakeServer { _, index in index < 5 ? .lost(offline) : nil }
@@ -62,6 +72,39 @@ import TributaryWire
         let (one, other, oneAgain) = (try await waits(1), try await waits(2), try await waits(1))
         #expect(one != other)
         #expect(one == oneAgain)
+    }
+
+    /// The waits of many clients after the same failure, in seconds, in order.
+    private func waits(spread: Duration, _ fail: (inout ClientSession, inout RandomStream) -> Void) -> [Double] {
+        TestSeeds.first(1000).map { seed in
+            var (stream, session) = (seed.stream(), ClientSession())
+            let retry = RetryWindow(earliest: .zero, latest: spread)
+            session.registered(credentialLifetime: .seconds(3600), retry: retry, at: .start, stream: &stream)
+            fail(&session, &stream)
+            guard case .wait(let instant) = session.step(at: .start) else { return 0 }
+            return instant.sinceStart.inSeconds
+        }.sorted()
+    }
+
+    @Test func `clients that lose their server together come back as widely spread as it wants`() {
+        let idle = waits(spread: .seconds(20)) { session, stream in
+            session.failed(.poll, .transient(nil), at: .start, stream: &stream)
+        }
+        for (index, wait) in idle.enumerated() { #expect(abs(wait - 20 * Double(index) / 1000) < 1.5) }
+        let few = waits(spread: .milliseconds(100)) { session, stream in
+            session.failed(.poll, .transient(nil), at: .start, stream: &stream)
+        }
+        #expect(few[999] <= 1 && few[500] > 0.4)
+        let many = waits(spread: .seconds(3600)) { session, stream in
+            session.failed(.poll, .transient(nil), at: .start, stream: &stream)
+        }
+        #expect(many[999] <= 60 && many[500] > 24)
+        // Who has a task in hand is one of few, and expected.
+        let busy = waits(spread: .seconds(20)) { session, stream in
+            session.given(.sample(round: 1), at: .start)
+            session.failed(.download, .transient(nil), at: .start, stream: &stream)
+        }
+        #expect(busy[999] <= 1)
     }
 
     @Test func `a client that never reached its server gives up if told to`() async throws {
@@ -163,6 +206,7 @@ private struct RandomWorld {
         case 3: .damaged
         case 4: .missing
         case 5: .unauthenticated
+        case 6: .hopeless
         default: nil
         }
     }

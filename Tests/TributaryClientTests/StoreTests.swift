@@ -14,7 +14,7 @@ import TributaryCore
         registrationKey: Array(0..<32),
         membership: .init(id: ClientID(7), credential: "secret", endsAt: 1234.5))
 
-    private func keep(_ bytes: [UInt8], in store: FolderStore) throws -> StoredResult {
+    static func keep(_ bytes: [UInt8], in store: FolderStore) throws -> StoredResult {
         var result = FinishedTask.sample(.sample(round: 3))
         let blob = TensorBlob(digest: sha256(bytes), byteCount: bytes.count, encoding: .float32)
         let outcome = TrainingOutcome(exampleCount: 5, stepCount: 2, meanLoss: 0.5)
@@ -37,7 +37,7 @@ import TributaryCore
             let stored = try {
                 let store = try open(folder)
                 try store.save(identity)
-                return try keep([1, 2, 3, 4], in: store)
+                return try Self.keep([1, 2, 3, 4], in: store)
             }()
             let store = try open(folder)
             let state = try store.load()
@@ -56,7 +56,7 @@ import TributaryCore
         try await withFolder { folder in
             let store = try open(folder)
             try store.save(identity)
-            _ = try keep([1, 2, 3, 4], in: store)
+            _ = try Self.keep([1, 2, 3, 4], in: store)
             for path in try files(folder).values {
                 let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
                 #expect(mode == 0o600, "\(path)")
@@ -88,7 +88,7 @@ import TributaryCore
             try {
                 let store = try open(folder)
                 try store.save(identity)
-                _ = try keep([1, 2, 3, 4], in: store)
+                _ = try Self.keep([1, 2, 3, 4], in: store)
             }()
             let path = try #require(try files(folder)[name])
             var bytes = try Data(contentsOf: URL(fileURLWithPath: path))

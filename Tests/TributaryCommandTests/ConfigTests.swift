@@ -38,7 +38,7 @@ import Testing
         let workspace = try Workspace()
         let flags =
             "--listen [::1]:99 --state my/state --limits-update-size 2000B --pacing-check-ins-per-second 0.5 "
-            + "--clients-minimum-version 1.4.0 --updates-keep all --log-format json --metrics-enabled false"
+            + "--clients-minimum-version 1.4.0 --updates-keep all --runs-keep-rounds all --log-format json --metrics-enabled false"
         try workspace.write("again.yaml", try workspace.succeed("config \(flags)").output)
         let first = try read(workspace.succeed("config --json \(flags)")).mapValues(\.value)
         let second = try read(workspace.succeed("config --json --config again.yaml")).mapValues(\.value)
@@ -96,6 +96,21 @@ import Testing
         Mistake("config --limits-connections 9 --limits-connections 9", 64, "twice"),
         Mistake("config --limits-connections 5", 64, "connections-per-peer"),
         Mistake("config --limits-idle-timeout 5s", 64, "idle-timeout", "poll-wait"),
+        Mistake("config --limits-idle-timeout 0", 64, "--limits-idle-timeout", "1s to 1d"),
+        Mistake("config --limits-header-timeout 1ms", 64, "--limits-header-timeout", "1s to 10m"),
+        Mistake("config --limits-progress-timeout 2h", 64, "--limits-progress-timeout", "1s to 1h"),
+        Mistake("config --limits-message-size 1KiB", 64, "--limits-message-size", "64KiB"),
+        Mistake("config --pacing-poll-wait 11m", 64, "--pacing-poll-wait", "0s to 10m"),
+        Mistake("config --pacing-check-ins-per-second 0", 64, "--pacing-check-ins-per-second", "0.01"),
+        Mistake("config --clients-credential-lifetime 1ms", 64, "--clients-credential-lifetime", "10m to 3650d"),
+        Mistake("config --clients-credential-lifetime -1h", 64, "--clients-credential-lifetime", "10m to 3650d"),
+        Mistake("config --clients-credential-lifetime 1e99d", 64, "--clients-credential-lifetime", "10m to 3650d"),
+        Mistake(
+            "config --clients-credential-lifetime 20m --pacing-poll-wait 5m --limits-idle-timeout 10m", 64,
+            "clients.credential-lifetime", "3000s"),
+        Mistake("config --runs-keep-rounds 3", 64, "--runs-keep-rounds", "from 10", "all"),
+        Mistake("config --runs-keep-rounds none", 64, "--runs-keep-rounds", "from 10", "all"),
+        Mistake("config --shutdown-grace 2h", 64, "--shutdown-grace", "0s to 1h"),
         Mistake("config --join-token 0123456789abcdef", 64, "--join-token-file", "TRIBUTARY_JOIN_TOKEN"),
         Mistake("config --tls-certificate a.pem", 64, "tls.key"),
         Mistake("config --tls-key a.key", 64, "tls.certificate"),

@@ -49,7 +49,7 @@ import Testing
         #expect(outcome.errors.hasPrefix("error: standard output: "))
     }
 
-    @Test(arguments: ["simulate", "evaluate", "report", "plan", "datasets", "datasets partition"])
+    @Test(arguments: ["simulate", "evaluate", "report", "plan", "algorithms", "datasets", "datasets partition"])
     func helpFitsATerminalAndNamesItsValues(_ command: String) throws {
         let outcome = try Workspace().succeed("\(command) --help")
         let lines = outcome.output.split(separator: "\n").filter { !$0.hasPrefix("USAGE:") }
@@ -60,6 +60,18 @@ import Testing
                 #expect(outcome.output.contains(words), "\(words)")
             }
         }
+    }
+
+    @Test func everyAlgorithmAndPartIsListedWithItsParametersAndItsPaper() throws {
+        let workspace = try Workspace()
+        let list = try workspace.succeed("algorithms").output
+        for words in ["fedavg ", "fedadam", "strategy.optimiser: adam", "nesterov=false", "tau=0.001", "Reddi", "Hsu"] {
+            #expect(list.contains(words), "\(words)")
+        }
+        let adam = try workspace.succeed("algorithms adam").output
+        #expect(adam.contains("bias-correction=none") && !adam.contains("nesterov"))
+        let outcome = try workspace.tributary("algorithms fedprx")
+        #expect(outcome.status == 64 && outcome.errors.hasPrefix("error: there is no algorithm"))
     }
 
     @Test func aRunFolderOfOneLetterIsFine() throws {

@@ -103,6 +103,17 @@ import Testing
         try expectSame("run", in: workspace)
     }
 
+    @Test func whatAServerOptimiserKeepsGoesOnWithTheRun() throws {
+        let workspace = try Workspace()
+        try reference(workspace, rounds: 9, more: "--server-optimiser adam:tau=0.01")
+        try workspace.succeed(
+            "simulate \(Self.flags) --rounds 4 --output run --quiet --server-optimiser adam:tau=0.01")
+        try workspace.succeed("simulate --resume run --rounds 9 --quiet --server-optimiser adam:tau=0.01")
+        try expectSame("run", in: workspace)
+        #expect(try workspace.tributary("simulate --resume run --server-optimiser adam").status == 64)
+        try workspace.succeed("evaluate run")
+    }
+
     @Test func earlyStoppingIsTheSameAcrossAPause() throws {
         let workspace = try Workspace()
         try reference(workspace, rounds: 60, more: "--early-stop 0.9")

@@ -36,7 +36,8 @@ import TributaryTesting
 
     @Test func theServerRateScalesTheStep() {
         var weights: [Float] = [1, 1]
-        let norm = ServerStep(learningRate: 0.5).advance(&weights, along: [2, -4])
+        var state = OptimiserState.none
+        let norm = ServerStep(learningRate: 0.5).advance(&weights, state: &state, along: [2, -4])
         #expect(weights == [2, -1])
         #expect(abs(norm - 5.0.squareRoot()) < 1e-12)
     }
@@ -60,7 +61,8 @@ import TributaryTesting
             expectEqual(sum.add(update, weight: weight), nil)
         }
         var next = global
-        _ = ServerStep().advance(&next, along: try #require(sum.mean()))
+        var state = OptimiserState.none
+        _ = ServerStep().advance(&next, state: &state, along: try #require(sum.mean()))
         return next
     }
 }

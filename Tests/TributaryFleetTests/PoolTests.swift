@@ -133,7 +133,7 @@ struct ClosedServer: ClientTransport, FleetConnections {
 
     private var answer: TransportAnswer {
         let error = ConnectError(.unauthenticated, "wrong join token")
-        return TransportAnswer(status: error.code.httpStatus, body: error.body)
+        return TransportAnswer(status: error.code.httpStatus, contentType: "application/json", body: error.body)
     }
 
     func call(_ call: TransportCall) async throws -> TransportAnswer { answer }

@@ -54,9 +54,10 @@ final class ScriptedServer: ClientTransport, FleetConnections {
 
     func call(_ call: TransportCall) async throws -> TransportAnswer {
         do {
-            return TransportAnswer(status: 200, body: try answer(call))
+            return TransportAnswer(status: 200, contentType: "application/proto", body: try answer(call))
         } catch let error as ConnectError {
-            return TransportAnswer(status: error.code.httpStatus, body: error.body)
+            return TransportAnswer(
+                status: error.code.httpStatus, contentType: "application/json", body: error.body)
         }
     }
 
@@ -173,12 +174,12 @@ extension ScriptedServer {
             try await receiver.makeRoom()
             try model[start..<min(start + 16, model.count)].withUnsafeBytes { try receiver.receive($0) }
         }
-        return TransportAnswer(status: offset > 0 ? 206 : 200)
+        return TransportAnswer(status: offset > 0 ? 206 : 200, contentType: "application/octet-stream")
     }
 
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer {
         let count = state.withLock { $0.blobs[digest]?.count ?? $0.uploads[digest]?.count }
-        guard let count else { return TransportAnswer(status: 404) }
+        guard let count else { return TransportAnswer(status: 404, contentType: "application/json") }
         return TransportAnswer(status: 200, uploadOffset: "\(count)")
     }
 

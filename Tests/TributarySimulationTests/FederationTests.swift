@@ -83,6 +83,54 @@ import TributaryTesting
         #expect(abs(weights[0] - 0.145) < 1e-6)
     }
 
+    @Test func serverMomentumFollowsItsFormula() async throws {
+        let trainer = QuadraticTrainer(clients: [.init(curvature: 1, centre: 1)])
+        var plan = Plan.everybody(rounds: 3)
+        plan.algorithm = .fedAvgM
+        plan.strategy.optimiser = PartText(name: "momentum", settings: [.init(name: "beta", value: "0.5")])
+        plan.server.schedule = .warmup(rounds: 2)
+        var (x, velocity) = (0.0, 0.0)
+        for rate in [0.5, 1, 1] {
+            velocity = 0.5 * velocity + 0.1 * (1 - x)
+            x += rate * velocity
+        }
+        let state = try await run(plan, trainer)
+        #expect(abs(Double(state.weights.values[0]) - x) < 1e-6)
+        #expect(abs(Double(state.optimiser.values[0]) - velocity) < 1e-6)
+    }
+
+    @Test(arguments: TestSeeds.first(4))
+    func anAbandonedRoundIsNoStep(seed: Seed) async throws {
+        // Bias correction counts steps: it must not count rounds without one.
+        var plan = Plan.troubled(seed: seed, rounds: 8)
+        plan.cohort.quorum = .share(0.9)
+        plan.strategy.optimiser = PartText(name: "adam", settings: [.init(name: "bias-correction", value: "moments")])
+        let trainer = QuadraticTrainer.random(seed: seed, clients: 20, dimension: 3)
+        var federation = try Federation(plan: plan, trainer: trainer, workers: 2)
+        var before = federation.state
+        while let round = await federation.next() {
+            let state = federation.state
+            if round.outcome == .abandoned {
+                #expect(state.optimiser == before.optimiser && state.weights == before.weights)
+            } else {
+                #expect(state.optimiser != before.optimiser)
+            }
+            before = state
+        }
+    }
+
+    @Test func theStateOfAnotherOptimiserIsRefused() async throws {
+        var plan = Plan.everybody(rounds: 2)
+        plan.algorithm = .fedAdam
+        let state = try await run(plan, .drift)
+        for algorithm in [Plan.Algorithm.fedAvg, .fedYogi] {
+            plan.algorithm = algorithm
+            #expect(throws: PlanError.self) {
+                try Federation(plan: plan, trainer: QuadraticTrainer.drift, workers: 1, resumingFrom: state)
+            }
+        }
+    }
+
     @Test func anUpdateBeyondThePlansBoundIsRefused() async throws {
         let trainer = QuadraticTrainer(clients: [.init(curvature: 1, centre: 3), .init(curvature: 1, centre: 1)])
         var plan = Plan.everybody(rounds: 1)
@@ -141,6 +189,12 @@ import TributaryTesting
         while let round = await federation.next() { rounds.append(round) }
         #expect(rounds.filter { $0.test != nil }.map(\.round.rawValue) == [3, 6, 7])
         #expect(rounds.filter { $0.federated != nil }.map(\.round.rawValue) == [2, 4, 6, 7])
+    }
+
+    @Test func asksNoClientsIfThePlanWantsNone() async throws {
+        var plan = Plan.everybody(rounds: 3)
+        plan.evaluation.federatedEvery = nil
+        #expect(try await rounds(plan, QuadraticTrainer.drift).allSatisfy { $0.federated == nil && $0.test != nil })
     }
 
     private func rounds(_ plan: Plan, _ trainer: QuadraticTrainer) async throws -> [RoundSummary] {

@@ -8,9 +8,10 @@ import TributaryTesting
 
 /// Runs with an output folder: what is written, and that a pause anywhere changes nothing of it.
 @Suite struct SimulationRunTests {
-    @Test(arguments: TestSeeds.first(8))
-    func anInterruptedRunGoesOnToTheSameBytes(seed: Seed) async throws {
+    @Test(arguments: TestSeeds.first(8), [Plan.Algorithm.fedAvg, .fedAvgM, .fedAdam])
+    func anInterruptedRunGoesOnToTheSameBytes(seed: Seed, algorithm: Plan.Algorithm) async throws {
         var plan = Plan.troubled(seed: seed, rounds: 12)
+        plan.algorithm = algorithm
         plan.checkpoint.every = 2
         let whole = try TemporaryFolder()
         _ = try await run(plan, seed, in: whole, stoppingAfter: nil)

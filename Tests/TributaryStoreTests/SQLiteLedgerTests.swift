@@ -39,6 +39,20 @@ struct SQLiteLedgerTests {
         await ledger.close()
     }
 
+    @Test func whatAKilledProcessLeftInTheLogIsBroughtToDiskBeforeItIsReliedOn() async throws {
+        let first = try ledger()
+        try await first.commit([.client(SampleLedger.client(1))])
+        // What a process that is killed now leaves behind.
+        let copy = folder.path + "/copy.sqlite"
+        for ending in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending) }
+        #expect(try #require(FileManager.default.contents(atPath: copy + "-wal")).isEmpty == false)
+        let second = try SQLiteLedger(path: copy)
+        #expect(FileManager.default.contents(atPath: copy + "-wal")?.isEmpty ?? true)
+        #expect(try await second.load().image.clients.map(\.id) == [SampleLedger.client(1).id])
+        await second.close()
+        await first.close()
+    }
+
     @Test func aSecondLedgerOnTheSameFileIsRefused() async throws {
         let first = try ledger()
         let error = #expect(throws: StoreError.self) { try ledger() }
@@ -50,12 +64,22 @@ struct SQLiteLedgerTests {
 
     @Test func aLaterFormIsRefusedAndLeftAlone() async throws {
         try await fill()
-        try tamper("PRAGMA user_version = 2")
+        try tamper("PRAGMA user_version = 3")
         let before = try folder.read("ledger.sqlite")
         let error = #expect(throws: StoreError.self) { try ledger() }
         #expect(error?.code == .unusable)
-        #expect(error?.description.contains("has form 2") == true)
+        #expect(error?.description.contains("has form 3") == true)
         #expect(try folder.read("ledger.sqlite") == before)
+    }
+
+    @Test func anEarlierFormIsReadAndBecomesThisOne() async throws {
+        try await fill()
+        try tamper("PRAGMA user_version = 1")
+        let ledger = try ledger()
+        #expect(try await ledger.load().image.runs.first?.lastEnd?.summary.round == RoundNumber(2))
+        // In the file itself, where versions that know only the earlier form look.
+        #expect(try Array(folder.read("ledger.sqlite")[60..<64]) == [0, 0, 0, 2])
+        await ledger.close()
     }
 
     @Test func anotherDatabaseIsRefusedAndLeftAlone() throws {
@@ -144,19 +168,27 @@ struct SQLiteLedgerTests {
         await ledger.close()
     }
 
-    @Test func pruningForgetsOldUpdatesAndKeepsTheLastRound() async throws {
-        try await fill()
-        let ledger = try ledger()
-        let all = try await ledger.namedBlobs()
-        try await ledger.prune(SampleLedger.run("a"), before: RoundNumber(100))
-        #expect(try await ledger.round(SampleLedger.task("a", 1))?.contributions == [])
-        #expect(try await ledger.round(SampleLedger.task("a", 2))?.contributions.count == 3)
-        #expect(try await ledger.round(SampleLedger.task("a", 3))?.contributions.count == 3)
-        #expect(try await ledger.namedBlobs().count == all.count - 3)
-        try await ledger.prune(SampleLedger.run("a"), before: RoundNumber(2), keepingModels: false)
-        let named = try await ledger.namedBlobs()
-        #expect(named.contains(SampleLedger.digest(2)))
-        #expect(try await ledger.rounds(of: SampleLedger.run("a"), after: RoundNumber(0), limit: 9).count == 2)
+    @Test func theFileOfALedgerThatForgetsStaysSmall() async throws {
+        let (kept, forgotten) = (try await size(keeping: 60), try await size(keeping: 10))
+        #expect(forgotten * 2 < kept)
+    }
+
+    /// The size of a ledger's file after sixty rounds of fifty updates, of the newest of which all is kept.
+    private func size(keeping rounds: Int) async throws -> Int {
+        let name = "keeping-\(rounds).sqlite"
+        let ledger = try SQLiteLedger(path: "\(folder.path)/\(name)")
+        for number in 1...60 {
+            let task = SampleLedger.task("a", number)
+            try await ledger.commit(
+                [.roundOpened(SampleLedger.round(task))]
+                    + (1...50).map { .contribution(SampleLedger.contribution(task, $0)) })
+            try await ledger.commit([.roundEnded(SampleLedger.end("a", number))])
+            let oldest = RoundNumber(number - rounds + 1)
+            while try await ledger.prune(SampleLedger.run("a"), before: oldest, limit: 20) == 20 {}
+        }
+        // The updates that are still there, and the models of all rounds.
+        #expect(try await ledger.namedBlobs().count == rounds * 50 + 60 + 1)
         await ledger.close()
+        return try folder.read(name).count
     }
 }

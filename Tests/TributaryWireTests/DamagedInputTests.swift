@@ -43,7 +43,7 @@ import TributaryWire
         var stream = seed.stream()
         let body = ConnectError(.notFound, "no run \"mnist\"").body
         for _ in 0..<3_000 {
-            let error = ConnectError(httpStatus: 503, body: damaged(body, &stream))
+            let error = ConnectError(httpStatus: 503, contentType: "application/json", body: damaged(body, &stream))
             #expect(error.message.utf8.count <= ConnectError.messageLimit + 3)
             for value in ["5000", "500-900", "application/json; charset=utf-8", "mnist/3/train", "1.4.0"] {
                 let text = String(decoding: damaged(Array(value.utf8), &stream), as: UTF8.self)

@@ -1,6 +1,8 @@
 #ifndef TRIBUTARY_MATRIX_H
 #define TRIBUTARY_MATRIX_H
 
+#include "tributary_kernels.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,11 +12,6 @@
 // (overlapping rows are how a convolution reads a padded image without copying it). Nothing needs to be aligned.
 // Every function takes the instruction-set level to run at, which the processor must support. For one level the
 // result depends on the arguments' values alone.
-
-enum { TRIBUTARY_LEVEL_PORTABLE = 0, TRIBUTARY_LEVEL_AVX2 = 1, TRIBUTARY_LEVEL_AVX512 = 2 };
-
-/// 1 if this processor can run the kernels of `level`.
-int tributary_level_is_supported(int level);
 
 enum {
     /// Replace negative results by zero. NaN stays NaN.

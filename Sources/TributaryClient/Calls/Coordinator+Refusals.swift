@@ -2,12 +2,11 @@ import TributaryCore
 import TributaryWire
 
 extension Coordinator {
-    /// An answer that is an error, as an error.
+    /// An answer that is not what was asked for, as an error. Only what the server itself says can be for good.
     func refusal(_ answer: TransportAnswer, of call: ClientCall) -> ClientError {
-        let error = ConnectError(
-            httpStatus: answer.status, body: answer.body, retryAfter: answer.retryAfter,
-            retryWindow: answer.retryWindow)
-        return ClientError(.refused, message(error, call), failure: failure(error, call))
+        let error = answer.connectError
+        let isDenied = [.unauthenticated, .permissionDenied].contains(error.code)
+        return ClientError(isDenied ? .denied : .refused, message(error, call), failure: failure(error, call))
     }
 
     private func failure(_ error: ConnectError, _ call: ClientCall) -> CallFailure {

@@ -62,7 +62,7 @@ struct Coordinator: Sendable {
         let answer = try await transport.call(
             TransportCall(
                 path: call.method.path, body: body, credential: credential, timeout: timeout ?? timeouts.call))
-        guard answer.isSuccess else { throw refusal(answer, of: kind) }
+        guard answer.isMessage else { throw refusal(answer, of: kind) }
         do {
             return try ConnectCoding.decode(Response.self, from: answer.body, as: .proto)
         } catch {

@@ -16,6 +16,8 @@ public struct ClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case untrusted
         /// The server answered with an error.
         case refused
+        /// The server does not take the join token or the credential, or the caller may not do this.
+        case denied
         /// The server's answer cannot be understood.
         case malformed
         /// Bytes that arrived are not those that were announced.

@@ -37,8 +37,13 @@ public enum ClientEvent: Sendable {
     case gaveBack(TaskID, TaskFailure)
     /// The task was over before its result was handed in.
     case taskOver(TaskID)
-    /// Something failed; what follows is the session's decision.
+    /// Something failed; what follows is the session's decision. A failure that ends the client is not told: `run` throws
+    /// it.
     case failed(ClientCall, ClientError)
+    /// The server is there again, or a transfer goes on, after one failure or more.
+    case recovered
+    /// The store failed, as on a full disk. The client goes on; until it can keep things again, less outlives the process.
+    case stateNotKept(ClientError)
     /// A file of the client's state is damaged and was set aside.
     case stateSetAside(String)
 }

@@ -11,8 +11,7 @@ extension FederatedClient {
         case .renew: try await renew()
         case .poll: try await poll()
         case .forget(let id):
-            let store = store
-            try await blocking { try store.forgetResult() }
+            try await forgetResult()
             observer.observed(.taskOver(id))
         case .end(.finished): return false
         case .end(.failed):

@@ -29,6 +29,7 @@ extension FederatedClient {
         var weights: [Float] = []
         while let step = nextStep(of: id) {
             try Task.checkCancellation()
+            try await keepIdentity()
             switch step {
             case .download(let task):
                 let target = receiver ?? makeReceiver(task)
@@ -60,7 +61,8 @@ extension FederatedClient {
         while true {
             let interval = course.withLock { $0.session.heartbeatInterval }
             try await clock.sleep(until: clock.now.advanced(by: interval), for: .heartbeat)
-            // While the trainer is at work nobody else looks after the credential.
+            // While the trainer is at work nobody else looks after the credential. Nothing here needs the disk: what
+            // fails beside the work must not end it.
             let upkeep = course.withLock { course -> ClientSession.Step? in
                 guard case .working = course.session.stage else { return nil }
                 return course.session.upkeep(at: clock.now)
@@ -104,8 +106,7 @@ extension FederatedClient {
         } catch let error as ClientError {
             return tell(error, of: .submit)
         }
-        let store = store
-        try await blocking { try store.forgetResult() }
+        try await forgetResult()
         tell { $0.answered(for: finished.id, retry: RetryWindow(answer.retry), at: $1, stream: &$2) }
         observer.observed(.receipt(finished.id, receipt, start.duration(to: clock.now)))
     }
@@ -126,8 +127,7 @@ extension FederatedClient {
         }
         do {
             let answer = try await coordinator.giveBack(id, failure, credential)
-            let store = store
-            try await blocking { try store.forgetResult() }
+            try await forgetResult()
             let retry = RetryWindow(answer.retry).later(own)
             tell { $0.answered(for: id, retry: retry, at: $1, stream: &$2) }
             observer.observed(.gaveBack(id, failure))

@@ -32,7 +32,7 @@ extension FederatedClient {
         if receiver.received < model.byteCount || model.byteCount == 0 {
             let answer = try await coordinator.transport.download(
                 model.digest, from: receiver.received, credential: credential, into: receiver)
-            guard answer.isSuccess else { throw coordinator.refusal(answer, of: .download) }
+            guard answer.isBlob else { throw coordinator.refusal(answer, of: .download) }
         }
         return try receiver.take()
     }
@@ -43,9 +43,9 @@ extension FederatedClient {
             return tell { session, _, _ in session.uploaded(for: finished.id) }
         }
         let start = clock.now
-        let store = store
         do {
-            let content = try await blocking { try store.updateContent() }
+            let unkept = course.withLock { $0.unkeptUpdate }
+            let content = if let unkept { unkept } else { try await storing { try $0.updateContent() } }
             let sent = try await send(content, update.blob)
             tell { session, _, _ in session.uploaded(for: finished.id) }
             observer.observed(.uploaded(finished.id, byteCount: sent, start.duration(to: clock.now)))
@@ -68,8 +68,10 @@ extension FederatedClient {
             let answer = try await coordinator.transport.upload(
                 blob.digest, from: offset, of: content, credential: credential)
             if answer.status == 201 { return sent + blob.byteCount - offset }
-            guard answer.status == 204 || answer.status == 409 else { throw uploadRefusal(answer) }
-            guard let next = ConnectHeader.byteCount(answer.uploadOffset), next <= blob.byteCount else { break }
+            guard answer.status == 204 || answer.status == 409,
+                let next = ConnectHeader.byteCount(answer.uploadOffset)
+            else { throw uploadRefusal(answer) }
+            guard next <= blob.byteCount else { break }
             if next > offset {
                 if answer.status == 204 { sent += next - offset }
                 tell { session, _, _ in session.progressed() }
@@ -85,13 +87,17 @@ extension FederatedClient {
 
     private func arrived(of blob: TensorBlob) async throws -> Int {
         let answer = try await coordinator.transport.uploadState(of: blob.digest, credential: credential)
-        if answer.status == 404 { return 0 }
-        guard answer.isSuccess else { throw coordinator.refusal(answer, of: .upload) }
-        return min(ConnectHeader.byteCount(answer.uploadOffset) ?? 0, blob.byteCount)
+        if answer.status == 200, let offset = ConnectHeader.byteCount(answer.uploadOffset) {
+            return min(offset, blob.byteCount)
+        }
+        // Either there is nothing of it, or the bytes will be refused with a reason that can be read.
+        if answer.isBodilessRefusal { return 0 }
+        throw coordinator.refusal(answer, of: .upload)
     }
 
     private func uploadRefusal(_ answer: TransportAnswer) -> ClientError {
-        guard answer.status == 422 else { return coordinator.refusal(answer, of: .upload) }
+        let refusal = coordinator.refusal(answer, of: .upload)
+        guard answer.status == 422, refusal.failure == .refused else { return refusal }
         return ClientError(
             .damaged, "\(coordinator.transport.server): the update's bytes arrived damaged", failure: .damaged)
     }

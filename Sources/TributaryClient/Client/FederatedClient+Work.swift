@@ -14,9 +14,11 @@ extension FederatedClient {
             switch task.id.kind {
             case .train:
                 let update = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    try await trainer.train(task, from: weights, progress: progress)
+                    var update = try await trainer.train(task, from: weights, progress: progress)
+                    try update.makeDifference(from: weights, for: task)
+                    return update
                 }
-                finished = try await keep(update, of: task, from: weights)
+                finished = try await keep(update, of: task)
             case .evaluate:
                 let score = try await withTaskExecutorPreference(TrainingExecutor.shared) {
                     try await trainer.evaluate(task, weights: weights, progress: progress)
@@ -32,32 +34,36 @@ extension FederatedClient {
         }
     }
 
-    private func keep(
-        _ update: LocalUpdate, of task: TaskDescription, from weights: [Float]
-    ) async throws -> FinishedTask {
-        let (store, closesAt) = (store, closesAt)
+    private func keep(_ update: LocalUpdate, of task: TaskDescription) async throws -> FinishedTask {
+        let closesAt = closesAt
+        let content = NumbersContent(bytes: TensorBytes(update.values, encoding: task.updateEncoding))
         course.withLock { $0.hasFreshUpdate = true }
-        return try await blocking {
-            let difference = try update.checkedDifference(from: weights, for: task)
-            let writer = try store.makeUpdate()
-            let blob = try Self.write(difference, as: task.updateEncoding, to: writer)
-            let outcome = TrainingOutcome(
-                exampleCount: min(update.exampleCount, task.exampleLimit), stepCount: max(0, update.stepCount),
-                meanLoss: update.meanLoss)
-            let trained = TrainedUpdate(blob: blob, outcome: outcome, metrics: update.metrics.asSent)
-            let finished = FinishedTask(id: task.id, result: .trained(trained))
-            try store.keep(StoredResult(finished: finished, closesAt: closesAt), update: writer)
-            return finished
+        do {
+            return try await storing { store in
+                let writer = try store.makeUpdate()
+                let finished = update.finished(task, digest: try content.digest { try writer.append($0) })
+                try store.keep(StoredResult(finished: finished, closesAt: closesAt), update: writer)
+                return finished
+            }
+        } catch let error as ClientError {
+            // What was worked out is not lost for a full disk: it is sent from memory.
+            observer.observed(.stateNotKept(error))
+            course.withLock { $0.unkeptUpdate = content }
+            return update.finished(task, digest: try await blocking { try content.digest() })
         }
     }
 
     private func keep(_ score: LocalEvaluation, of task: TaskDescription) async throws -> FinishedTask {
         guard score.evaluation.exampleCount > 0 else { throw TaskFailure(.noData, "no examples to score") }
         guard score.evaluation.lossSum.isFinite else { throw TaskFailure(.failed, "the loss is not finite") }
-        let (store, closesAt) = (store, closesAt)
+        let closesAt = closesAt
         let result = TaskResult.evaluated(score.evaluation, metrics: score.metrics.asSent)
         let finished = FinishedTask(id: task.id, result: result)
-        try await blocking { try store.keep(StoredResult(finished: finished, closesAt: closesAt), update: nil) }
+        do {
+            try await storing { try $0.keep(StoredResult(finished: finished, closesAt: closesAt), update: nil) }
+        } catch let error as ClientError {
+            observer.observed(.stateNotKept(error))
+        }
         return finished
     }
 
@@ -66,56 +72,54 @@ extension FederatedClient {
         let left = course.withLock { clock.now.duration(to: $0.session.closesAt) }
         return clock.secondsSince1970 + left.inSeconds
     }
+}
 
-    /// Writes numbers piece by piece, so that their bytes are never held beside them.
-    private static func write(
-        _ values: [Float], as encoding: TensorEncoding, to writer: any UpdateWriter
-    ) throws -> TensorBlob {
-        let pieceCount = 64 << 10
-        var piece = [UInt8](repeating: 0, count: pieceCount * encoding.bytesPerElement)
-        var hash = SHA256()
-        for start in stride(from: 0, to: values.count, by: pieceCount) {
-            let part = start..<min(start + pieceCount, values.count)
-            try piece.withUnsafeMutableBytes { piece in
-                let bytes = UnsafeMutableRawBufferPointer(rebasing: piece[..<(part.count * encoding.bytesPerElement)])
-                values.withUnsafeBufferPointer {
-                    encoding.encode(UnsafeBufferPointer(rebasing: $0[part]), into: bytes)
-                }
-                hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
-                try writer.append(UnsafeRawBufferPointer(bytes))
-            }
-        }
-        guard let digest = BlobDigest(bytes: hash.finalize().map { $0 }) else {
-            preconditionFailure("a SHA-256 of another length than 32 bytes")
-        }
-        return TensorBlob(digest: digest, byteCount: values.count * encoding.bytesPerElement, encoding: encoding)
+/// An update's numbers, written as they are sent, so that their bytes are never held beside them.
+private struct NumbersContent: UpdateContent {
+    let bytes: TensorBytes
+
+    var byteCount: Int { bytes.count }
+
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) {
+        bytes.write(offset..<(offset + buffer.count), into: buffer)
     }
 }
 
 extension LocalUpdate {
-    /// The update as the server takes it: local minus given model. Throws what the server would refuse.
-    func checkedDifference(from weights: [Float], for task: TaskDescription) throws(TaskFailure) -> [Float] {
+    /// Makes it the update that the server takes, local minus given model, in the memory that the trainer returned. Throws
+    /// what the server would refuse.
+    mutating func makeDifference(from weights: [Float], for task: TaskDescription) throws(TaskFailure) {
         guard exampleCount > 0 else { throw TaskFailure(.noData, "no examples to train on") }
         guard values.count == task.layout.count, weights.count == values.count else {
             throw TaskFailure(
                 .failed, "the trainer returned \(values.count) values; the model has \(task.layout.count)")
         }
         guard meanLoss.isFinite else { throw TaskFailure(.failed, "the training loss is not finite") }
-        var difference = values
         let largest: Float
         switch meaning {
-        case .weights: largest = ModelDifference.replace(&difference, minus: weights).largest
+        case .weights: largest = ModelDifference.replace(&values, minus: weights).largest
         case .difference:
             // `max` of two floats passes over NaN; a sum does not.
-            let sum = difference.reduce(0 as Float) { $0 + 0 * $1 }
-            largest = sum.isNaN ? .nan : difference.reduce(0 as Float) { max($0, abs($1)) }
+            let sum = values.reduce(0 as Float) { $0 + 0 * $1 }
+            largest = sum.isNaN ? .nan : values.reduce(0 as Float) { max($0, abs($1)) }
         }
         guard largest.isFinite else { throw TaskFailure(.failed, "the update has numbers that are not finite") }
         guard Double(largest) <= task.updateBound else {
             throw TaskFailure(
                 .failed, "the update reaches \(largest), beyond the task's bound of \(task.updateBound)")
         }
-        return difference
+        meaning = .difference
+    }
+
+    /// The result that is handed in, once its bytes have the given digest.
+    fileprivate func finished(_ task: TaskDescription, digest: BlobDigest) -> FinishedTask {
+        let blob = TensorBlob(
+            digest: digest, byteCount: values.count * task.updateEncoding.bytesPerElement,
+            encoding: task.updateEncoding)
+        let outcome = TrainingOutcome(
+            exampleCount: min(exampleCount, task.exampleLimit), stepCount: max(0, stepCount), meanLoss: meanLoss)
+        return FinishedTask(
+            id: task.id, result: .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics.asSent)))
     }
 }
 

@@ -11,6 +11,8 @@ import TributaryMath
 /// share a transport and a `ModelCache`.
 ///
 /// A client that is killed goes on from its store: as the same client, with the upload of a result that was finished.
+/// A store that fails while the client runs, as on a full disk, stops nothing: the observer is told, the credential is
+/// kept later, and an update that cannot be kept is sent from memory.
 public final class FederatedClient: Sendable {
     /// What changes, behind one lock.
     struct Course {
@@ -20,6 +22,10 @@ public final class FederatedClient: Sendable {
         var lastError: ClientError?
         /// Where an update just finished begins to be sent without asking how much of it is there.
         var hasFreshUpdate = false
+        /// An update that could not be kept, to be sent from memory.
+        var unkeptUpdate: (any UpdateContent)?
+        /// From when on the credential is to be kept; nil if it is.
+        var keepsIdentityAt: Instant?
         /// Until when the device wanted to be left alone as it declined its task.
         var declined: RetryWindow?
     }
@@ -95,6 +101,7 @@ public final class FederatedClient: Sendable {
         try await restore()
         while true {
             try Task.checkCancellation()
+            try await keepIdentity()
             if let id = course.withLock({ $0.session.task }) {
                 try await carry(out: id)
             } else if try await perform(nextStep()) == false {
@@ -115,16 +122,23 @@ public final class FederatedClient: Sendable {
 
     /// Tells the session a fact.
     func tell<Value: Sendable>(_ fact: (inout ClientSession, Instant, inout RandomStream) -> Value) -> Value {
-        course.withLock { fact(&$0.session, clock.now, &$0.stream) }
+        let (value, hasRecovered) = course.withLock { course in
+            let wasFailing = course.session.isFailing
+            let value = fact(&course.session, clock.now, &course.stream)
+            return (value, wasFailing && !course.session.isFailing)
+        }
+        if hasRecovered { observer.observed(.recovered) }
+        return value
     }
 
-    /// Tells the session and the observer of a failure.
+    /// Tells the session of a failure, and the observer unless the client ends with it: then `run` throws it.
     func tell(_ error: ClientError, of call: ClientCall) {
-        course.withLock {
-            $0.lastError = error
-            $0.session.failed(call, error.failure, at: clock.now, stream: &$0.stream)
+        let isLast = course.withLock { course in
+            course.lastError = error
+            course.session.failed(call, error.failure, at: clock.now, stream: &course.stream)
+            return course.session.hasFailed
         }
-        observer.observed(.failed(call, error))
+        if !isLast { observer.observed(.failed(call, error)) }
     }
 
     /// What the client shows with its calls.

@@ -28,6 +28,8 @@ public struct LoggingObserver: ClientObserver {
         case .gaveBack(let task, let failure): logger.warning("\(task): given back: \(failure.message)")
         case .taskOver(let task): logger.info("\(task): over without a result")
         case .failed(let call, let error): logger.warning("\(call.rawValue): \(error)")
+        case .recovered: logger.info("it works again")
+        case .stateNotKept(let error): logger.warning("\(error)")
         case .stateSetAside(let line): logger.warning("\(line)")
         }
     }

@@ -15,25 +15,30 @@ import TributaryCore
 /// key, and is the same client.
 public final class FolderStore: ClientStore {
     let folder: String
+    private let disk: Disk
     // Opened once and only held: its lock ends with it.
     private nonisolated(unsafe) let lock: DiskFile
 
     /// Opens or makes the state of a client by a server and a name. Throws a `ClientError` if another process has it, or
     /// the folder cannot be used.
-    public init(_ folder: String, server: String, name: String) throws {
+    public convenience init(_ folder: String, server: String, name: String) throws {
+        try self.init(folder, server: server, name: name, calls: DiskCalls())
+    }
+
+    package init(_ folder: String, server: String, name: String, calls: DiskCalls) throws {
         let digest = BlobDigest(bytes: SHA256.hash(data: Data("\(server)\n\(name)".utf8)).map { $0 })?.rawValue ?? ""
         let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }.prefix(40)
         self.folder = "\(folder)/\(plain.isEmpty ? "client" : String(plain))-\(digest.prefix(12))"
-        try DiskFile.makeFolder(self.folder)
-        let path = "\(self.folder)/lock"
-        guard let lock = try DiskFile(path, .lock), lock.takeLock() else {
+        disk = Disk(calls: calls)
+        try disk.makeFolder(self.folder)
+        lock = try disk.openLock("\(self.folder)/lock")
+        guard lock.takeLock() else {
             throw ClientError(
                 .state, "\(self.folder): another process is this client; stop it, or give this one another name")
         }
-        self.lock = lock
     }
 
-    private func file(_ name: String) -> StateFile { StateFile(path: "\(folder)/\(name)") }
+    private func file(_ name: String) -> StateFile { StateFile(path: "\(folder)/\(name)", disk: disk) }
     private var updatePath: String { "\(folder)/update" }
 
     /// What was kept, as far as it is whole.
@@ -63,29 +68,26 @@ public final class FolderStore: ClientStore {
         if let membership = identity.membership {
             try file("membership").write(membership)
         } else {
-            try file("membership").remove()
+            try disk.remove([file("membership").path])
         }
     }
 
     /// Begins an update's bytes.
     public func makeUpdate() throws -> any UpdateWriter {
         try forgetResult()
-        return try FileUpdate(updatePath + ".next")
+        return FileUpdate(draft: try disk.makeDraft(of: updatePath))
     }
 
     /// Keeps a result.
     public func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws {
-        if let update = update as? FileUpdate {
-            try update.file.synchronize()
-            try DiskFile.rename(update.file.path, to: updatePath)
-        }
+        if let update = update as? FileUpdate { try update.draft.publish() }
         // Last, since it says that the bytes are there.
         try file("result").write(ResultRecord(result))
     }
 
     /// The bytes of the update that is kept.
     public func updateContent() throws -> any UpdateContent {
-        guard let file = try DiskFile(updatePath, .read) else {
+        guard let file = try disk.open(updatePath) else {
             throw ClientError(.state, "\(updatePath): is missing", failure: .refused)
         }
         return try FileContent(file)
@@ -93,8 +95,7 @@ public final class FolderStore: ClientStore {
 
     /// Forgets the result that is kept.
     public func forgetResult() throws {
-        try file("result").remove()
-        try DiskFile.remove(updatePath)
+        try disk.remove([file("result").path, updatePath])
     }
 
     private func read<Value: Decodable & Sendable>(
@@ -114,7 +115,7 @@ public final class FolderStore: ClientStore {
         guard let result else { return "\(folder)/result: names no task; the result is given up" }
         guard case .trained(let update) = result.finished.result else { return nil }
         let remark = "\(updatePath): is not the update it should be; the result is given up"
-        guard let file = try DiskFile(updatePath, .read) else { return remark }
+        guard let file = try disk.open(updatePath) else { return remark }
         let content = try FileContent(file)
         guard content.byteCount == update.blob.byteCount else { return remark }
         return try content.digest() == update.blob.digest ? nil : remark
@@ -152,14 +153,11 @@ private struct ResultRecord: Codable, Sendable {
 }
 
 private final class FileUpdate: UpdateWriter {
-    let file: DiskFile
+    let draft: DiskDraft
 
-    init(_ path: String) throws {
-        guard let file = try DiskFile(path, .write) else { throw ClientError(.state, "\(path): cannot be written") }
-        self.file = file
-    }
+    init(draft: DiskDraft) { self.draft = draft }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws { try file.append(bytes) }
+    func append(_ bytes: UnsafeRawBufferPointer) throws { try draft.append(bytes) }
 }
 
 private struct FileContent: UpdateContent {
@@ -174,21 +172,5 @@ private struct FileContent: UpdateContent {
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
         try file.read(at: offset, into: buffer)
-    }
-
-    func digest() throws -> BlobDigest? {
-        var hash = SHA256()
-        var piece = [UInt8](repeating: 0, count: 256 << 10)
-        var offset = 0
-        while offset < byteCount {
-            let count = min(piece.count, byteCount - offset)
-            try piece.withUnsafeMutableBytes {
-                let part = UnsafeMutableRawBufferPointer(rebasing: $0[..<count])
-                try read(at: offset, into: part)
-                hash.update(bufferPointer: UnsafeRawBufferPointer(part))
-            }
-            offset += count
-        }
-        return BlobDigest(bytes: hash.finalize().map { $0 })
     }
 }

@@ -5,6 +5,7 @@ import TributaryCore
 /// A small file of a client's state: a line with the digest of the rest, then JSON. Replaced as a whole or not at all.
 struct StateFile {
     let path: String
+    let disk: Disk
 
     private static let mark = "tributary-client 1 "
     /// No file of state is nearly that long.
@@ -22,16 +23,14 @@ struct StateFile {
         encoder.outputFormatting = [.sortedKeys]
         let body = try encoder.encode(value)
         let digest = BlobDigest(bytes: SHA256.hash(data: body).map { $0 })?.rawValue ?? ""
-        let next = path + ".next"
-        guard let file = try DiskFile(next, .write) else { return }
         let content = Data("\(Self.mark)\(digest)\n".utf8) + body
-        try content.withUnsafeBytes { try file.append($0) }
-        try file.synchronize()
-        try DiskFile.rename(next, to: path)
+        let draft = try disk.makeDraft(of: path)
+        try content.withUnsafeBytes { try draft.append($0) }
+        try draft.publish()
     }
 
     func read<Value: Decodable & Sendable>(_ type: Value.Type) throws -> Content<Value> {
-        guard let file = try DiskFile(path, .read) else { return .none }
+        guard let file = try disk.open(path) else { return .none }
         let count = try file.byteCount
         guard count <= Self.sizeLimit else { return .damaged }
         var content = Data(count: count)
@@ -47,12 +46,10 @@ struct StateFile {
         return .value(value)
     }
 
-    func remove() throws { try DiskFile.remove(path) }
-
     /// Puts a damaged file out of the way, for whoever wants to look into it.
     func setAside() throws -> String {
         let place = path + ".damaged"
-        try DiskFile.rename(path, to: place)
+        try disk.rename(path, to: place)
         return "\(path): is damaged; set aside as \(place)"
     }
 }

@@ -48,7 +48,7 @@ public struct LocalUpdate: Sendable {
     }
 
     var values: [Float]
-    let meaning: Meaning
+    var meaning: Meaning
     /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit
     /// counts; none at all gives the task back.
     public let exampleCount: Int

@@ -27,6 +27,8 @@ extension AsyncHTTPTransport {
         if offset > 0 { request.headers.add(name: "Range", value: "bytes=\(offset)-") }
         return try await named {
             let response = try await self.http.execute(request, deadline: .distantFuture)
+            let type = response.headers.first(name: "Content-Type")
+            guard BlobContentType.isDeclared(by: type) else { return try await Self.answer(response) }
             switch response.status.code {
             case 200: try receiver.begin(at: 0)
             case 206: try receiver.begin(at: Self.start(of: response.headers.first(name: "Content-Range")) ?? offset)
@@ -36,7 +38,7 @@ extension AsyncHTTPTransport {
                 try await receiver.makeRoom()
                 try chunk.withUnsafeReadableBytes { try receiver.receive($0) }
             }
-            return TransportAnswer(status: Int(response.status.code))
+            return TransportAnswer(status: Int(response.status.code), contentType: type)
         }
     }
 
@@ -51,7 +53,7 @@ extension AsyncHTTPTransport {
         _ digest: BlobDigest, from offset: Int, of content: any UpdateContent, credential: String
     ) async throws -> TransportAnswer {
         var request = request("/v1/uploads/\(digest.rawValue)", .PATCH, credential: credential)
-        request.headers.add(name: "Content-Type", value: "application/octet-stream")
+        request.headers.add(name: "Content-Type", value: BlobContentType.header)
         request.headers.add(name: ConnectHeader.uploadOffset, value: "\(offset)")
         request.headers.add(name: ConnectHeader.uploadLength, value: "\(content.byteCount)")
         request.body = .stream(
@@ -75,7 +77,8 @@ extension AsyncHTTPTransport {
         let body = try await response.body.collect(upTo: answerLimit)
         let headers = response.headers
         return TransportAnswer(
-            status: Int(response.status.code), body: Array(body.readableBytesView),
+            status: Int(response.status.code), contentType: headers.first(name: "Content-Type"),
+            body: Array(body.readableBytesView),
             retryAfter: headers.first(name: ConnectHeader.retryAfter),
             retryWindow: headers.first(name: ConnectHeader.retryWindow),
             uploadOffset: headers.first(name: ConnectHeader.uploadOffset))

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -17,6 +18,8 @@ extension ClientError {
         case let error as NIOConnectionError:
             let cause = error.connectionErrors.first.map { Self.plain($0.error) } ?? "its name is not known"
             self.init(.unreachable, "\(server): cannot be reached (\(cause))", failure: .transient(nil))
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            self.init(.unreachable, "\(server): cannot be reached (\(Self.plain(error)))", failure: .transient(nil))
         default:
             self.init(.unreachable, "\(server): the connection failed (\(Self.plain(error)))", failure: .transient(nil))
         }
@@ -36,7 +39,8 @@ extension ClientError {
         case .deadlineExceeded:
             return ClientError(.timedOut, "\(server): no answer in time", failure: .transient(nil))
         case .remoteConnectionClosed:
-            return ClientError(.unreachable, "\(server): closed the connection", failure: .transient(nil))
+            let hint = server.hasPrefix("http://") ? "; if it takes TLS alone, write https://" : ""
+            return ClientError(.unreachable, "\(server): closed the connection\(hint)", failure: .transient(nil))
         default:
             return ClientError(
                 .unreachable, "\(server): the connection failed (\(error.shortDescription))", failure: .transient(nil))
@@ -66,7 +70,7 @@ extension ClientError {
     }
 
     private static func plain(_ error: any Error) -> String {
-        let text = (error as? IOError).map(\.description) ?? "\(error)"
+        let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
         return String(text.prefix { $0 != "\n" }.prefix(200))
     }
 }

@@ -2,8 +2,9 @@ public import TributaryCore
 
 /// How a client's calls and bytes get to one server and back: the seam where another HTTP library fits.
 ///
-/// A transport may be shared by any number of clients, and its methods be called at once. Whatever the server answers,
-/// be it an error, is an answer; what is thrown is a `ClientError` about the way there, or a cancellation.
+/// A transport may be shared by any number of clients, and its methods be called at once. Whatever is answered, be it an
+/// error, is an answer; what is thrown is a `ClientError` about the way there, or a cancellation. Whether it was the
+/// server that answered, and not a proxy, follows from the content type, so that has to be passed on.
 public protocol ClientTransport: Sendable {
     /// The server as messages name it, for example `https://fl.example.org`.
     var server: String { get }
@@ -12,7 +13,8 @@ public protocol ClientTransport: Sendable {
     func call(_ call: TransportCall) async throws -> TransportAnswer
 
     /// Fetches a blob's bytes from an offset on. The receiver is told where they begin (which may be earlier), then
-    /// gets them in order; no more are asked for while it is busy.
+    /// gets them in order; no more are asked for while it is busy. What is not declared as bytes, by a content type of
+    /// `application/octet-stream`, is not for the receiver: it goes into the answer's body.
     func download(
         _ digest: BlobDigest, from offset: Int, credential: String, into receiver: any DownloadReceiver
     ) async throws -> TransportAnswer
@@ -50,6 +52,8 @@ public struct TransportCall: Sendable {
 public struct TransportAnswer: Sendable {
     /// The HTTP status.
     public var status: Int
+    /// The header `Content-Type`.
+    public var contentType: String?
     /// The body of a call's answer or of an error; empty for bytes that a receiver got.
     public var body: [UInt8]
     /// The header `Retry-After`.
@@ -61,18 +65,16 @@ public struct TransportAnswer: Sendable {
 
     /// An answer with all its parts.
     public init(
-        status: Int, body: [UInt8] = [], retryAfter: String? = nil, retryWindow: String? = nil,
-        uploadOffset: String? = nil
+        status: Int, contentType: String? = nil, body: [UInt8] = [], retryAfter: String? = nil,
+        retryWindow: String? = nil, uploadOffset: String? = nil
     ) {
         self.status = status
+        self.contentType = contentType
         self.body = body
         self.retryAfter = retryAfter
         self.retryWindow = retryWindow
         self.uploadOffset = uploadOffset
     }
-
-    /// Whether the server did what was asked.
-    var isSuccess: Bool { (200..<300).contains(status) }
 }
 
 /// Takes a blob's bytes as they arrive.

@@ -36,6 +36,10 @@ public enum CoordinatorAction: Hashable, Sendable {
     case publishStatus(RunID)
     /// Remove blobs that nothing names any more, then say `discarded`.
     case discard([BlobDigest])
+    /// Forget what has arrived of a client's uploads of these digests. Needs no answer.
+    case discardUploads(ClientID, [BlobDigest])
+    /// Forget what was accepted in a run's rounds before the given one. Needs no answer.
+    case prune(RunID, before: RoundNumber)
     /// Something that an operator should read. Needs no answer.
     case note(RunID?, String)
 }

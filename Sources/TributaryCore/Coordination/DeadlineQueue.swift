@@ -6,6 +6,9 @@ struct DeadlineQueue<Event: Sendable>: Sendable {
     private var heap: [(instant: Instant, order: UInt64, event: Event)] = []
     private var nextOrder: UInt64 = 0
 
+    /// Entries that were not taken out yet.
+    var count: Int { heap.count }
+
     /// The soonest instant; nil for an empty queue.
     var next: Instant? { heap.first?.instant }
 

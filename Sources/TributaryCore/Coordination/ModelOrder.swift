@@ -12,13 +12,16 @@ public struct ModelOrder: Hashable, Sendable {
     public var parameterCount: Int
     /// The largest magnitude of a coordinate of an update.
     public var bound: Float
-    /// η_g.
-    public var serverLearningRate: Double
+    /// The step along the mean update.
+    public var step: ServerStep
+    /// What the step's optimiser keeps (float32), a vector as long as the model for each of its form; empty before the first
+    /// step, and always for an optimiser that keeps nothing.
+    public var state: [TensorBlob]
 
     /// An order with all its parts.
     public init(
         run: RunID, round: RoundNumber, base: TensorBlob, contributions: [ContributionRow], parameterCount: Int,
-        bound: Float, serverLearningRate: Double
+        bound: Float, step: ServerStep, state: [TensorBlob] = []
     ) {
         self.run = run
         self.round = round
@@ -26,17 +29,19 @@ public struct ModelOrder: Hashable, Sendable {
         self.contributions = contributions
         self.parameterCount = parameterCount
         self.bound = bound
-        self.serverLearningRate = serverLearningRate
+        self.step = step
+        self.state = state
     }
 }
 
 /// What became of an order.
 public enum ModelResult: Hashable, Sendable {
-    /// The model is in the blob store and on disk; `stepNorm` is the L2 norm of the step to it.
-    case made(TensorBlob, stepNorm: Double)
+    /// The model is in the blob store and on disk, and so is what the optimiser keeps after the step; `stepNorm` is the L2
+    /// norm of the step.
+    case made(TensorBlob, state: [TensorBlob] = [], stepNorm: Double)
     /// Updates of these clients are not what was accepted; they were set aside.
     case damagedContributions([ClientID])
-    /// The model to go on from is not what was stored.
+    /// The model to go on from, or what the optimiser keeps, is not what was stored.
     case damagedBase(String)
     /// The store refused; it may work later.
     case failed(String)

@@ -18,8 +18,10 @@ public struct Plan: Hashable, Sendable {
     public var rounds = 20
     /// The model: `auto`, `softmax`, `linear`, `mlp:200,200`, `cnn`, `lstm` …
     public var model = "auto"
-    /// The federated algorithm.
+    /// The federated algorithm: a name for a choice of parts.
     public var algorithm = Algorithm.fedAvg
+    /// The parts themselves, where they are not those of the algorithm's name.
+    public var strategy = Parts()
     /// The data and how clients come to hold it.
     public var data = Data()
     /// Who takes part in a round.
@@ -44,12 +46,10 @@ public struct Plan: Hashable, Sendable {
     /// A plan of defaults; only the data set has none.
     public init() {}
 
-    /// The federated algorithms.
-    public enum Algorithm: String, CaseIterable, Hashable, Sendable {
-        /// Several local steps, then the weighted mean of the updates (McMahan 2017).
-        case fedAvg = "fedavg"
-        /// One full-batch gradient step a round (McMahan 2017).
-        case fedSGD = "fedsgd"
+    /// The parts of the strategy by name, as `Catalogue` knows them.
+    public struct Parts: Hashable, Sendable {
+        /// What makes the next model of the mean update; nil: what the algorithm's name says, else `sgd`.
+        public var optimiser: PartText?
     }
 }
 
@@ -144,8 +144,11 @@ extension Plan {
 
     /// How updates become the next model.
     public struct Server: Hashable, Sendable {
-        /// η_g: the step along the mean update; 1 is model averaging.
-        public var learningRate = 1.0
+        /// η_g: the optimiser's learning rate in the first round; nil is the optimiser's own, which for `sgd` is 1, model
+        /// averaging.
+        public var learningRate: Double?
+        /// How η_g changes over rounds.
+        public var schedule = LearningRateSchedule.constant
         /// The weight of an update.
         public var weighting = UpdateWeighting.examples
         /// The largest magnitude of a coordinate of an update.
@@ -156,8 +159,8 @@ extension Plan {
     public struct Evaluation: Hashable, Sendable {
         /// On the central test set: every so many rounds; 0 only after the last.
         public var every = 1
-        /// On clients' own held-out data: every so many rounds; 0 only after the last.
-        public var federatedEvery = 0
+        /// On clients' own held-out data: every so many rounds; 0 only after the last; nil never.
+        public var federatedEvery: Int? = 0
         /// How many clients that is asked of at most.
         public var federatedClients = 100
         /// The most examples of the central test set that are scored; nil for all.

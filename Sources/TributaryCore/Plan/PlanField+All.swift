@@ -1,7 +1,7 @@
 extension PlanField {
     /// Every field of a plan, in the order in which a plan file would say them.
     public static let all: [PlanField] =
-        runFields + dataFields + cohortFields + localFields + serverFields
+        runFields + strategyFields + dataFields + cohortFields + localFields + serverFields
         + deviceFields + evaluationFields + liveFields
 
     private static func isProbability(_ value: Double) -> Bool { value >= 0 && value <= 1 }
@@ -14,7 +14,14 @@ extension PlanField {
             $0 >= 1 && $0 <= 1_000_000
         },
         PlanField("model", \.model, "The model: auto, softmax, linear, mlp:200,200, cnn, lstm."),
-        PlanField("algorithm", \.algorithm, "The federated algorithm."),
+        PlanField("algorithm", \.algorithm, "The federated algorithm: a name for a choice of parts."),
+    ]
+
+    private static let strategyFields = [
+        PlanField(
+            "strategy.optimiser", \.strategy.optimiser,
+            "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01; "
+                + "none is the algorithm's own.")
     ]
 
     private static let dataFields = [
@@ -117,9 +124,12 @@ extension PlanField {
 
     private static let serverFields = [
         PlanField(
-            "server.learning-rate", \.server.learningRate, "The step along the mean update; 1 is model averaging.",
-            must: "a number above 0 and at most 1000000"
-        ) { $0 > 0 && $0 <= 1e6 },
+            "server.learning-rate", \.server.learningRate,
+            "The server's learning rate in the first round; none is the optimiser's own (sgd and momentum 1, adagrad 0.1, "
+                + "adam and yogi 0.01). With sgd, 1 is model averaging.",
+            must: "a number above 0 and at most 1000000, or none"
+        ) { $0.map { $0 > 0 && $0 <= 1e6 } ?? true },
+        PlanField("server.schedule", \.server.schedule, "How the server's learning rate changes over rounds."),
         PlanField("server.weighting", \.server.weighting, "The weight of an update in the mean."),
         PlanField(
             "server.update-bound", \.server.updateBound,
@@ -161,9 +171,9 @@ extension PlanField {
         ) { $0 >= 0 },
         PlanField(
             "evaluation.federated-every", \.evaluation.federatedEvery,
-            "Score the model on clients' own held-out data every so many rounds; 0 only after the last.",
-            must: "a whole number from 0"
-        ) { $0 >= 0 },
+            "Score the model on clients' own held-out data every so many rounds; 0 only after the last, none never.",
+            must: "a whole number from 0, or none"
+        ) { $0.map { $0 >= 0 } ?? true },
         PlanField(
             "evaluation.federated-clients", \.evaluation.federatedClients,
             "The number of clients, drawn anew each time, that score the model on their data.",

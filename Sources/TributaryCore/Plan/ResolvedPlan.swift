@@ -2,6 +2,8 @@
 public struct ResolvedPlan: Hashable, Sendable {
     /// The plan, with every default spelt out.
     public let plan: Plan
+    /// The parts that the plan names.
+    public let strategy: Strategy
     /// Registered clients N.
     public let populationSize: Int
     /// The number of contributions a round wants.
@@ -12,10 +14,12 @@ public struct ResolvedPlan: Hashable, Sendable {
     public let quorum: Int
 
     /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
-    public init(_ plan: Plan, populationSize: Int) throws(PlanError) {
-        let plan = plan.spellingOutDefaults()
-        try plan.checkParts()
+    public init(_ plan: Plan, populationSize: Int, catalogue: Catalogue = .standard) throws(PlanError) {
+        try plan.checkParts(catalogue)
+        let strategy = try Strategy(plan, from: catalogue)
+        let plan = plan.spellingOutDefaults(strategy)
         self.plan = plan
+        self.strategy = strategy
         self.populationSize = populationSize
         goal = try Self.goal(plan.cohort, populationSize)
         quorum = plan.cohort.quorum.count(of: goal)
@@ -74,6 +78,15 @@ public struct ResolvedPlan: Hashable, Sendable {
         return solver
     }
 
+    /// The server's step at the end of a round, which makes the model of the given version.
+    public func serverStep(for round: RoundNumber, making version: ModelVersion) -> ServerStep {
+        let rate = plan.server.learningRate ?? strategy.optimiser.defaultLearningRate
+        let factor = plan.server.schedule.factor(round: round, planned: plan.rounds)
+        // Every commit makes a version: the first step makes version 1.
+        return ServerStep(
+            strategy.optimiser, StepContext(learningRate: rate * factor, number: version.rawValue))
+    }
+
     /// The run's course.
     public var course: CourseMachine.Course {
         CourseMachine.Course(
@@ -84,8 +97,10 @@ public struct ResolvedPlan: Hashable, Sendable {
 
 extension Plan {
     /// The plan with the choices spelt out that a field left to another's absence: what records and checkpoints hold.
-    fileprivate func spellingOutDefaults() -> Plan {
+    fileprivate func spellingOutDefaults(_ strategy: Strategy) -> Plan {
         var plan = self
+        plan.strategy.optimiser = strategy.optimiser.text
+        if server.learningRate == nil { plan.server.learningRate = strategy.optimiser.defaultLearningRate }
         if local.epochs == nil, local.steps == nil { plan.local.epochs = 1 }
         if local.batchSize == nil { plan.local.batchSize = algorithm == .fedSGD ? .full : .examples(10) }
         if cohort.fraction == nil, cohort.count == nil, cohort.selection != .all {
@@ -95,8 +110,9 @@ extension Plan {
     }
 
     /// Refuses fields that contradict one another.
-    package func checkParts() throws(PlanError) {
+    package func checkParts(_ catalogue: Catalogue = .standard) throws(PlanError) {
         try checkFields()
+        _ = try Strategy(self, from: catalogue)
         if cohort.fraction != nil, cohort.count != nil {
             throw PlanError(
                 "cohort.fraction and cohort.count both say how many clients a round wants; give one of them")

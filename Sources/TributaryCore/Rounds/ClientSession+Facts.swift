@@ -25,6 +25,7 @@ extension ClientSession {
         failures = 0
         notBefore = now
         planRenewal(lifetime: credentialLifetime, at: now)
+        learn(retry)
         if stage == .idle { notBefore = instant(in: retry, after: now, &stream) }
     }
 
@@ -37,6 +38,7 @@ extension ClientSession {
     /// There is no task for now.
     public mutating func nothingToDo(retry: RetryWindow, at now: Instant, stream: inout RandomStream) {
         reached()
+        learn(retry)
         notBefore = instant(in: retry, after: now, &stream)
     }
 
@@ -146,6 +148,11 @@ extension ClientSession {
         failures = 0
         refusedCredentials = 0
         notBefore = .start
+    }
+
+    /// A window that begins at once is for clients that wait, and as wide as the server needs for all of them.
+    private mutating func learn(_ window: RetryWindow) {
+        if window.earliest <= .zero { spread = window.latest }
     }
 
     /// Renews when four fifths of a credential's life are over.

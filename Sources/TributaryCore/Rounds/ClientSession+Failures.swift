@@ -12,7 +12,9 @@ public enum CallFailure: Hashable, Sendable {
     case missing
     /// Bytes arrived, but not the right ones.
     case damaged
-    /// Nothing the client does will work until somebody changes something.
+    /// Nothing the client does will work until somebody changes something. Ends a client that has never reached its
+    /// server; one that has goes on trying, since its settings were right once: it may be behind a captive portal, or
+    /// the server's certificate may be about to be renewed.
     case hopeless
 }
 
@@ -47,6 +49,7 @@ extension ClientSession {
             return
         }
         switch failure {
+        case .hopeless where hasReachedServer: retry(call, within: nil, at: now, &stream)
         case .hopeless: end = .failed
         case .unauthenticated: credentialRefused(by: call, at: now, &stream)
         case .transient(let window): retry(call, within: window, at: now, &stream)
@@ -128,10 +131,12 @@ extension ClientSession {
         notBefore = backoff(at: now, &stream)
     }
 
-    /// Exponential backoff with full jitter: anywhere from nothing to twice the wait of the failure before.
+    /// Exponential backoff with full jitter: anywhere from nothing to twice the wait of the failure before. Idle clients
+    /// that lose their server together come back spread as widely as it wants them, be it on their first attempt.
     private func backoff(at now: Instant, _ stream: inout RandomStream) -> Instant {
         let doubled = patience.firstBackoff.inSeconds * Double(1 << min(max(failures - 1, 0), 20))
-        return now.advanced(by: .seconds(min(doubled, patience.longestBackoff.inSeconds) * stream.uniform()))
+        let width = stage == .idle ? max(doubled, spread.inSeconds) : doubled
+        return now.advanced(by: .seconds(min(width, patience.longestBackoff.inSeconds) * stream.uniform()))
     }
 
     private static func failure(of call: ClientCall) -> TaskFailure {

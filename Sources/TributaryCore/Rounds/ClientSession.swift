@@ -105,6 +105,8 @@ public struct ClientSession: Sendable {
     var renewAt: Instant?
     /// Failures in a row.
     var failures = 0
+    /// The width of the window in which the server last wanted idle clients back: the more there are, the wider.
+    var spread = Duration.zero
     /// Damages to the bytes of the task at hand.
     var damages = 0
     var refusedCredentials = 0
@@ -125,6 +127,12 @@ public struct ClientSession: Sendable {
         case .returning(let id, _): id
         }
     }
+
+    /// Whether the last thing that was tried failed, and is to be tried again.
+    public var isFailing: Bool { failures > 0 }
+
+    /// Whether the session is over for a failure that is for good.
+    public var hasFailed: Bool { end == .failed }
 
     /// What to do next.
     public mutating func step(at now: Instant) -> Step {

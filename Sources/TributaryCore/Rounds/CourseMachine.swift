@@ -12,13 +12,13 @@ public struct CourseMachine: Hashable, Sendable {
         public var rounds: Int
         /// Evaluate on the central test set every so many rounds and after the last; 0: after the last only.
         public var testEvery: Int
-        /// Evaluate on clients' own data every so many rounds and after the last; 0: after the last only.
-        public var federatedEvery: Int
+        /// Evaluate on clients' own data every so many rounds and after the last; 0: after the last only; nil: never.
+        public var federatedEvery: Int?
         /// Stop at this test accuracy.
         public var stopAccuracy: Double?
 
         /// A course with all its parts.
-        public init(rounds: Int, testEvery: Int, federatedEvery: Int, stopAccuracy: Double?) {
+        public init(rounds: Int, testEvery: Int, federatedEvery: Int?, stopAccuracy: Double?) {
             self.rounds = rounds
             self.testEvery = testEvery
             self.federatedEvery = federatedEvery
@@ -74,12 +74,13 @@ public struct CourseMachine: Hashable, Sendable {
         return evaluationsDue(after: round)
     }
 
-    /// Which evaluations the model is due after a round.
+    /// Which evaluations the model is due after a round. The last round is due all that are wanted, and is known to be the
+    /// last only when it has been scored on the test set if it is by the target that the run ends.
     public func evaluationsDue(after round: RoundNumber) -> Evaluations {
-        let isLast = round.rawValue >= course.rounds
+        let isLast = round.rawValue >= course.rounds || hasReachedTarget
         return Evaluations(
             test: isLast || isDue(round, every: course.testEvery),
-            federated: isLast || isDue(round, every: course.federatedEvery))
+            federated: course.federatedEvery.map { isLast || isDue(round, every: $0) } ?? false)
     }
 
     /// The model scored so on the central test set.
@@ -87,9 +88,6 @@ public struct CourseMachine: Hashable, Sendable {
         guard let goal = course.stopAccuracy, let accuracy = test?.accuracy else { return }
         if accuracy >= goal { hasReachedTarget = true }
     }
-
-    /// Whether the model has reached the accuracy that the run was to stop at.
-    public var isAtTarget: Bool { hasReachedTarget }
 
     /// Somebody asked the run to stop after the open round, or took the request back.
     public mutating func stopRequested(_ isRequested: Bool = true) {

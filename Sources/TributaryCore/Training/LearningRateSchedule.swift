@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the clients' learning rate changes from round to round, as a factor of the plan's rate.
+/// How a learning rate, the clients' or the server's, changes from round to round, as a factor of the plan's rate.
 public enum LearningRateSchedule: Hashable, Sendable {
     /// The same in every round.
     case constant
@@ -12,6 +12,9 @@ public enum LearningRateSchedule: Hashable, Sendable {
     case cosine(floor: Double)
     /// Grows evenly to 1 over the first `rounds` rounds, then stays.
     case warmup(rounds: Int)
+
+    /// Whether the factors depend on the number of rounds that are planned.
+    public var isCosine: Bool { if case .cosine = self { true } else { false } }
 
     /// The factor for a round of a plan of `planned` rounds. Rounds count from 1.
     public func factor(round: RoundNumber, planned: Int) -> Double {

@@ -51,7 +51,7 @@ final class ClientLife: ClientObserver {
             }
         case .gaveBack(let id, let failure): close(id) { $0.givenBack[failure.cause.rawValue, default: 0] += 1 }
         case .taskOver(let id): close(id) { $0.over += 1 }
-        case .declined, .downloaded, .worked, .uploaded, .failed, .stateSetAside: break
+        case .declined, .downloaded, .worked, .uploaded, .failed, .recovered, .stateNotKept, .stateSetAside: break
         }
     }
 

@@ -53,8 +53,8 @@ public struct FleetRun: Sendable {
             TransportCall(
                 path: call.method.path, body: try ConnectCoding.encode(request, as: .proto), credential: token,
                 timeout: .seconds(40)))
-        guard answer.status == 200 else {
-            let error = ConnectError(httpStatus: answer.status, body: answer.body)
+        guard answer.isMessage else {
+            let error = answer.connectError
             let isPassing = [.unavailable, .resourceExhausted, .deadlineExceeded, .aborted].contains(error.code)
             throw ClientError(
                 .refused, "\(line.server): \(call.method): \(error)", failure: isPassing ? .transient(nil) : .refused)

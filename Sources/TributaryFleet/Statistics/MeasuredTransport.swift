@@ -61,8 +61,9 @@ struct MeasuredTransport: ClientTransport {
         // A call that its client gave up is not the server's.
     }
 
+    /// Connect's code; of what has no body, as answers to HEAD, the HTTP status.
     private static func code(of answer: TransportAnswer) -> String {
-        ConnectError(httpStatus: answer.status, body: answer.body).code.rawValue
+        answer.body.isEmpty ? "http-\(answer.status)" : answer.connectError.code.rawValue
     }
 }
 

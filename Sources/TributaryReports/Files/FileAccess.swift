@@ -2,6 +2,9 @@ package import Foundation
 
 /// The few file operations reports need, with errors that name the file and the system's reason.
 package enum FileAccess {
+    /// Told of every file and folder that was brought to disk, which tests have no other way to see.
+    @TaskLocal package static var synchronised: @Sendable (_ path: String) -> Void = { _ in }
+
     /// The whole content of the file.
     package static func read(_ path: String) throws(ReportError) -> Data {
         let file = try Descriptor(path, O_RDONLY)
@@ -18,11 +21,12 @@ package enum FileAccess {
         }
     }
 
-    /// Replaces the file in one step: a reader, or a restart after a crash, finds the old content or the new one.
-    package static func replace(_ path: String, with content: Data) throws(ReportError) {
+    /// Replaces the file in one step: a reader, or a restart after a crash, finds the old content or the new one. `mode`
+    /// says who may read it.
+    package static func replace(_ path: String, with content: Data, mode: mode_t = 0o644) throws(ReportError) {
         let draft = path + ".\(getpid()).tmp"
         do throws(ReportError) {
-            try writeDurably(content, to: draft)
+            try writeDurably(content, to: draft, mode)
             if rename(draft, path) != 0 { throw failure("cannot be replaced", path) }
         } catch {
             unlink(draft)
@@ -49,13 +53,14 @@ package enum FileAccess {
         try synchroniseFolder(of: path)
     }
 
-    /// Makes the folder and those above it; does nothing if it is there.
-    package static func makeFolder(_ path: String) throws(ReportError) {
-        if mkdir(path, 0o777) == 0 { return }
+    /// Makes the folder and those above it, on disk when this returns; does nothing if it is there. `mode` says who may
+    /// enter.
+    package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(ReportError) {
         let above = folder(of: path)
+        if mkdir(path, mode) == 0 { return try synchroniseFolder(of: path) }
         if errno == ENOENT, above != ".", above != path {
-            try makeFolder(above)
-            if mkdir(path, 0o777) == 0 { return }
+            try makeFolder(above, mode: mode)
+            if mkdir(path, mode) == 0 { return try synchroniseFolder(of: path) }
         }
         let reason = errno
         var isFolder: ObjCBool = false
@@ -90,15 +95,18 @@ package enum FileAccess {
         ReportError(.io, path: path, "\(what): \(String(cString: strerror(errno)))")
     }
 
-    private static func writeDurably(_ content: Data, to path: String) throws(ReportError) {
-        let file = try Descriptor(path, O_WRONLY | O_CREAT | O_TRUNC)
+    private static func writeDurably(_ content: Data, to path: String, _ mode: mode_t) throws(ReportError) {
+        let file = try Descriptor(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
         try file.write(content)
         try file.synchronise()
     }
 
-    /// A rename is durable once its folder is.
+    /// A name is durable once its folder is.
     private static func synchroniseFolder(of path: String) throws(ReportError) {
-        try Descriptor(folder(of: path), O_RDONLY).synchronise()
+        let folder = folder(of: path)
+        // One that others own may have to be entered without being read; then it is theirs to look after.
+        if access(folder, R_OK) != 0, errno == EACCES { return }
+        try Descriptor(folder, O_RDONLY).synchronise()
     }
 }
 
@@ -107,8 +115,8 @@ struct Descriptor: ~Copyable {
     let path: String
     let number: Int32
 
-    init(_ path: String, _ flags: Int32) throws(ReportError) {
-        number = open(path, flags | O_CLOEXEC, 0o644)
+    init(_ path: String, _ flags: Int32, _ mode: mode_t = 0o644) throws(ReportError) {
+        number = open(path, flags | O_CLOEXEC, mode)
         self.path = path
         if number < 0 { throw FileAccess.failure("cannot be opened", path) }
     }
@@ -144,5 +152,6 @@ struct Descriptor: ~Copyable {
     /// Waits until what was written is on the disk.
     borrowing func synchronise() throws(ReportError) {
         if fsync(number) != 0 { throw FileAccess.failure("cannot be synchronised", path) }
+        FileAccess.synchronised(path)
     }
 }

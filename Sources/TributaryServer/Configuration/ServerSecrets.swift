@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TributaryReports
 
 /// The tokens that a server asks for: as they were given, or made on its first start.
 public struct ServerSecrets: Sendable {
@@ -68,23 +69,17 @@ public struct ServerSecrets: Sendable {
         return secret
     }
 
-    /// Writes beside and renames, so that a crash leaves no half token behind.
+    /// A crash leaves no half token behind, and once people may have been told of one it is not lost with the power.
     private static func store(_ secret: Secret, at path: String, in folder: String) throws(SettingsError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do throws(ReportError) {
+            try FileAccess.makeFolder(folder, mode: 0o700)
         } catch {
-            throw SettingsError("\(folder): cannot be created; check the permissions of the state folder")
+            throw SettingsError("\(error); check the permissions of the state folder")
         }
-        let draft = "\(path).new"
-        _ = unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        let bytes = Array("\(secret.value)\n".utf8)
-        let isWritten =
-            descriptor >= 0 && write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-        if descriptor >= 0 { close(descriptor) }
-        guard isWritten, rename(draft, path) == 0 else {
-            throw SettingsError("\(path): the token cannot be stored; check the permissions and space of its folder")
+        do throws(ReportError) {
+            try FileAccess.replace(path, with: Data("\(secret.value)\n".utf8), mode: 0o600)
+        } catch {
+            throw SettingsError("\(error); check the permissions and space of the token's folder")
         }
     }
 }

@@ -48,33 +48,43 @@ extension ServerSetting {
             "limits.connections-per-peer", \.limits.connectionsPerPeer, "Open connections of one address.",
             atMost: 1_000_000),
         count("limits.streams", \.limits.streams, "Requests at once on an HTTP/2 connection.", atMost: 100_000),
-        time("limits.idle-timeout", \.limits.idleTimeout, "How long a connection may stay open without a request."),
-        time("limits.header-timeout", \.limits.headerTimeout, "How long a request's headers may take."),
+        time(
+            "limits.idle-timeout", \.limits.idleTimeout, "How long a connection may stay open without a request.",
+            from: .seconds(1), to: .seconds(86_400)),
+        time(
+            "limits.header-timeout", \.limits.headerTimeout,
+            "How long a request's headers may take, and the handshake of TLS or HTTP/2 before the first.",
+            from: .seconds(1), to: .seconds(600)),
         time(
             "limits.progress-timeout", \.limits.progressTimeout,
-            "How long a body may stand still; a slow transfer goes on, a stopped one is given up."),
+            "How long a body may stand still; a slow transfer goes on, a stopped one is given up.", from: .seconds(1),
+            to: .seconds(3600)),
     ]
 
     private static let pacingSettings = [
-        ServerSetting(
-            "pacing.poll-wait", \.pacing.pollWait, "The longest that a poll without a task is held.",
-            must: "a time from 0s to 10m"
-        ) { $0 <= .seconds(600) },
+        time(
+            "pacing.poll-wait", \.pacing.pollWait, "The longest that a poll without a task is held.", from: .zero,
+            to: .seconds(600)),
         count(
             "pacing.waiting-polls", \.pacing.waitingPolls,
             "Polls that are held at once; those beyond are told when to come back.", atMost: 10_000_000),
         ServerSetting(
             "pacing.check-ins-per-second", \.pacing.checkIns, "The rate that clients' retry windows aim at.",
-            must: "a number above 0 and at most 1000000"
-        ) { $0 > 0 && $0 <= 1e6 },
+            must: "a number from 0.01 to 1000000"
+        ) { $0 >= 0.01 && $0 <= 1e6 },
         time(
             "clients.credential-lifetime", \.clients.credentialLifetime,
-            "How long a client's credential is good without being renewed."),
+            "How long a client's credential is good without being renewed.", from: .seconds(600),
+            to: .seconds(3650 * 86_400)),
         ServerSetting(
             "clients.minimum-version", \.clients.minimumVersion, "The oldest client software that is let in."),
         ServerSetting(
             "updates.keep", \.updates.keep,
             "Which updates stay on disk once their round has committed; all lets every model be computed again."),
+        ServerSetting(
+            "runs.keep-rounds", \.runs.keepRounds,
+            "The newest rounds of a run of which the ledger keeps who was invited and what was accepted; where updates.keep is "
+                + "all, it does so of every round. Summaries of rounds are always kept."),
     ]
 
     private static let processSettings = [
@@ -85,10 +95,10 @@ extension ServerSetting {
             "metrics.token", \.metrics.token.value,
             "What a scraper shows as its bearer token; none asks for the operators' token."),
         file("metrics.token-file", \.metrics.token.file, "The file of the scrapers' token."),
-        ServerSetting(
+        time(
             "shutdown.grace", \.shutdown.grace, "How long open requests may go on after the request to end.",
-            must: "a time from 0s to 1h"
-        ) { $0 <= .seconds(3600) },
+            from: .zero,
+            to: .seconds(3600)),
     ]
 
     private typealias Field<Value> = any WritableKeyPath<ServerSettings, Value> & Sendable
@@ -107,7 +117,19 @@ extension ServerSetting {
         ServerSetting(path, field, summary, must: "a whole number from 1 to \(limit)") { $0 >= 1 && $0 <= limit }
     }
 
-    private static func time(_ path: String, _ field: Field<Duration>, _ summary: String) -> ServerSetting {
-        ServerSetting(path, field, summary, must: "a time above 0, such as 90s, 10m, 12h or 30d") { $0 > .zero }
+    private static func time(
+        _ path: String, _ field: Field<Duration>, _ summary: String, from least: Duration, to longest: Duration
+    ) -> ServerSetting {
+        ServerSetting(path, field, summary, must: "a time from \(unit(least)) to \(unit(longest))") {
+            $0 >= least && $0 <= longest
+        }
+    }
+
+    /// A whole number of the largest unit that divides the time.
+    private static func unit(_ time: Duration) -> String {
+        let seconds = time.components.seconds
+        let units: [(suffix: String, seconds: Int64)] = [("d", 86_400), ("h", 3600), ("m", 60)]
+        let unit = units.first { seconds > 0 && seconds % $0.seconds == 0 } ?? ("s", 1)
+        return "\(seconds / unit.seconds)\(unit.suffix)"
     }
 }

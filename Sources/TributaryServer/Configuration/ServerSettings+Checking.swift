@@ -1,4 +1,5 @@
 import Foundation
+import TributaryCore
 
 extension ServerSettings {
     /// Checks that the settings go together. Looks at no file.
@@ -13,6 +14,13 @@ extension ServerSettings {
         if limits.idleTimeout <= pacing.pollWait {
             throw SettingsError(
                 "limits.idle-timeout must be longer than pacing.poll-wait, or waiting clients are cut off; raise it")
+        }
+        // A client renews when four fifths of the time are over, between two polls: they must fit into the last fifth.
+        let least = pacing.pollWait * 10
+        if clients.credentialLifetime < least {
+            throw SettingsError(
+                "clients.credential-lifetime is \(clients.credentialLifetime.planText), in which waiting clients do not come "
+                    + "to renew it; give ten times pacing.poll-wait, \(least.planText), or more")
         }
     }
 

@@ -36,6 +36,8 @@ public struct ServerSettings: Hashable, Sendable {
     public var clients = Clients()
     /// What becomes of updates once their round has committed.
     public var updates = Updates()
+    /// What is kept of runs.
+    public var runs = Runs()
     /// What is logged.
     public var log = Log()
     /// Figures for Prometheus.
@@ -126,6 +128,12 @@ extension ServerSettings {
             /// All, so that every model can be computed again.
             case all
         }
+    }
+
+    /// What is kept of runs.
+    public struct Runs: Hashable, Sendable {
+        /// The ended rounds of a run of which the ledger keeps who was invited and what was accepted.
+        public var keepRounds = RoundRetention.newest(1000)
     }
 
     /// What is logged.

@@ -121,6 +121,37 @@ extension Secret: PlanValue {
     package var planText: String { description }
 }
 
+/// Of how many of a run's ended rounds something is kept.
+public enum RoundRetention: Hashable, Sendable {
+    /// Of all.
+    case all
+    /// Of the newest, so many.
+    case newest(Int)
+}
+
+extension RoundRetention: PlanValue {
+    /// The fewest: reports and repeated calls look some rounds back.
+    private static let counts = 10...1_000_000_000
+    package static var form: String { "a whole number from \(counts.lowerBound) to \(counts.upperBound), or all" }
+
+    package init?(planText text: String) {
+        if text == "all" {
+            self = .all
+        } else if let count = Int(text), Self.counts.contains(count) {
+            self = .newest(count)
+        } else {
+            return nil
+        }
+    }
+
+    package var planText: String {
+        switch self {
+        case .all: "all"
+        case .newest(let count): String(count)
+        }
+    }
+}
+
 extension SoftwareVersion: PlanValue {
     package static var form: String { "a version such as 1.4.0" }
     package init?(planText text: String) { self.init(text) }

@@ -15,15 +15,11 @@ extension Coordinator {
     private func sweep() async {
         do throws(StoreError) {
             let named = keepsWhatIsNamed ? try await setting.ledger.namedBlobs() : []
-            let (store, age, logger) = (setting.store, setting.sweepAge.inSeconds, setting.logger)
-            // A blob that comes to be wanted now is younger, or was uploaded again and counts as young.
-            let old = await blocking { try store.blobs().filter { $0.age >= age }.map(\.digest) } ?? []
-            let orphans = old.filter { !named.contains($0) }
+            let (store, logger) = (setting.store, setting.logger)
+            let sweep = BlobSweep(age: setting.sweepAge.inSeconds)
+            let orphans = await blocking { try sweep.orphans(in: store, named: named) } ?? []
             let free = consult { machine, _ in machine.claiming(orphans) }
-            let counts = await blocking {
-                let removed = try free.reduce(0) { try store.remove($1, olderThan: age) ? $0 + 1 : $0 }
-                return (removed, try store.discardUploads(olderThan: age))
-            }
+            let counts = await blocking { try sweep.remove(free, from: store) }
             tell { machine, _ in
                 machine.discarded(free)
                 return []

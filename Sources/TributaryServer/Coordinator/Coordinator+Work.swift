@@ -33,11 +33,14 @@ extension Coordinator {
             tell { $0.modelMade(result, for: order.run, order.round, at: $1) }
         case .score(let run, let round, let model): await score(model, run, round)
         case .discard(let digests): await discard(digests)
+        case .discardUploads(let client, let digests): await discardUploads(of: client, digests)
+        case .prune(let run, let round): await prune(run, before: round)
         case .answer, .note, .publish, .publishStatus: break
         }
     }
 
     /// Runs what blocks its thread where it does no harm; nil if it was not run because all is to stop.
+    @discardableResult
     func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async -> Result? {
         try? await NIOThreadPool.singleton.runIfActive(body)
     }
@@ -82,6 +85,33 @@ extension Coordinator {
             score = result
         }
         tell { $0.scored(score, for: run, round, at: $1) }
+    }
+
+    /// Bit by bit, so that what clients wait for comes in between. What is left, if the coordinator goes down or the disk
+    /// refuses, is found again after the run's next round.
+    private func prune(_ run: RunID, before round: RoundNumber) async {
+        do throws(StoreError) {
+            while isReady {
+                let count = try await setting.ledger.prune(run, before: round, limit: setting.pruneLimit)
+                if count < setting.pruneLimit { return }
+            }
+        } catch {
+            setting.logger.warning("\(run): the ledger could not forget old rounds: \(error)")
+        }
+    }
+
+    private func discardUploads(of client: ClientID, _ digests: [BlobDigest]) async {
+        let (store, logger) = (setting.store, setting.logger)
+        await blocking {
+            for digest in digests {
+                do {
+                    try store.discardUpload(UploadID(client: client, digest: digest))
+                } catch {
+                    // The sweep tries again.
+                    logger.warning("the upload of \(digest) by \(client) could not be removed: \(error)")
+                }
+            }
+        }
     }
 
     private func discard(_ digests: [BlobDigest]) async {

@@ -66,18 +66,21 @@ package final class Coordinator: Sendable {
 
     /// Tells the machine a fact, and sees to what follows.
     func tell(_ fact: (inout CoordinatorMachine, Instant) -> [CoordinatorAction]) {
-        let effects = state.withLock { state in
-            let actions = fact(&state.machine, setting.clock.now())
-            return state.take(actions)
-        }
-        perform(effects)
+        tell { ((), fact(&$0, $1)) }
     }
 
     /// Asks the machine something that has an answer at once.
     func consult<Answer: Sendable>(_ question: (inout CoordinatorMachine, Instant) -> Answer) -> Answer {
+        tell { (question(&$0, $1), []) }
+    }
+
+    /// Tells the machine a fact that has an answer at once, and sees to what follows.
+    func tell<Answer: Sendable>(
+        _ fact: (inout CoordinatorMachine, Instant) -> (answer: Answer, actions: [CoordinatorAction])
+    ) -> Answer {
         let (answer, effects) = state.withLock { state in
-            let answer = question(&state.machine, setting.clock.now())
-            return (answer, state.take([]))
+            let (answer, actions) = fact(&state.machine, setting.clock.now())
+            return (answer, state.take(actions))
         }
         perform(effects)
         return answer
@@ -167,7 +170,7 @@ extension Coordinator.State {
             case .publishStatus(let run):
                 reportEvents.append(.changed(run))
                 effects.hasReports = true
-            case .persist, .check, .recall, .makeModel, .score, .discard:
+            case .persist, .check, .recall, .makeModel, .score, .discard, .discardUploads, .prune:
                 work.add(action)
             }
         }

@@ -137,16 +137,27 @@ extension CoordinatorCalls {
     package func authorizeUpload(
         of digest: BlobDigest, byteCount: Int?, by caller: Caller
     ) async throws -> ClientID {
-        if isOperator(caller) { return ClientID(0) }
+        if isOperator(caller) { return .operators }
         let client = try client(caller)
-        let sizes = coordinator.consult { machine, _ in machine.expectedUploads(from: client) }
-        guard let size = sizes.first else {
+        let answer: CoordinatorMachine.UploadAnswer =
+            if let byteCount {
+                coordinator.tell { machine, _ in machine.uploading(digest, byteCount: byteCount, by: client) }
+            } else {
+                coordinator.consult { machine, _ in machine.mayAsk(client) ? .welcome : .notExpected }
+            }
+        switch answer {
+        case .welcome:
+            return client
+        case .notExpected:
             throw ConnectError(.permissionDenied, "no update is expected of the caller now")
-        }
-        if let byteCount, !sizes.contains(byteCount) {
+        case .wrongSize(let size):
+            let given = byteCount ?? 0
+            throw ConnectError(.invalidArgument, "the update has \(given) bytes; the task's takes \(size)")
+        case .tooMany(let limit, let window):
             throw ConnectError(
-                .invalidArgument, "the update has \(byteCount) bytes; the task's takes \(size)")
+                .resourceExhausted,
+                "\(limit) uploads were begun for the task, which takes one update; go on with one of them",
+                retry: window)
         }
-        return client
     }
 }

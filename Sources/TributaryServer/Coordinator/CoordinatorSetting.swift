@@ -33,6 +33,8 @@ package struct CoordinatorSetting: Sendable {
     package var sweepInterval = Duration.seconds(3600)
     /// How old a blob that nothing names must be to be swept away, and an upload without progress to be forgotten.
     package var sweepAge = Duration.seconds(3600)
+    /// Rows of old rounds that the ledger is to forget in one transaction.
+    package var pruneLimit = 1000
     /// When a report that could not be written is tried again.
     package var reportRetry = Duration.seconds(5)
     /// How often reports are written.

@@ -64,7 +64,7 @@ struct NewRun: Sendable {
     /// A model that is not finite, or not all there, would only be found out in the first round.
     private func check(_ model: TensorBlob, count: Int) throws {
         let check = UpdateCheck(
-            task: TaskID(run: request.run, round: RoundNumber(1), kind: .train), client: ClientID(0), blob: model,
+            task: TaskID(run: request.run, round: RoundNumber(1), kind: .train), client: .operators, blob: model,
             parameterCount: count, bound: .greatestFiniteMagnitude)
         switch UpdateChecker(store: setting.store).check(check) {
         case .sound: return

@@ -26,8 +26,8 @@ struct CallRoutes: Sendable {
             request.eventLoop.scheduleTask(in: TimeAmount(timeout)) { request.signal.fire(.deadline) }
         }
         defer { deadline?.cancel() }
-        let body = try unpacked(try await message(of: request), encoding)
-        let answer = try await answer(method, Call(body: body, type: type, caller: request.caller))
+        let work = try await work(on: request, method, type, encoding)
+        let answer = try await work()
         return Response(
             status: .ok, headers: [.contentType: type.header],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer)))
@@ -48,7 +48,7 @@ struct CallRoutes: Sendable {
         let tooLong = ConnectError(.resourceExhausted, "the message is longer than \(limit) bytes")
         if let announced = ConnectHeader.byteCount(request.header(.contentLength)), announced > limit { throw tooLong }
         let deadline = request.eventLoop.scheduleTask(in: TimeAmount(timeouts.progress)) {
-            request.signal.fire(.stalled)
+            request.signal.fire(.overdue)
         }
         defer { deadline.cancel() }
         var bytes: [UInt8] = []
@@ -91,37 +91,51 @@ struct CallRoutes: Sendable {
 }
 
 extension CallRoutes {
+    /// A call whose message has been read, to be answered.
+    private typealias Work = @Sendable () async throws -> [UInt8]
+
+    /// Reads a call. What comes back holds the message as it was understood, but none of its bytes: a poll may wait for
+    /// long, and its body may be large, or have become so when it was unpacked.
+    private func work(
+        on request: ServerRequest, _ method: ConnectMethod, _ type: ConnectContentType,
+        _ encoding: ConnectContentEncoding
+    ) async throws -> Work {
+        let body = try unpacked(try await message(of: request), encoding)
+        return try work(on: Call(body: body, type: type, caller: request.caller), method)
+    }
+
     /// A call as it came.
-    struct Call: Sendable {
+    private struct Call {
         var body: [UInt8]
         var type: ConnectContentType
         var caller: Caller
     }
 
-    private func answer(_ method: ConnectMethod, _ call: Call) async throws -> [UInt8] {
+    private func work(on call: Call, _ method: ConnectMethod) throws -> Work {
         switch method {
-        case .register: try await answer(call, calls.register)
-        case .renew: try await answer(call, calls.renew)
-        case .leave: try await answer(call, calls.leave)
-        case .poll: try await answer(call, calls.poll)
-        case .heartbeat: try await answer(call, calls.heartbeat)
-        case .submit: try await answer(call, calls.submit)
-        case .reportFailure: try await answer(call, calls.reportFailure)
-        case .createRun: try await answer(call, calls.createRun)
-        case .listRuns: try await answer(call, calls.listRuns)
-        case .getRun: try await answer(call, calls.getRun)
-        case .watchRun: try await answer(call, calls.watchRun)
-        case .pauseRun: try await answer(call, calls.pauseRun)
-        case .resumeRun: try await answer(call, calls.resumeRun)
-        case .stopRun: try await answer(call, calls.stopRun)
-        case .checkHealth: try await answer(call, calls.checkHealth)
+        case .register: try work(on: call, calls.register)
+        case .renew: try work(on: call, calls.renew)
+        case .leave: try work(on: call, calls.leave)
+        case .poll: try work(on: call, calls.poll)
+        case .heartbeat: try work(on: call, calls.heartbeat)
+        case .submit: try work(on: call, calls.submit)
+        case .reportFailure: try work(on: call, calls.reportFailure)
+        case .createRun: try work(on: call, calls.createRun)
+        case .listRuns: try work(on: call, calls.listRuns)
+        case .getRun: try work(on: call, calls.getRun)
+        case .watchRun: try work(on: call, calls.watchRun)
+        case .pauseRun: try work(on: call, calls.pauseRun)
+        case .resumeRun: try work(on: call, calls.resumeRun)
+        case .stopRun: try work(on: call, calls.stopRun)
+        case .checkHealth: try work(on: call, calls.checkHealth)
         }
     }
 
-    private func answer<Request: Message, Answer: Message>(
-        _ call: Call, _ body: (Request, Caller) async throws -> Answer
-    ) async throws -> [UInt8] {
+    private func work<Request: Message, Answer: Message>(
+        on call: Call, _ answer: @escaping @Sendable (Request, Caller) async throws -> Answer
+    ) throws -> Work {
         let request = try ConnectCoding.decode(Request.self, from: call.body, as: call.type)
-        return try ConnectCoding.encode(try await body(request, call.caller), as: call.type)
+        let (type, caller) = (call.type, call.caller)
+        return { try ConnectCoding.encode(try await answer(request, caller), as: type) }
     }
 }

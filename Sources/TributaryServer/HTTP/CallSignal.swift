@@ -8,6 +8,8 @@ enum Interruption: Hashable, Sendable {
     case stalled
     /// The caller's bytes come so slowly that the connection could be used better.
     case tooSlow
+    /// The caller's message has not come as a whole in the time that the server waits for one.
+    case overdue
     /// The caller would not wait longer.
     case deadline
 }

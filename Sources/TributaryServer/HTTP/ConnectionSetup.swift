@@ -14,7 +14,9 @@ struct RequestStream: Sendable {
     let parts: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
     let watch: PeerWatch
     let peer: Peer
-    let isHTTP2: Bool
+    /// When the answer has left a stream of HTTP/2; nil on a connection of HTTP/1.1, whose answers leave one after another.
+    var sent: EventLoopFuture<Void>?
+    var isHTTP2: Bool { sent != nil }
 }
 
 /// Who is at the other end.
@@ -134,33 +136,28 @@ struct ConnectionSetup: ServerChildChannel {
             try operations.addHandler(HTTP1ToHTTPServerCodec(secure: certificates != nil))
             try operations.addHandler(watch)
             try operations.addHandler(clock)
-            return RequestStream(
-                parts: try asyncChannel(channel, isHTTP2: false), watch: watch, peer: peer, isHTTP2: false)
+            return RequestStream(parts: try asyncChannel(channel, isHTTP2: false), watch: watch, peer: peer)
         }
     }
 
     private func http2(_ channel: any Channel, peer: Peer) -> EventLoopFuture<HTTP2Streams> {
         channel.eventLoop.makeCompletedFuture {
             let operations = channel.pipeline.syncOperations
-            let timeouts = settings.timeouts
-            let manager = NIOHTTP2ServerConnectionManagementHandler(
-                eventLoop: channel.eventLoop,
-                configuration: .init(
-                    maxIdleTime: TimeAmount(timeouts.idle), maxAge: nil, maxGraceTime: TimeAmount(timeouts.grace),
-                    keepalive: .init(pingInterval: TimeAmount(timeouts.idle), ackTimeout: TimeAmount(timeouts.progress))
-                ))
+            let keeper = ConnectionKeeper(settings.timeouts, on: channel.eventLoop)
             let streams = try operations.configureAsyncHTTP2Pipeline(
-                mode: .server, streamDelegate: manager.http2StreamDelegate, configuration: http2Configuration
+                mode: .server, streamDelegate: keeper.streams, configuration: http2Configuration
             ) { stream in
                 stream.eventLoop.makeCompletedFuture {
                     let watch = PeerWatch()
+                    let sending = SendWatch(progress: settings.timeouts.progress, on: stream.eventLoop)
                     try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTPServerCodec())
                     try stream.pipeline.syncOperations.addHandler(watch)
+                    try stream.pipeline.syncOperations.addHandler(sending)
                     let parts = try asyncChannel(stream, isHTTP2: true)
-                    return RequestStream(parts: parts, watch: watch, peer: peer, isHTTP2: true)
+                    return RequestStream(parts: parts, watch: watch, peer: peer, sent: sending.sent)
                 }
             }
-            try operations.addHandler(manager)
+            try operations.addHandler(keeper)
             return streams
         }
     }

@@ -62,7 +62,7 @@ package final class HTTPServer: Service {
             blobs: BlobRoutes(calls: calls, store: store, pool: pool, settings: settings, metrics: instruments),
             uploads: UploadRoutes(
                 calls: calls, store: store, pool: pool, settings: settings, metrics: instruments,
-                slots: UploadSlots(limit: settings.limits.uploads)),
+                slots: UploadSlots(settings.limits)),
             pages: PageRoutes(
                 calls: calls, settings: settings, pool: pool, metrics: instruments, registry: metrics,
                 isDraining: { draining.isSet }),

@@ -57,6 +57,11 @@ struct HTTPService: Responder {
         switch request.signal.reason {
         case .deadline?:
             return .failure(ConnectError(.deadlineExceeded, "was not done within the \(ConnectHeader.timeout) given"))
+        case .overdue?:
+            return .failure(
+                ConnectError(
+                    .deadlineExceeded, "the message did not come within the time that the server waits for one"),
+                status: .requestTimeout)
         case .stalled?:
             return .failure(ConnectError(.aborted, "no bytes came for a while"), status: .requestTimeout)
         case .tooSlow?:

@@ -37,6 +37,9 @@ package struct HTTPLimits: Hashable, Sendable {
     package var headerFieldCount = 100
     /// Uploads that arrive at the same time; one more is told to come back.
     package var uploads = 512
+    /// Uploads of one client that arrive at the same time; one more is told to come back. More than one, as a client
+    /// that has lost its connection begins again before the server has noticed.
+    package var uploadsPerClient = 4
     /// Requests at the same time on one HTTP/2 connection.
     package var streamsPerConnection = 256
     /// Bytes that an HTTP/2 client may send before the server has taken them, in one request; four times as many on a

@@ -62,19 +62,22 @@ struct RequestLoop: Sendable {
         defer { stream.watch.end() }
         var response = await signal.run { await responder.respond(to: request) }
         if signal.reason == .disconnected { return false }
+        // An interruption while bytes are waited for ends the stream of parts with it.
+        let isCutShort = signal.reason != nil && !parts.isComplete
         // What is left of the body is skipped if it is little; else the answer is the last on this connection.
-        let mayFollow = try await isReusable(parts, signal, head, stream)
+        let mayFollow = isCutShort ? false : try await isReusable(parts, head, stream)
         if !mayFollow, !stream.isHTTP2 { response.headers[.connection] = "close" }
         if head.method == .head { response = response.createHeadResponse() }
         try await write(response, outbound, channel)
-        if !mayFollow { await linger(parts, outbound, stream) }
+        // A stream is closed after its answer, and what has not left by then would not any more.
+        try await stream.sent?.get()
+        if !mayFollow { await linger(parts, outbound, stream, isCutShort: isCutShort) }
         return mayFollow && !stream.isHTTP2
     }
 
     private func isReusable(
-        _ parts: RequestParts, _ signal: CallSignal, _ head: HTTPRequest, _ stream: RequestStream
+        _ parts: RequestParts, _ head: HTTPRequest, _ stream: RequestStream
     ) async throws -> Bool {
-        if signal.reason == .stalled || signal.reason == .tooSlow { return false }
         // Its caller will not use the connection again, whether or not the body was of interest.
         if head.headerFields[.connection]?.lowercased() == "close" { return false }
         if parts.isComplete { return true }
@@ -104,14 +107,18 @@ struct RequestLoop: Sendable {
     }
 
     /// Leaves the caller a while to read the answer: bytes that are still on their way would make the system throw it
-    /// away if the connection were closed at once.
-    private func linger(_ parts: RequestParts, _ outbound: Writer, _ stream: RequestStream) async {
+    /// away if the connection were closed at once. If the stream of parts was cut short nothing is read any more, and it
+    /// is not seen when the caller is done: all of the while passes.
+    private func linger(
+        _ parts: RequestParts, _ outbound: Writer, _ stream: RequestStream, isCutShort: Bool = false
+    ) async {
         guard !stream.isHTTP2 else { return }
         let channel = stream.parts.channel
         outbound.finish()
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(timeouts.linger)) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         await parts.discardAll()
+        if isCutShort { try? await channel.closeFuture.get() }
     }
 }
 

@@ -2,7 +2,6 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NIOPosix
-import Synchronization
 import TributaryCore
 import TributaryStore
 import TributaryWire
@@ -30,14 +29,10 @@ struct UploadRoutes: Sendable {
         }
         let plan = try Plan(request, digest, limit: settings.limits.blobByteCount)
         let client = try await calls.authorizeUpload(of: digest, byteCount: plan.byteCount, by: request.caller)
-        guard slots.take() else {
-            var error = ConnectError(.unavailable, "\(slots.limit) uploads are arriving already: come back")
-            error.retry = RetryWindow(earliest: .seconds(2), latest: .seconds(10))
-            throw error
-        }
+        try slots.take(for: client)
         metrics.uploads(slots.taken)
         defer {
-            slots.giveBack()
+            slots.giveBack(by: client)
             metrics.uploads(slots.taken)
         }
         let upload = UploadID(client: client, digest: digest)
@@ -223,28 +218,4 @@ extension UploadRoutes {
 /// Unchecked: whoever holds it waits for each use to end before the next.
 struct Exclusive<Value>: @unchecked Sendable {
     let value: Value
-}
-
-/// How many uploads may arrive at the same time.
-final class UploadSlots: Sendable {
-    let limit: Int
-    private let count = Mutex(0)
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    var taken: Int { count.withLock { $0 } }
-
-    func take() -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func giveBack() {
-        count.withLock { $0 -= 1 }
-    }
 }

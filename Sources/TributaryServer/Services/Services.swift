@@ -14,6 +14,11 @@ package struct Caller: Hashable, Sendable {
     }
 }
 
+extension ClientID {
+    /// Who operators are where there has to be a client.
+    package static let operators = ClientID(0)
+}
+
 /// What a server does for those who call: the seam between HTTP and the coordinator. Every method finds out itself
 /// whether the caller may; all failures are `ConnectError`s. A call whose connection goes away is cancelled.
 package protocol ServerCalls: Sendable {
@@ -44,7 +49,8 @@ package protocol ServerCalls: Sendable {
     // Bytes
     /// Whether the caller may read a blob; throws if not.
     func authorizeDownload(of digest: BlobDigest, by caller: Caller) async throws
-    /// Whose upload it is and whether it may be `byteCount` bytes long; throws if not. Operators upload as client 0.
+    /// Whose upload it is, and whether it may be begun or gone on with and be `byteCount` bytes long, or, with nil, be
+    /// asked about; throws if not. Operators upload as `ClientID.operators`.
     func authorizeUpload(of digest: BlobDigest, byteCount: Int?, by caller: Caller) async throws -> ClientID
     /// Whether the caller shows the operator's token, for pages that only operators see; throws if not.
     func authorizeOperator(_ caller: Caller) async throws

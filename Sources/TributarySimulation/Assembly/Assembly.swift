@@ -17,8 +17,9 @@ public struct Assembly: Sendable {
 
     /// Loads a plan's data, deals it out, makes its model and checks that all of it fits together.
     ///
+    /// - Parameter catalogue: the parts that the plan may name.
     /// - Throws: `DatasetError`, `ModelError` or `PlanError`, each one line for the person.
-    public init(_ plan: Plan) throws {
+    public init(_ plan: Plan, catalogue: Catalogue = .standard) throws {
         var plan = try plan.withDataPathsResolved()
         let shared = try SharedData(plan)
         (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
@@ -30,14 +31,14 @@ public struct Assembly: Sendable {
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description
-        self.plan = try ResolvedPlan(plan, populationSize: shards.clientCount).plan
+        self.plan = try ResolvedPlan(plan, populationSize: shards.clientCount, catalogue: catalogue).plan
     }
 
     /// What the plan asks for and this data cannot give: one line for each.
     public var notes: [String] {
         let some = (0..<min(shards.clientCount, 100)).map { shards.shard(of: $0) }
         let holdsOut = plan.data.test > 0 || some.contains { !$0.test.isEmpty || !$0.centralTest.isEmpty }
-        if plan.evaluation.federatedEvery > 0, !holdsOut {
+        if let interval = plan.evaluation.federatedEvery, interval > 0, !holdsOut {
             return ["no client holds examples out, so there is no federated evaluation; give --holdout-test 0.2"]
         }
         if plan.data.test > 0, some.contains(where: { !$0.centralTest.isEmpty }) {

@@ -7,7 +7,8 @@ import TributaryWire
 /// A stored state of a run: everything needed to go on from it to the same bytes as without a pause.
 ///
 /// A checkpoint is a safetensors file: the global model as tensors, the rest as metadata, so that any tool can read the
-/// model out of it.
+/// model out of it. What a server optimiser keeps follows the model: the same tensors again for each vector, with its name
+/// before theirs, as in `momentum/dense1.weight`.
 public struct Checkpoint: Hashable, Sendable {
     /// The plan the run follows, with nothing left to be chosen.
     public var plan: Plan
@@ -28,7 +29,8 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Checkpoint {
-    private static let form = "tributary-checkpoint-1"
+    /// The form of a checkpoint without, and with, what a server optimiser keeps.
+    private static let (form, formWithState) = ("tributary-checkpoint-1", "tributary-checkpoint-2")
 
     /// The file's bytes.
     func encoded() throws -> Data {
@@ -36,22 +38,27 @@ extension Checkpoint {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let now = state.now.sinceStart.components
         var metadata = [
-            "form": Self.form,
+            "form": state.optimiser == .none ? Self.form : Self.formWithState,
             "plan": String(decoding: try encoder.encode(plan.text), as: UTF8.self),
             "last_round": String(state.lastRound.rawValue),
             "model_version": String(state.modelVersion.rawValue),
             "virtual_seconds": String(now.seconds),
             "virtual_attoseconds": String(now.attoseconds),
         ]
-        metadata[Self.digestKey] = Self.digest(metadata, state.weights)
-        return try Safetensors(weights: state.weights, metadata: metadata).encoded()
+        if state.optimiser != .none {
+            metadata["optimiser_state"] = state.optimiser.form
+            metadata["optimiser_vectors"] = state.optimiser.names.joined(separator: ",")
+        }
+        let tensors = state.weights.joined(with: state.optimiser)
+        metadata[Self.digestKey] = Self.digest(metadata, tensors)
+        return try Safetensors(weights: tensors, metadata: metadata).encoded()
     }
 
     /// Reads a file's bytes. Total: any bytes give a checkpoint or an error.
     init(decoding bytes: Data) throws {
         let file = try Safetensors(decoding: bytes)
         let metadata = file.metadata
-        guard metadata["form"] == Self.form else {
+        guard metadata["form"] == Self.form || metadata["form"] == Self.formWithState else {
             throw FormatError(description: "it is not a checkpoint of this version of Tributary")
         }
         guard metadata[Self.digestKey] == Self.digest(metadata, file.weights) else {
@@ -59,13 +66,26 @@ extension Checkpoint {
         }
         let text = Data((metadata["plan"] ?? "").utf8)
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
+        let (weights, optimiser) = try Self.split(file.weights, metadata)
         state = ServerState(
-            weights: file.weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
+            weights: weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
             now: Instant(
                 sinceStart: Duration(
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
-                    attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))))
+                    attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
+            optimiser: optimiser)
+    }
+
+    private static func split(
+        _ tensors: Weights, _ metadata: [String: String]
+    ) throws(FormatError) -> (Weights, OptimiserState) {
+        guard metadata["form"] == formWithState else { return (tensors, .none) }
+        let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
+        guard let form = metadata["optimiser_state"], !form.isEmpty, !names.isEmpty,
+            let parts = tensors.split(named: names, form: form)
+        else { throw FormatError(description: "its server optimiser's state is not one vector a name for its model") }
+        return parts
     }
 
     private static func number(_ key: String, in metadata: [String: String]) throws -> Int {

@@ -27,10 +27,14 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// A federation about to begin, or to go on from `state`.
     ///
-    /// - Throws: `PlanError` if the plan does not fit the trainer's population, or the state another model.
-    public init(plan: Plan, trainer: T, workers: Int, resumingFrom state: ServerState? = nil) throws(PlanError) {
+    /// - Parameter catalogue: the parts that the plan may name.
+    /// - Throws: `PlanError` if the plan does not fit the trainer's population, or the state another model or another
+    ///   server optimiser.
+    public init(
+        plan: Plan, trainer: T, workers: Int, resumingFrom state: ServerState? = nil, catalogue: Catalogue = .standard
+    ) throws(PlanError) {
         precondition(workers >= 1, "training needs a worker")
-        self.plan = try ResolvedPlan(plan, populationSize: trainer.clientCount)
+        self.plan = try ResolvedPlan(plan, populationSize: trainer.clientCount, catalogue: catalogue)
         self.trainer = trainer
         let seed = Seed(plan.seed)
         let state = state ?? ServerState(initial: trainer.initialWeights(seed: seed.derived("initial-weights")))
@@ -40,7 +44,7 @@ public struct Federation<T: Trainer>: Sendable {
                     + "make one of \(trainer.layout.count); give the data that the run was begun with")
         }
         self.seed = seed
-        self.state = state
+        self.state = try state.ready(for: self.plan.strategy.optimiser)
         population = DevicePopulation(plan: plan)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
@@ -70,8 +74,8 @@ public struct Federation<T: Trainer>: Sendable {
         state.lastRound = round
         if due.test { summary.test = await testScore(state.weights.values) }
         coordinator.evaluated(summary.test)
-        // A round that reaches the target is the run's last, and the last one is always scored.
-        if due.federated || coordinator.nextAction() == .end(.reachedTarget) {
+        // Asked now that the test has shown whether the run ends with this round.
+        if coordinator.evaluationsDue(after: round).federated {
             summary.federated = await federatedScore(state.weights.values, round: round)
         }
         summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds
@@ -90,7 +94,7 @@ public struct Federation<T: Trainer>: Sendable {
         simulation.contributions.close()
         summary.trainLoss = simulation.contributions.meanLoss
         if isCommitted {
-            let step = commit()
+            let step = commit(round)
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
         }
@@ -103,13 +107,14 @@ public struct Federation<T: Trainer>: Sendable {
     }
 
     /// Makes the next model from what the workers folded; returns the L2 norm of the step.
-    private mutating func commit() -> Double {
+    private mutating func commit(_ round: RoundNumber) -> Double {
         var total: UpdateSum?
         pool.forEachSlot { slot in
             guard let part = slot.sum, part.contributionCount > 0 else { return }
             if total == nil { total = part } else { total?.merge(part) }
         }
         guard let mean = total?.mean() else { return 0 }
-        return ServerStep(learningRate: plan.plan.server.learningRate).advance(&state.weights.values, along: mean)
+        let step = plan.serverStep(for: round, making: state.modelVersion.next)
+        return step.advance(&state.weights.values, state: &state.optimiser, along: mean)
     }
 }

@@ -11,17 +11,42 @@ public struct ServerState: Hashable, Sendable {
     public var modelVersion: ModelVersion
     /// Virtual time.
     public var now: Instant
+    /// What the server optimiser keeps; nothing before its first step.
+    public var optimiser: OptimiserState
 
     /// The state with all its parts.
-    public init(weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant) {
+    public init(
+        weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
+        optimiser: OptimiserState = .none
+    ) {
         self.weights = weights
         self.lastRound = lastRound
         self.modelVersion = modelVersion
         self.now = now
+        self.optimiser = optimiser
     }
 
     /// The state before the first round.
     public init(initial weights: Weights) {
         self.init(weights: weights, lastRound: RoundNumber(0), modelVersion: ModelVersion(0), now: .start)
+    }
+}
+
+extension ServerState {
+    /// The state with what the optimiser starts from, if it has taken no step yet.
+    ///
+    /// - Throws: `PlanError` if what is kept is another optimiser's.
+    func ready(for optimiser: any ServerOptimiser) throws(PlanError) -> ServerState {
+        let form = optimiser.stateForm
+        if self.optimiser.fits(form, parameterCount: weights.values.count) { return self }
+        guard self.optimiser == .none, modelVersion == ModelVersion(0) else {
+            let found = self.optimiser.form.isEmpty ? "nothing" : self.optimiser.form
+            throw PlanError(
+                "the state to go on from holds \(found) of a server optimiser, and the plan's keeps "
+                    + "\(form.isEmpty ? "nothing" : form.name); give the plan that the run was begun with")
+        }
+        var state = self
+        state.optimiser = OptimiserState(initial: form, parameterCount: weights.values.count)
+        return state
     }
 }

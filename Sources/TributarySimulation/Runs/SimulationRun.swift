@@ -15,6 +15,8 @@ public struct SimulationSetting: Sendable {
     public var writesTensorBoard: Bool
     /// Seconds since 1970 at which the sitting begins; only TensorBoard's files hold it.
     public var wallTime: Double
+    /// The parts that the plan may name.
+    public var catalogue = Catalogue.standard
 
     /// A setting with all its parts.
     public init(
@@ -59,7 +61,8 @@ public struct SimulationRun<T: PoolableTrainer> {
         checkpoints = CheckpointFolder(setting.folder.checkpointsPath, keep: plan.checkpoint.keep)
         stored = setting.checkpoint?.state.lastRound
         federation = try Federation(
-            plan: plan, trainer: trainer, workers: setting.workers, resumingFrom: setting.checkpoint?.state)
+            plan: plan, trainer: trainer, workers: setting.workers, resumingFrom: setting.checkpoint?.state,
+            catalogue: setting.catalogue)
     }
 
     /// Runs to the end, or until a stop is requested; returns the finished record.

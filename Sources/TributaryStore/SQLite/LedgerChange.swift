@@ -58,7 +58,7 @@ struct LedgerChange: Sendable {
                 "INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     row.run.rawValue, row.summary.round.rawValue, row.summary.test == nil ? 0 : 1,
-                    row.model.digest.rawValue, stored.payload, stored.checksum,
+                    row.blobs.map(\.digest.rawValue).joined(separator: " "), stored.payload, stored.checksum,
                 ], name: "\(row.summary.round) of \(row.run)")
         }
     }

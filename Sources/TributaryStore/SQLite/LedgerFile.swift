@@ -38,10 +38,26 @@ enum LedgerFile {
                 if let maximumPageCount {
                     _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(maximumPageCount)")
                 }
+                try LedgerSchema.upgrade(db)
+                try settle(db)
             }
             return pool
         } catch {
             throw StoreError(error, path: path)
+        }
+    }
+
+    /// Brings to disk what is about to be relied on.
+    ///
+    /// The process before may have been killed between writing a commit to the log and waiting for the disk, or the wait may
+    /// have failed: the next process finds such a commit in the system's memory, takes it for granted, and would lose it with
+    /// the power. Moving the log's content into the database writes it anew and waits for it.
+    private static func settle(_ db: Database) throws {
+        do {
+            _ = try db.checkpoint(.truncate)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Somebody reads the ledger with another tool, and keeps part of the log in use; the rest is moved.
+            _ = try db.checkpoint(.passive)
         }
     }
 
@@ -63,11 +79,11 @@ enum LedgerFile {
         guard number(at: 68) == LedgerSchema.applicationID else {
             throw StoreError(.unusable, "\(path): this database is not a ledger of Tributary; name another file")
         }
-        guard number(at: 60) == LedgerSchema.version else {
+        guard LedgerSchema.readable.contains(number(at: 60)) else {
             throw StoreError(
                 .unusable,
-                "\(path): the ledger has form \(number(at: 60)), this version of Tributary knows form "
-                    + "\(LedgerSchema.version); use the version that wrote it")
+                "\(path): the ledger has form \(number(at: 60)), this version of Tributary knows forms "
+                    + "up to \(LedgerSchema.version); use the version that wrote it")
         }
         return false
     }

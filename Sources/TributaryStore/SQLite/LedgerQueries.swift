@@ -44,7 +44,8 @@ enum LedgerQueries {
         for table in ["runs", "rounds", "contributions", "ends", "damaged"] {
             let cursor = try Row.fetchCursor(db, sql: "SELECT blob FROM \(table) WHERE blob IS NOT NULL")
             while let row = try cursor.next() {
-                if let digest = row.text(at: 0).flatMap(BlobDigest.init(rawValue:)) { named.insert(digest) }
+                let digests = (row.text(at: 0) ?? "").split(separator: " ")
+                named.formUnion(digests.compactMap { BlobDigest(rawValue: String($0)) })
             }
         }
         return named

@@ -3,13 +3,17 @@ import GRDB
 /// The form of the ledger's database.
 ///
 /// A row is its key as columns, the row itself as JSON that any tool can read, and the payload's checksum, by which a
-/// damaged row is told from a good one. `blob` names the blob that the row keeps alive. Values are only ever read as
+/// damaged row is told from a good one. `blob` names the blobs that the row keeps alive, with a blank between. Values are only ever read as
 /// what they turn out to be, as a damaged file may hold anything.
 enum LedgerSchema {
     /// "TRIB", in the header of the file.
     static let applicationID: Int32 = 0x5452_4942
     /// The version of the form, in the header of the file; raised when older versions of Tributary would misread it.
-    static let version: Int32 = 1
+    ///
+    /// In form 1 a row named one blob at most, and to read more than one it would have taken for none.
+    static let version: Int32 = 2
+    /// The forms that this version reads, and makes its own when it opens them.
+    static let readable: ClosedRange<Int32> = 1...version
 
     static let statements = """
         CREATE TABLE clients (
@@ -44,5 +48,13 @@ enum LedgerSchema {
             }
             return .commit
         }
+    }
+
+    /// Makes a ledger of an earlier form one of this. Then versions that know only the earlier form refuse it: by the
+    /// file's header, which is why the change is brought into the file itself.
+    static func upgrade(_ db: Database) throws {
+        guard let found = try Int32.fetchOne(db, sql: "PRAGMA user_version"), found != version else { return }
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+        _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 }

@@ -85,19 +85,11 @@ public final class SQLiteLedger: Ledger {
         try await read { try LedgerQueries.namedBlobs(in: $0) }
     }
 
-    /// Forgets the updates and scores that were accepted in rounds before the given one, and, if asked to, which models
-    /// those rounds made, so that a sweep can take the blobs. The last round that ended and all later ones are kept, as
-    /// are the summaries of all rounds.
+    /// Forgets at most `limit` rows of what was accepted in old rounds; returns how many it were.
     public func prune(
-        _ run: RunID, before round: RoundNumber, keepingModels: Bool = true
-    ) async throws(StoreError) {
-        let condition = "WHERE run = ?1 AND round < ?2 AND round < (SELECT max(round) FROM ends WHERE run = ?1)"
-        var statements = ["DELETE FROM contributions \(condition)", "DELETE FROM evaluations \(condition)"]
-        if !keepingModels {
-            statements += ["UPDATE rounds SET blob = NULL \(condition)", "UPDATE ends SET blob = NULL \(condition)"]
-        }
-        try await writer.write(
-            statements.map { LedgerChange($0, [run.rawValue, round.rawValue], name: "old rounds of \(run)") })
+        _ run: RunID, before round: RoundNumber, limit: Int
+    ) async throws(StoreError) -> Int {
+        try await write { try LedgerPruning(run: run, round: round).delete(atMost: limit, in: $0) }
     }
 
     /// Ends the use of the ledger after everything that was begun.
@@ -128,14 +120,24 @@ public final class SQLiteLedger: Ledger {
     }
 
     private func setAside(_ damage: [DamagedRow]) async throws(StoreError) {
-        try await withCheckedContinuation { (end: CheckedContinuation<Result<Void, StoreError>, Never>) in
+        try await write { db in
+            for row in damage { try row.setAside(in: db) }
+        }
+    }
+
+    /// Changes something in a transaction of its own, between those of batches.
+    private func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+        if writer.isClosed { throw StoreError(.closed, "\(path): the ledger is closed") }
+        return try await withCheckedContinuation { (end: CheckedContinuation<Result<T, StoreError>, Never>) in
             pool.asyncWriteWithoutTransaction { db in
                 do {
-                    try db.inTransaction {
-                        for row in damage { try row.setAside(in: db) }
+                    var result: T?
+                    try db.inTransaction(.immediate) {
+                        result = try body(db)
                         return .commit
                     }
-                    end.resume(returning: .success(()))
+                    guard let result else { preconditionFailure("a transaction committed without its body") }
+                    end.resume(returning: .success(result))
                 } catch {
                     end.resume(returning: .failure(StoreError(error, path: self.path)))
                 }

@@ -31,6 +31,10 @@ public struct LedgerContract {
             { contract, ledger, _ in try await contract.imageHoldsOpenRounds(ledger) }
         ),
         ("all blobs of rows are named", { contract, ledger, _ in try await contract.blobsAreNamed(ledger) }),
+        (
+            "old rounds are forgotten bit by bit, the last one is not",
+            { contract, ledger, _ in try await contract.pruningForgets(ledger) }
+        ),
         ("a history reads the same as in memory", { try await $0.historyIsKept($1, seed: $2) }),
         (
             "batches at the same time are all written once",

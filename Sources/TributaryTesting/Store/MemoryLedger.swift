@@ -74,6 +74,16 @@ public final class MemoryLedger: Ledger {
         return contents.round(task).map { ($0, contents.contributions(to: task)) }
     }
 
+    /// Forgets at most `limit` rows of what was accepted in old rounds; returns how many it were.
+    public func prune(
+        _ run: RunID, before round: RoundNumber, limit: Int
+    ) async throws(StoreError) -> Int {
+        try state.withLock { state throws(StoreError) in
+            if state.isClosed { throw closed }
+            return state.contents.prune(run, before: round, limit: limit)
+        }
+    }
+
     /// The blobs that rows still name.
     public func namedBlobs() async throws(StoreError) -> Set<BlobDigest> {
         try open().namedBlobs

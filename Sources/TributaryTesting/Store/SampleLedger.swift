@@ -80,9 +80,15 @@ public enum SampleLedger {
         summary.participation.dropped = [.late: 1, .duringTraining: 2]
         summary.trainLoss = 1.0 / 3
         summary.test = accuracy.map { Score(exampleCount: 100, loss: 0.5, accuracy: $0) }
+        // Every other server keeps something beside the model.
+        let state = OptimiserStateRow(
+            form: "adam-1",
+            vectors: [("first-moment", 1000), ("second-moment", 2000)].map { name, first in
+                OptimiserStateRow.Vector(name: name, blob: blob(first + round))
+            })
         return RoundEndRow(
-            run: self.run(run), summary: summary, model: blob(round), isScored: isScored,
-            endedAt: Instant(sinceStart: .seconds(round)))
+            run: self.run(run), summary: summary, model: blob(round), optimiserState: round % 2 == 0 ? state : nil,
+            serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 
     /// A history of batches as a coordinator with two runs might write them, with conflicts among them.

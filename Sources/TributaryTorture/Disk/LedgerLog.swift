@@ -17,8 +17,6 @@ enum LedgerLog {
         var records: [Record] = []
         /// Where the last readable record ends.
         var byteCount = 0
-        /// Where it begins.
-        var lastStart = 0
         /// Whether something readable comes after something that is not: a crash tears only the last record, because
         /// none is begun before the one before it was waited for.
         var isDamaged = false
@@ -45,7 +43,6 @@ enum LedgerLog {
         var reading = Reading()
         while let record = record(at: reading.byteCount, in: bytes, number: reading.records.count) {
             reading.records.append(record.record)
-            reading.lastStart = reading.byteCount
             reading.byteCount = record.end
         }
         let rest = reading.byteCount + 1

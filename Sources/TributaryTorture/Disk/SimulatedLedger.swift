@@ -6,7 +6,7 @@ package import TributaryStore
 /// Batches that are begun before a ``flush()`` are one group: they share one write at the end of a log and one wait for
 /// the disk. It means what `LedgerContents` means and behaves as the ledger of the server does: a batch that conflicts is
 /// refused alone; when the disk refuses, the whole group fails, and nothing of it is there. Where that cannot be made sure
-/// of, nothing more is written until the next start; a group that failed so may be found whole after a crash.
+/// of, nothing more is written before it is; a group that failed so may be found whole after a crash.
 ///
 /// After a start it holds every group up to the first that is not whole. At the end of the log that is what a crash
 /// leaves, and is cut off; anywhere else it is named in ``damage``.
@@ -33,21 +33,36 @@ package final class SimulatedLedger {
     package init(path: String, files: any FileSystem, archive: LedgerArchive) throws(StoreError) {
         self.path = path
         self.archive = archive
-        guard let file = try OpenFile(path, .writing, in: files) else {
-            throw StoreError(.io, "\(path): cannot be made")
-        }
-        self.file = file
-        let reading = LedgerLog.read(try Self.bytes(of: file))
+        let bytes = try OpenFile(path, .reading, in: files).map(Self.bytes(of:)) ?? []
+        let reading = LedgerLog.read(bytes)
         for record in reading.records { contents.apply(archive.groups[record.group]) }
         (byteCount, groupCount) = (reading.byteCount, reading.records.count)
         if reading.isDamaged {
             damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged; it and what follows are lost"]
         }
-        try file.truncate(to: byteCount)
-        // The last group may be one that an earlier process waited for in vain: only what is written again is waited for.
-        try file.rewrite(reading.lastStart..<byteCount) { _ in }
-        try file.synchronise()
+        file = try Self.copy(bytes.prefix(byteCount), to: path, in: files)
         try Self.synchroniseFolder(of: path, in: files)
+    }
+
+    /// Writes what was read once more. It need not be on disk: the process before may have died before it was, and a wait
+    /// that failed may have let the system forget it; but from now on it is relied on.
+    private static func copy(
+        _ bytes: ArraySlice<UInt8>, to path: String, in files: any FileSystem
+    ) throws(StoreError) -> OpenFile {
+        guard let file = try OpenFile("\(path).new", .writing, in: files) else {
+            throw StoreError(.io, "\(path).new: cannot be made")
+        }
+        try file.truncate(to: 0)
+        try bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
+            try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+        }
+        try file.synchronise()
+        do throws(FileError) {
+            try files.rename("\(path).new", to: path)
+        } catch {
+            throw .file(path, "cannot be given its name", error)
+        }
+        return file
     }
 
     private static func bytes(of file: OpenFile) throws(StoreError) -> [UInt8] {
@@ -101,7 +116,8 @@ package final class SimulatedLedger {
     }
 
     private func write(_ group: LedgerGroup) throws(StoreError) {
-        if isUnsure { throw StoreError(.io, "\(path): an earlier write failed half-way; start again") }
+        if isUnsure { takeBack() }
+        if isUnsure { throw StoreError(.io, "\(path): what is left of an earlier write cannot be removed") }
         let record = LedgerLog.Record(number: groupCount, group: archive.keep(group))
         let bytes = LedgerLog.encode(record, rowCount: group.batches.reduce(0) { $0 + $1.count })
         do throws(StoreError) {
@@ -122,6 +138,7 @@ package final class SimulatedLedger {
         do throws(StoreError) {
             try file.truncate(to: byteCount)
             try file.synchronise()
+            isUnsure = false
         } catch {
             isUnsure = true
         }

@@ -2,6 +2,11 @@ import Foundation
 import SwiftProtobuf
 
 extension ConnectCoding {
+    /// The longest JSON that is looked into for the place of a fault, in bytes. It is read several times over to find it,
+    /// and no caller must be able to make the server do that for megabytes of nonsense; calls written by hand, which
+    /// profit from it, are shorter.
+    static let examinedByteCount = 16_384
+
     /// One line that says why a body is not the message, and where as far as that is known.
     static func reason<Request: Message>(
         _ error: any Error, _ type: Request.Type, _ bytes: some SwiftProtobufContiguousBytes,
@@ -15,9 +20,10 @@ extension ConnectCoding {
             if case .unknownField(let field)? = error as? JSONDecodingError {
                 return "field \(quotable(field)): \(name) has no such field"
             }
+            let start = "the body is not a \(name) in \(contentType.rawValue): \(jsonReason(error))"
+            guard bytes.count <= examinedByteCount else { return "\(start) (\(bytes.count) bytes)" }
             let data = bytes.withUnsafeBytes { Data($0) }
-            if let field = faultyField(type, in: data, unknownFields) { return field }
-            return "the body is not a \(name) in \(contentType.rawValue): \(jsonReason(error))\(jsonPlace(data))"
+            return faultyField(type, in: data, unknownFields) ?? start + jsonPlace(data)
         }
     }
 

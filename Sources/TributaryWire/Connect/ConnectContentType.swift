@@ -18,6 +18,18 @@ public enum ConnectContentType: String, Hashable, Sendable, CaseIterable {
     public var header: String { rawValue }
 }
 
+/// How the bytes of models and updates are declared.
+public enum BlobContentType {
+    /// The value of the header `Content-Type`.
+    public static let header = "application/octet-stream"
+
+    /// Whether a header `Content-Type` declares such bytes: what a proxy says in their place does not.
+    public static func isDeclared(by header: String?) -> Bool {
+        guard let header, header.utf8.count <= 256 else { return false }
+        return HeaderText.trimmed(header.prefix { $0 != ";" }).lowercased() == Self.header
+    }
+}
+
 /// How the body of a call is packed.
 public enum ConnectContentEncoding: String, Hashable, Sendable, CaseIterable {
     /// As it is.

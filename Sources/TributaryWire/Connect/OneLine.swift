@@ -4,7 +4,9 @@ package enum OneLine {
     package static func of(_ text: String, byteLimit: Int) -> String {
         var result = ""
         var bytes = 0
-        for character in text {
+        // Of a text of any length only the beginning is read. A shown byte stands for two code points at most: a carriage
+        // return with its line feed, both of which are one `?`.
+        for character in String(text.unicodeScalars.prefix(2 * byteLimit + 2)) {
             let shown = character.unicodeScalars.contains(where: isControl) ? "?" : character
             bytes += shown.utf8.count
             guard bytes <= byteLimit else { return result + "…" }

@@ -1,4 +1,5 @@
 public import TributaryCore
+import TributaryMath
 
 extension TensorEncoding {
     /// Writes numbers: each as the nearest that the encoding has, ties to even, beyond its largest as an infinity; NaN
@@ -15,16 +16,8 @@ extension TensorEncoding {
                     bytes.storeBytes(of: bits, toByteOffset: 4 * index, as: UInt32.self)
                 }
             #endif
-        case .float16:
-            for index in values.indices {
-                let bits = HalfPrecision.bits(nearest: values[index]).littleEndian
-                bytes.storeBytes(of: bits, toByteOffset: 2 &* index, as: UInt16.self)
-            }
-        case .bfloat16:
-            for index in values.indices {
-                let bits = BrainFloat.bits(nearest: values[index]).littleEndian
-                bytes.storeBytes(of: bits, toByteOffset: 2 &* index, as: UInt16.self)
-            }
+        case .float16: NarrowFloat.half.encode(values, into: bytes)
+        case .bfloat16: NarrowFloat.brain.encode(values, into: bytes)
         }
     }
 
@@ -41,16 +34,8 @@ extension TensorEncoding {
                     values[index] = Float(bitPattern: UInt32(littleEndian: bits))
                 }
             #endif
-        case .float16:
-            for index in values.indices {
-                let bits = bytes.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self)
-                values[index] = HalfPrecision.value(UInt16(littleEndian: bits))
-            }
-        case .bfloat16:
-            for index in values.indices {
-                let bits = bytes.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self)
-                values[index] = BrainFloat.value(UInt16(littleEndian: bits))
-            }
+        case .float16: NarrowFloat.half.decode(bytes, into: values)
+        case .bfloat16: NarrowFloat.brain.decode(bytes, into: values)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TributaryClient
 import TributaryCore
 import TributaryLearning
@@ -7,6 +8,8 @@ import TributaryLearning
 final class JoinPrinter: ClientObserver {
     private let isQuiet: Bool
     private let isJSON: Bool
+    /// Failures that people have read of since it last went well: a server that is away for an hour is one line.
+    private let told = Mutex<Set<String>>([])
 
     init(isQuiet: Bool, isJSON: Bool) {
         self.isQuiet = isQuiet
@@ -52,7 +55,14 @@ final class JoinPrinter: ClientObserver {
                 "gave-back", ["task": "\(id)", "cause": failure.cause.rawValue, "reason": failure.message],
                 "\(id): given back: \(failure.message)", isProblem: true)
         case .taskOver(let id): say("over", ["task": "\(id)"], "\(id): the round closed before")
-        case .failed(_, let error): say("failed", ["reason": error.message], "\(error.message)", isProblem: true)
+        case .failed(_, let error):
+            let isNews = told.withLock { $0.insert(error.message).inserted }
+            guard isJSON || isNews else { return }
+            say("failed", ["reason": error.message], "\(error.message); trying again", isProblem: true)
+        case .recovered:
+            told.withLock { $0 = [] }
+            say("recovered", [:], "it works again")
+        case .stateNotKept(let error): say("state", ["reason": error.message], error.message, isProblem: true)
         case .stateSetAside(let remark): say("state", ["reason": remark], remark, isProblem: true)
         }
     }

@@ -9,7 +9,8 @@ struct EvaluationFlags: ParsableArguments {
     var evaluateEvery: String?
     @Option(
         help: ArgumentHelp(
-            "Score the model on clients' own held-out data every so many rounds; 0 only after the last (default: 0).",
+            "Score the model on clients' own held-out data every so many rounds; 0 only after the last, none never "
+                + "(default: 0).",
             valueName: "rounds"))
     var federatedEvery: String?
     @Option(

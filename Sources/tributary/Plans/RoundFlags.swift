@@ -13,7 +13,9 @@ struct RoundFlags: ParsableArguments {
             "The model: softmax, linear, mlp:200,200, cnn, lstm … (default: one that fits the data).", valueName: "name"
         ))
     var model: String?
-    @Option(help: ArgumentHelp("The federated algorithm: fedavg or fedsgd (default: fedavg).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The federated algorithm, as tributary algorithms lists them (default: fedavg).", valueName: "name"))
     var algorithm: String?
     @Option(
         help: ArgumentHelp(
@@ -41,8 +43,21 @@ struct RoundFlags: ParsableArguments {
         help: ArgumentHelp(
             "How long a client may stay silent before a round stops waiting for it (default: 60s).", valueName: "time"))
     var lease: String?
-    @Option(help: ArgumentHelp("The server's learning rate (default: 1, model averaging).", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01 "
+                + "(default: the algorithm's own).", valueName: "part"))
+    var serverOptimiser: String?
+    @Option(
+        help: ArgumentHelp(
+            "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
+            valueName: "rate"))
     var serverLearningRate: String?
+    @Option(
+        help: ArgumentHelp(
+            "How the server's learning rate changes over rounds, as --schedule says it (default: constant).",
+            valueName: "schedule"))
+    var serverSchedule: String?
     @Option(help: ArgumentHelp("The weight of an update: examples or uniform (default: examples).", valueName: "how"))
     var weighting: String?
     @Option(help: ArgumentHelp("The largest magnitude of a coordinate of an update (default: 8).", valueName: "number"))
@@ -55,7 +70,9 @@ struct RoundFlags: ParsableArguments {
             ("fraction", "cohort.fraction", fraction), ("clients-per-round", "cohort.count", clientsPerRound),
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
+            ("server-optimiser", "strategy.optimiser", serverOptimiser),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
+            ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),
         ]
     }

@@ -42,7 +42,7 @@ struct OperatorClient: Sendable {
         let body = try ConnectCoding.encode(request, as: .proto)
         let answer = try await transport.call(
             TransportCall(path: call.method.path, body: body, credential: token, timeout: wait + .seconds(30)))
-        guard answer.status == 200 else { throw refusal(answer) }
+        guard answer.isMessage else { throw refusal(answer) }
         return try ConnectCoding.decode(Response.self, from: answer.body, as: .proto)
     }
 
@@ -66,9 +66,7 @@ struct OperatorClient: Sendable {
     }
 
     private func refusal(_ answer: TransportAnswer) -> CommandFailure {
-        let error = ConnectError(
-            httpStatus: answer.status, body: answer.body, retryAfter: answer.retryAfter,
-            retryWindow: answer.retryWindow)
+        let error = answer.connectError
         let code: CommandFailure.Code =
             switch error.code {
             case .unauthenticated, .permissionDenied: .denied

@@ -90,12 +90,10 @@ struct ServerProcess {
     }
 
     private static func makeStateFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do throws(ReportError) {
+            try FileAccess.makeFolder(path, mode: 0o700)
         } catch {
-            throw CommandFailure(
-                .inputOutput, "\(path): the state folder cannot be made; check the path and its permissions")
+            throw CommandFailure(.inputOutput, "\(error); choose a state folder that this user can write")
         }
     }
 

@@ -35,6 +35,7 @@ extension ServerSettings {
         machine.waitingLimit = pacing.waitingPolls
         machine.pace.checkInsPerSecond = pacing.checkIns
         machine.keepsUpdates = updates.keep == .all
+        if updates.keep == .none, case .newest(let count) = runs.keepRounds { machine.keptRounds = count }
         return machine
     }
 }

@@ -37,6 +37,7 @@ struct CommandFailure: Error {
         case let error as DatasetError: self.init(Code(error.code), error.description)
         case let error as ModelError: self.init(error.code == .inconsistentData ? .badData : .usage, error.description)
         case let error as PlanError: self.init(.usage, error.description)
+        case let error as PrivacyError: self.init(.usage, error.description)
         case let error as ClientError: self.init(Code(error.kind), error.description)
         case let error as SettingsError: self.init(.usage, error.description)
         case let error as ReportError: self.init(error.code == .io ? .inputOutput : .badData, error.description)
@@ -67,7 +68,7 @@ extension CommandFailure.Code {
             case .settings: .usage
             case .state: .inputOutput
             case .unreachable, .timedOut, .refused: .unavailable
-            case .untrusted: .denied
+            case .untrusted, .denied: .denied
             case .malformed, .damaged: .badData
             }
     }

@@ -63,6 +63,10 @@ struct EarlierRun {
             said.data.set = plan.data.set
         }
         said = try said.withDataPathsResolved()
+        // What was said of a part may be less than what the record spells out.
+        if said.strategy.optimiser != nil {
+            said.strategy.optimiser = try Strategy(said).optimiser.text
+        }
         let flagged = flags.givenPaths
         var changed = plan
         for field in PlanField.all {
@@ -91,7 +95,8 @@ struct EarlierRun {
             throw CommandFailure(
                 .usage, "rounds is \(changed.rounds), but the run has done \(done) already; ask for \(done) or more")
         }
-        guard changed.rounds != plan.rounds, case .cosine = plan.local.schedule else { return }
+        guard changed.rounds != plan.rounds, [plan.local.schedule, plan.server.schedule].contains(where: \.isCosine)
+        else { return }
         throw CommandFailure(
             .usage,
             "rounds is \(changed.rounds), but the run's cosine schedule was laid over \(plan.rounds) rounds; begin a new run"

@@ -64,8 +64,11 @@ final class JumpingClock: ClientClock {
 final class HalfTrainer: LocalTrainer {
     private let count = Atomic<Int>(0)
     private let hook: @Sendable (TaskProgress) async throws -> Void
+    private let score: Evaluation?
 
-    init(_ hook: @escaping @Sendable (TaskProgress) async throws -> Void = { _ in }) { self.hook = hook }
+    init(score: Evaluation? = nil, _ hook: @escaping @Sendable (TaskProgress) async throws -> Void = { _ in }) {
+        (self.score, self.hook) = (score, hook)
+    }
 
     var trainings: Int { count.load(ordering: .relaxed) }
 
@@ -73,6 +76,14 @@ final class HalfTrainer: LocalTrainer {
         count.add(1, ordering: .relaxed)
         try await hook(progress)
         return LocalUpdate(weights: weights.map { $0 + 0.5 }, exampleCount: 20, meanLoss: 0.25)
+    }
+
+    func evaluate(
+        _ task: TaskDescription, weights: [Float], progress: TaskProgress
+    ) async throws -> LocalEvaluation {
+        guard let score else { throw TaskFailure(.noData, "this client does not evaluate models") }
+        try await hook(progress)
+        return LocalEvaluation(score)
     }
 }
 
@@ -90,6 +101,12 @@ final class Events: ClientObserver {
     }
     var setAside: [String] {
         events.withLock { $0.compactMap { if case .stateSetAside(let line) = $0 { line } else { nil } } }
+    }
+    var recoveries: Int {
+        events.withLock { $0.count { if case .recovered = $0 { true } else { false } } }
+    }
+    var notKept: [ClientError] {
+        events.withLock { $0.compactMap { if case .stateNotKept(let error) = $0 { error } else { nil } } }
     }
     var tasksOver: Int {
         events.withLock { $0.count { if case .taskOver = $0 { true } else { false } } }

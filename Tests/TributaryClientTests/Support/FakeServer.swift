@@ -21,6 +21,8 @@ enum Fault: Sendable {
     case answerLost(any Error)
     /// The server refuses it.
     case refused(ConnectError)
+    /// The server does not see it: a proxy answers with a page and an HTTP status.
+    case page(Int)
     /// The transfer breaks off after so many bytes.
     case cut(Int)
     /// A byte is changed on the way.
@@ -120,6 +122,7 @@ final class FakeServer: ClientTransport {
         switch note(request, credential) {
         case .lost(let error): throw error
         case .refused(let error): return answer(error)
+        case .page(let status): return Self.page(status)
         case .answerLost(let error):
             _ = try work()
             throw error
@@ -129,7 +132,13 @@ final class FakeServer: ClientTransport {
 
     private func answer(_ error: ConnectError) -> TransportAnswer {
         let window = error.retry.map { "\(Int($0.earliest.inSeconds * 1000))-\(Int($0.latest.inSeconds * 1000))" }
-        return TransportAnswer(status: error.code.httpStatus, body: error.body, retryWindow: window)
+        return TransportAnswer(
+            status: error.code.httpStatus, contentType: "application/json", body: error.body, retryWindow: window)
+    }
+
+    private static func page(_ status: Int) -> TransportAnswer {
+        TransportAnswer(
+            status: status, contentType: "text/html; charset=utf-8", body: Array("<html>sign in</html>".utf8))
     }
 
     private func isKnown(_ credential: String?) -> Bool {
@@ -143,7 +152,8 @@ final class FakeServer: ClientTransport {
                 return answer(ConnectError(.unauthenticated, "who are you?"))
             }
             do {
-                return TransportAnswer(status: 200, body: try dispatch(method, call.body))
+                return TransportAnswer(
+                    status: 200, contentType: "application/proto", body: try dispatch(method, call.body))
             } catch let error as ConnectError {
                 return answer(error)
             }
@@ -168,6 +178,7 @@ final class FakeServer: ClientTransport {
         let fault = note(.download(offset: offset), credential)
         if case .lost(let error) = fault { throw error }
         if case .refused(let error) = fault { return answer(error) }
+        if case .page(let status) = fault { return Self.page(status) }
         guard isKnown(credential) else { return answer(ConnectError(.unauthenticated, "who are you?")) }
         guard var bytes = state.withLock({ $0.models[digest] }) else {
             return answer(ConnectError(.notFound, "no such blob"))
@@ -182,14 +193,14 @@ final class FakeServer: ClientTransport {
         }
         if end < bytes.count { throw offline }
         if case .answerLost(let error) = fault { throw error }
-        return TransportAnswer(status: offset > 0 ? 206 : 200)
+        return TransportAnswer(status: offset > 0 ? 206 : 200, contentType: "application/octet-stream")
     }
 
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer {
         try await guarded(.uploadState, credential) {
             guard isKnown(credential) else { return answer(ConnectError(.unauthenticated, "who are you?")) }
             let count = state.withLock { $0.uploads[digest]?.count ?? $0.blobs[digest]?.count }
-            guard let count else { return TransportAnswer(status: 404) }
+            guard let count else { return TransportAnswer(status: 404, contentType: "application/json") }
             return TransportAnswer(status: 200, uploadOffset: "\(count)")
         }
     }
@@ -200,6 +211,7 @@ final class FakeServer: ClientTransport {
         let fault = note(.upload(offset: offset), credential)
         if case .lost(let error) = fault { throw error }
         if case .refused(let error) = fault { return answer(error) }
+        if case .page(let status) = fault { return Self.page(status) }
         guard isKnown(credential) else { return answer(ConnectError(.unauthenticated, "who are you?")) }
         var end = content.byteCount
         if case .cut(let count) = fault { end = min(end, offset + count) }
@@ -222,7 +234,10 @@ final class FakeServer: ClientTransport {
                 return TransportAnswer(status: 204, uploadOffset: "\(there + bytes.count)")
             }
             state.uploads[digest] = nil
-            guard sha256(all) == digest else { return TransportAnswer(status: 422) }
+            guard sha256(all) == digest else {
+                let error = ConnectError(.invalidArgument, "the bytes have another digest")
+                return TransportAnswer(status: 422, contentType: "application/json", body: error.body)
+            }
             state.blobs[digest] = all
             return TransportAnswer(status: 201)
         }

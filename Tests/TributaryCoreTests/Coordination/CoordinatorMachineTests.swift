@@ -42,6 +42,7 @@ import TributaryMath
             faults.badUpdate = strength(0.2)
             faults.failedTask = strength(0.2)
             let plan = Self.plan { plan in
+                plan.algorithm = draw.bernoulli(0.5) ? .fedAdam : .fedAvg
                 plan.evaluation.federatedEvery = draw.bernoulli(0.5) ? 2 : 0
                 plan.cohort.selection = draw.bernoulli(0.2) ? .poisson : draw.bernoulli(0.2) ? .all : .uniform
                 if plan.cohort.selection != .uniform { plan.cohort.overSelection = 1 }
@@ -126,9 +127,56 @@ import TributaryMath
         }
     }
 
+    @Test func aStateInAnotherFormIsNotGoneOnFrom() throws {
+        var world = CoordinatorWorld(seed: 1, clients: 8, plan: Self.plan { $0.algorithm = .fedAdam })
+        while world.ledger.image.runs.first?.lastEnd == nil, world.now < Instant(sinceStart: .seconds(5000)) {
+            world.play(for: .seconds(5))
+        }
+        let image = world.ledger.image
+        let settings = CoordinatorMachine.Settings()
+        for forget in [false, true] {
+            var other = image
+            if forget {
+                other.runs[0].lastEnd?.optimiserState = nil
+            } else {
+                other.runs[0].lastEnd?.optimiserState?.form = "adam-0"
+            }
+            try #require(other != image)
+            let (machine, actions) = CoordinatorMachine.recovering(other, settings: settings, at: world.now)
+            #expect(machine.status(of: CoordinatorWorld.run, at: world.now) == nil)
+            let isNoted = actions.contains { action in
+                if case .note(_, let text) = action { text.contains("adam-1") } else { false }
+            }
+            #expect(isNoted)
+        }
+    }
+
+    /// What the ledger forgets of old rounds changes nothing about the new ones, whenever the coordinator dies.
+    @Test func aRunThatForgetsItsOldRoundsIsTheSame() {
+        for seed in 0..<60 as Range<UInt64> {
+            var faults = CoordinatorWorld.Faults()
+            (faults.crash, faults.storageFailure, faults.lostAnswer) = (0.02, 0.05, 0.1)
+            let plan = Self.plan { ($0.rounds, $0.evaluation.federatedEvery) = (20, 3) }
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults) { $0.keptRounds = 4 }
+            world.play(for: .seconds(1000))
+            world.heal()
+            world.play(for: .seconds(20_000))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [] && isOver, "seed \(seed)")
+            let ends = world.ledger.rounds(of: CoordinatorWorld.run)
+            #expect(ends.map(\.summary.round.rawValue) == Array(1...20), "seed \(seed)")
+            for number in 1...20 {
+                let task = TaskID(run: CoordinatorWorld.run, round: RoundNumber(number), kind: .train)
+                #expect((world.ledger.round(task) != nil) == (number > 16), "seed \(seed), \(task)")
+                #expect(number > 16 || world.ledger.contributions(to: task).isEmpty, "seed \(seed), \(task)")
+            }
+        }
+    }
+
     /// Recomputes every model from the ledger alone.
     private func checkHistory(_ world: CoordinatorWorld, _ seed: UInt64) {
         var model = CoordinatorWorld.blob(named: 0)
+        var state: [TensorBlob] = []
         var version = ModelVersion(0)
         let ends = world.ledger.rounds(of: CoordinatorWorld.run)
         #expect(ends.map(\.summary.round.rawValue) == Array(1...max(ends.count, 1)).prefix(ends.count).map(\.self))
@@ -137,11 +185,12 @@ import TributaryMath
             if end.summary.outcome == .committed {
                 let order = ModelOrder(
                     run: id.run, round: id.round, base: model, contributions: world.ledger.contributions(to: id),
-                    parameterCount: 4, bound: 8, serverLearningRate: 1)
-                model = CoordinatorWorld.model(from: order)
+                    parameterCount: 4, bound: 8, step: ServerStep(world.optimiser), state: state)
+                (model, state) = (CoordinatorWorld.model(from: order), CoordinatorWorld.state(from: order))
                 version = version.next
             }
             #expect(end.model == model, "seed \(seed), \(id.round)")
+            #expect(end.optimiserState?.vectors.map(\.blob) ?? [] == state, "seed \(seed), \(id.round)")
             #expect(end.summary.modelVersion == version, "seed \(seed), \(id.round)")
         }
         for promise in world.accepted where promise.task.kind == .train {

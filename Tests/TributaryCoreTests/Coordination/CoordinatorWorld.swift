@@ -19,6 +19,7 @@ struct CoordinatorWorld {
         case poll(ClientID)
         case submit(ClientID, TaskDescription)
         case heartbeat(ClientID, TaskID)
+        case watch(UInt64)
         case time
     }
 
@@ -38,6 +39,9 @@ struct CoordinatorWorld {
     private(set) var accepted: Set<Contribution> = []
     private(set) var published: [RoundEndRow] = []
     private var nextTime: Instant?
+    /// What the plan names.
+    let optimiser: any ServerOptimiser
+    private var lastShown: Shown?
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {
@@ -45,17 +49,29 @@ struct CoordinatorWorld {
         var client: ClientID
     }
 
+    struct Shown: Equatable {
+        var row: RunRow
+        var round: RoundNumber?
+    }
+
     enum Call {
         case poll(ClientID)
         case submit(ClientID, TaskDescription)
         case register(ClientID)
+        case watch
         case other
     }
 
-    init(seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults()) {
+    init(
+        seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults(),
+        _ change: (inout CoordinatorMachine.Settings) -> Void = { _ in }
+    ) {
         stream = Seed(seed).derived("coordinator-world").stream()
         self.faults = Faults()
-        settings = CoordinatorMachine.Settings()
+        optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
+        var settings = CoordinatorMachine.Settings()
+        change(&settings)
+        self.settings = settings
         machine = CoordinatorMachine.recovering(LedgerImage(), settings: settings, at: now).machine
         let row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
@@ -69,6 +85,7 @@ struct CoordinatorWorld {
             perform(machine.registering(registration, call: call(.register(client)), at: now))
         }
         while hasWork, let event = takeNext() { happen(event) }
+        schedule(.watch(0), after: 0)
         self.faults = faults
     }
 
@@ -118,6 +135,9 @@ struct CoordinatorWorld {
             submit(task, by: client)
         case .heartbeat(let client, let task):
             _ = machine.heartbeat(from: client, task: task, at: now)
+        case .watch(let revision):
+            let call = call(.watch)
+            perform(machine.watching(Self.run, known: revision, waiting: .seconds(25), call: call, at: now))
         case .time:
             nextTime = nil
             perform(machine.timeAdvanced(to: now))
@@ -156,7 +176,7 @@ struct CoordinatorWorld {
             perform(machine.recalled(call, isThere: isThere))
         case .makeModel(let order):
             checkOrder(order)
-            let made = ModelResult.made(Self.model(from: order), stepNorm: 1)
+            let made = ModelResult.made(Self.model(from: order), state: Self.state(from: order), stepNorm: 1)
             let result = stream.bernoulli(faults.storageFailure) ? ModelResult.failed("no room") : made
             perform(machine.modelMade(result, for: order.run, order.round, at: now))
         case .score(let run, let round, _):
@@ -165,7 +185,8 @@ struct CoordinatorWorld {
         case .discard(let digests):
             for digest in digests where isNeeded(digest) { violations.append("a blob in use was removed") }
             machine.discarded(digests)
-        case .publishStatus, .note: break
+        case .prune(let run, let round): while ledger.prune(run, before: round, limit: 3) == 3 {}
+        case .publishStatus, .discardUploads, .note: break
         }
     }
 
@@ -197,7 +218,8 @@ struct CoordinatorWorld {
             if stream.bernoulli(faults.lostAnswer) { return schedule(.submit(client, task), after: 1) }
             schedule(.poll(client), after: 0)
         case (.submit(let client, let task), _): schedule(.submit(client, task), after: 1 + stream.uniform())
-        case (.other, _): break
+        case (.watch, .run(let status)): schedule(.watch(status.revision), after: 0.01)
+        case (.watch, _), (.other, _): break
         }
     }
 
@@ -223,6 +245,7 @@ struct CoordinatorWorld {
             switch call.value {
             case .poll(let client), .register(let client): schedule(.poll(client), after: stream.uniform() * 5)
             case .submit(let client, let task): schedule(.submit(client, task), after: stream.uniform() * 5)
+            case .watch: schedule(.watch(0), after: stream.uniform() * 5)
             case .other: break
             }
         }
@@ -248,19 +271,38 @@ struct CoordinatorWorld {
             violations.append("\(id) commits \(order.contributions.count) contributions")
         }
         if order.base != row.model { violations.append("\(id) goes on from another model than its clients") }
+        let last = ledger.rounds(of: order.run).last { $0.summary.round < order.round }
+        if order.state != last?.optimiserState?.vectors.map(\.blob) ?? [] {
+            violations.append("\(id) goes on from another state than the round before left")
+        }
+        if order.step.context.number != row.modelVersion.next.rawValue {
+            violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
+        }
     }
 
     private func isNeeded(_ digest: BlobDigest) -> Bool {
         ledger.image.runs.contains { run in
-            run.row.initialModel.digest == digest || run.lastEnd?.model.digest == digest
+            run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
                 || run.contributions.contains { $0.update.blob.digest == digest }
         }
     }
 
     private mutating func checkBounds() {
         if calls.count > 4096 { violations.append("calls pile up") }
-        if let open = machine.status(of: Self.run, at: now), open.contributionCount > open.invitedCount {
-            violations.append("more contributions than clients")
+        guard let status = machine.status(of: Self.run, at: now) else { return }
+        if status.contributionCount > status.invitedCount { violations.append("more contributions than clients") }
+        checkShown(status)
+    }
+
+    /// What an operator may see of a run is on disk, so that no crash takes it back.
+    private mutating func checkShown(_ status: RunStatus) {
+        let shown = Shown(row: status.row, round: status.lastRound?.round)
+        guard shown != lastShown else { return }
+        lastShown = shown
+        let disk = ledger.image.runs.first
+        if status.row != disk?.row { violations.append("an operator sees \(status.row.status) before it is on disk") }
+        if let round = shown.round, round != disk?.lastEnd?.summary.round {
+            violations.append("an operator sees the end of \(round) before it is on disk")
         }
     }
 
@@ -316,9 +358,16 @@ struct CoordinatorWorld {
     }
 
     /// A stand-in for the fold: it depends on the base and on every contribution.
-    static func model(from order: ModelOrder) -> TensorBlob {
-        var seed = Seed(0)
-        for digest in [order.base.digest] + order.contributions.map(\.update.blob.digest) {
+    static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
+
+    /// A stand-in for what the optimiser keeps.
+    static func state(from order: ModelOrder) -> [TensorBlob] {
+        order.step.optimiser.stateForm.vectors.indices.map { blob(from: order, 1 + UInt64($0)) }
+    }
+
+    private static func blob(from order: ModelOrder, _ vector: UInt64) -> TensorBlob {
+        var seed = Seed(vector)
+        for digest in [order.base.digest] + order.state.map(\.digest) + order.contributions.map(\.update.blob.digest) {
             for byte in digest.bytes { seed = seed.derived("byte", UInt64(byte)) }
         }
         return blob(named: seed.rawValue)

@@ -19,7 +19,8 @@ import TributaryTesting
         ("local.batch-size", "full"), ("local.schedule", "step:10,0.5"), ("local.learning-rate", "0.001"),
         ("devices.latency-ms", "uniform:1,2.5"), ("devices.upload-mbit", "pareto:1,2"), ("stop.accuracy", "0.8"),
         ("server.weighting", "uniform"), ("data.set", "csv"), ("evaluation.baselines", "all"),
-        ("checkpoint.every", "7"),
+        ("checkpoint.every", "7"), ("strategy.optimiser", "adam:tau=0.01,beta1=0.8"), ("server.schedule", "warmup:3"),
+        ("server.learning-rate", "0.3"),
     ]
 
     @Test(arguments: [
@@ -27,7 +28,10 @@ import TributaryTesting
         ("local.learning-rate", ""), ("rounds", "0"), ("rounds", "ten"), ("rounds", "99999999999999999999"),
         ("cohort.fraction", "1.5"), ("cohort.quorum", "0"), ("cohort.deadline", "-3s"), ("cohort.deadline", "nan"),
         ("local.batch-size", "0"), ("local.schedule", "step:0,1"), ("faults.stall", "1.1"), ("stop.accuracy", "0"),
-        ("devices.latency-ms", "lognormal:1"), ("devices.availability", "0"), ("data.clients", "-4"), ("seed", "-1"),
+        ("strategy.optimiser", ""), ("strategy.optimiser", "adam:"), ("strategy.optimiser", "adam:tau"),
+        ("strategy.optimiser", "adam:tau=1,,"), ("strategy.optimiser", ":tau=1"), ("server.learning-rate", "0"),
+        ("server.schedule", "cosine:2"), ("devices.latency-ms", "lognormal:1"),
+        ("devices.availability", "0"), ("data.clients", "-4"), ("seed", "-1"),
     ])
     func aValueThatIsNotAllowedIsNamedWithWhatItMustBe(path: String, text: String) {
         var plan = Plan()

@@ -16,6 +16,23 @@ import TributaryMath
         #expect(run.modelVersion == ModelVersion(2))
     }
 
+    /// Whether a run ends with its last round or at its target: the round is scored by clients if that is wanted at all.
+    @Test(arguments: [(nil, []), (0, [4]), (2, [2, 4]), (3, [3, 4])] as [(Int?, [Int])])
+    func asksClientsWhenThePlanSaysSo(interval: Int?, rounds: [Int]) {
+        for (planned, reached) in [(4, nil), (9, 4)] as [(Int, Int?)] {
+            var run = CourseMachine(
+                course: CourseMachine.Course(
+                    rounds: planned, testEvery: 1, federatedEvery: interval, stopAccuracy: 0.9))
+            var asked: [Int] = []
+            while case .openRound(let round) = run.nextAction() {
+                _ = run.roundEnded(round, .committed)
+                run.evaluated(Score(exampleCount: 1, loss: 0, accuracy: round.rawValue == reached ? 0.95 : 0.5))
+                if run.evaluationsDue(after: round).federated { asked.append(round.rawValue) }
+            }
+            #expect(asked == rounds)
+        }
+    }
+
     @Test func endsAtTheTargetAndOnRequest() {
         var run = CourseMachine(course: course)
         _ = run.roundEnded(RoundNumber(1), .committed)

@@ -18,6 +18,8 @@ struct CoordinatorTests {
         let ends = try await ledger.rounds(of: run, after: RoundNumber(0), limit: 100)
         #expect(ends.map(\.summary.round.rawValue) == Array(1...world.rounds))
         var model = try #require(try world.store.floats(row.initialModel))
+        let optimiser = try Strategy(Plan(text: row.plan)).optimiser
+        var state = OptimiserState(initial: optimiser.stateForm, parameterCount: model.count)
         var counted: Set<String> = []
         for end in ends {
             let task = TaskID(run: run, round: end.summary.round, kind: .train)
@@ -27,19 +29,44 @@ struct CoordinatorTests {
                 updates.append((try #require(try world.store.floats(contribution.update.blob)), contribution.weight))
                 counted.insert("\(task) \(contribution.client.rawValue)")
             }
-            let expected = ExactOracle.model(after: model, updates, bound: 8, learningRate: 0.9)
+            let context = StepContext(learningRate: 0.9, number: end.summary.modelVersion.rawValue)
+            let expected =
+                optimiser is ServerSGD
+                ? ExactOracle.model(after: model, updates, bound: 8, learningRate: 0.9)
+                : try stepped(model, &state, updates, ServerStep(optimiser, context))
             model = try #require(try world.store.floats(end.model))
             #expect(model.map(\.bitPattern) == expected.weights.map(\.bitPattern))
             #expect(end.summary.updateNorms?.aggregate == expected.stepNorm)
+            let kept = try (end.optimiserState?.vectors ?? []).flatMap { vector in
+                try #require(try world.store.floats(vector.blob))
+            }
+            #expect(kept.map(\.bitPattern) == state.values.map(\.bitPattern))
         }
         let told = world.log.all.filter { $0.contains("/train ") }
         #expect(told.isSubset(of: counted), "an update that was acknowledged does not count")
         return try #require(ends.last?.model)
     }
 
+    /// The step on whole models, in memory.
+    private func stepped(
+        _ model: [Float], _ state: inout OptimiserState, _ updates: [(values: [Float], weight: Int)],
+        _ step: ServerStep
+    ) throws -> (weights: [Float], stepNorm: Double) {
+        let total = updates.reduce(0) { $0 + $1.weight }
+        var sum = try #require(UpdateSum(parameterCount: model.count, bound: 8, weightLimit: total))
+        for update in updates {
+            let refusal = sum.add(update.values, weight: update.weight)
+            #expect(refusal == nil)
+        }
+        var weights = model
+        let norm = step.advance(&weights, state: &state, along: try #require(sum.mean()))
+        return (weights, norm)
+    }
+
     /// A run without trouble, and how many commits it took.
-    private func undisturbed() async throws -> (model: TensorBlob, commits: Int) {
-        let world = CoordinatorWorld()
+    private func undisturbed(_ optimiser: String = "sgd") async throws -> (model: TensorBlob, commits: Int) {
+        var world = CoordinatorWorld()
+        world.optimiser = optimiser
         let ledger = DyingLedger(MemoryLedger())
         #expect(try await world.live(on: ledger) == .completed)
         return (try await expectExact(ledger.rows, world), ledger.commitCount)
@@ -51,12 +78,15 @@ struct CoordinatorTests {
         #expect(commits > 20)
     }
 
-    @Test("A crash before or after any commit loses nothing acknowledged and changes no bit")
-    func crashes() async throws {
-        let (expected, commits) = try await undisturbed()
+    @Test(
+        "A crash before or after any commit loses nothing acknowledged and changes no bit",
+        arguments: ["sgd", "adam:bias-correction=moments"])
+    func crashes(optimiser: String) async throws {
+        let (expected, commits) = try await undisturbed(optimiser)
         for number in 1...commits {
             for death in [DyingLedger.Death.before(number), .after(number)] {
-                let world = CoordinatorWorld()
+                var world = CoordinatorWorld()
+                world.optimiser = optimiser
                 let dying = DyingLedger(MemoryLedger(), death: death)
                 let first = try await world.live(on: dying)
                 world.store.crash()

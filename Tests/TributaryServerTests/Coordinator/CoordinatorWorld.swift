@@ -74,6 +74,9 @@ final class DyingLedger: Ledger {
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
         try await rows.round(task)
     }
+    func prune(_ run: RunID, before round: RoundNumber, limit: Int) async throws(StoreError) -> Int {
+        try await rows.prune(run, before: round, limit: limit)
+    }
     func namedBlobs() async throws(StoreError) -> Set<BlobDigest> { try await rows.namedBlobs() }
     func close() async {}
 }
@@ -85,6 +88,7 @@ struct CoordinatorWorld: Sendable {
     var clientCount = 4
     var rounds = 3
     var reports: String?
+    var optimiser = "sgd"
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -105,7 +109,7 @@ struct CoordinatorWorld: Sendable {
             request.run = "trial"
             request.plan = [
                 "rounds": "\(rounds)", "cohort.selection": "all", "live.min-clients": "\(clientCount)", "seed": "7",
-                "server.learning-rate": "0.9",
+                "server.learning-rate": "0.9", "strategy.optimiser": optimiser,
             ]
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])

@@ -131,6 +131,41 @@ import TributaryWire
         }
     }
 
+    /// A deadline that passes while the body is on its way: told, and the connection closed, however much is to come.
+    @Test(arguments: [100, 100_000, nil])
+    func endsACallWhoseBodyIsSlowerThanItsCallersDeadline(announced: Int?) async throws {
+        try await withServer { server in
+            let answer = try await RawConnection.open(server.port) { connection in
+                try await connection.send(Self.head(announced: announced, "Connect-Timeout-Ms: 50\r\n"))
+                return await connection.receiveAll()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 504"))
+            #expect(answer.contains(#""code":"deadline_exceeded""#))
+            #expect(answer.lowercased().contains("connection: close"))
+        }
+    }
+
+    @Test(arguments: [100, 100_000, nil])
+    func endsACallWhoseBodyIsSlowerThanTheServerWaits(announced: Int?) async throws {
+        try await withServer {
+            $0.timeouts.progress = .milliseconds(50)
+        } _: { server in
+            let answer = try await RawConnection.open(server.port) { connection in
+                try await connection.send(Self.head(announced: announced))
+                return await connection.receiveAll()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 408"))
+            #expect(answer.contains(#""code":"deadline_exceeded""#))
+        }
+    }
+
+    /// The header of a poll and the first byte of its body; without an announced length, a body in pieces.
+    private static func head(announced: Int?, _ more: String = "") -> String {
+        let length =
+            announced.map { "Content-Length: \($0)\r\n\r\n{" } ?? "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
+        return "POST \(poll) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\(more)\(length)"
+    }
+
     @Test(arguments: ["", "abc", "-1", "12345678901"])
     func refusesMalformedDeadlines(value: String) async throws {
         try await withServer { server in

@@ -32,8 +32,11 @@ struct TestServer: Sendable {
 
         var text: String { String(decoding: body, as: UTF8.self) }
         /// The code of Connect's error JSON.
-        var code: ConnectCode { ConnectError(httpStatus: status, body: body).code }
-        var message: String { ConnectError(httpStatus: status, body: body).message }
+        var code: ConnectCode { error.code }
+        var message: String { error.message }
+        var error: ConnectError {
+            ConnectError(httpStatus: status, contentType: header("content-type"), body: body)
+        }
 
         func header(_ name: String) -> String? { headers.first(name: name) }
     }

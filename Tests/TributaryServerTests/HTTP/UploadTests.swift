@@ -249,6 +249,26 @@ import TributaryWire
         }
     }
 
+    @Test func takesFewUploadsOfOneClientAtATime() async throws {
+        try await withServer {
+            $0.limits.uploadsPerClient = 1
+        } _: { server in
+            let digest = try digest(of: Self.bytes)
+            let other = try TributaryServerTests.digest(of: [])
+            try await RawConnection.open(server.port) { connection in
+                try await connection.send(Self.head("PUT", digest, length: 300_000, "Expect: 100-continue\r\n"))
+                _ = try await connection.receive(through: "100 Continue\r\n\r\n")
+                let second = try await server.send(.PUT, Self.path(other), [("upload-length", "0")])
+                #expect(second.status == 503)
+                #expect(second.message.contains("1 uploads of the caller's"))
+                #expect(second.header("tributary-retry-window") == "2000-10000")
+                try await connection.send(Self.bytes)
+                _ = try await connection.receive(through: "201 Created")
+            }
+            #expect(try await server.send(.PUT, Self.path(other), [("upload-length", "0")]).status == 201)
+        }
+    }
+
     private static func head(_ method: String, _ digest: BlobDigest, length: Int, _ more: String = "") -> String {
         "\(method) \(path(digest)) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(StubCalls.credential)\r\n"
             + "Content-Length: \(length)\r\n\(more)\r\n"

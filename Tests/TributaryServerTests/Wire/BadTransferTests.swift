@@ -48,6 +48,36 @@ struct BadTransferTests {
         }
     }
 
+    @Test("A client that begins uploads without end fills no disk, and its next task takes the rest away")
+    func uploadsWithoutEnd() async throws {
+        try await withWireServer { server in
+            let client = try await server.client("north")
+            try await server.createRun("trial", clients: 1, plan: ["rounds": "2"])
+            let task = try await client.task()
+            func begin(_ bytes: [UInt8]) async throws -> TestServer.Answer {
+                let digest = try digest(of: bytes).rawValue
+                return try await server.send(
+                    .PATCH, "/v1/uploads/\(digest)", [("upload-offset", "0"), ("upload-length", "84")],
+                    body: Array(bytes.prefix(9)), credential: client.credential)
+            }
+            #expect(try await begin(WireClient.soundUpdate).status == 204)
+            let answers = try await withThrowingTaskGroup(of: TestServer.Answer.self) { group in
+                for number in 0..<200 as Range<UInt8> { group.addTask { try await begin([number]) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let refused = answers.filter { $0.code == .resourceExhausted }
+            #expect(refused.count == 193)
+            #expect(refused.allSatisfy { $0.status == 429 && $0.header("tributary-retry-window") != nil })
+            #expect(refused.allSatisfy { isOneGoodLine($0) && $0.message.contains("8 uploads") })
+            #expect(try server.unfinishedUploads.count <= 8)
+            // What it began first it may go on with.
+            #expect(try await client.work(on: task).receipt == .accepted)
+            let next = try await client.task()
+            #expect(try await client.work(on: next).receipt == .accepted)
+            while try !server.unfinishedUploads.isEmpty { await Task.yield() }
+        }
+    }
+
     @Test("What arrived before a connection broke is kept")
     func brokenUpload() async throws {
         try await withWireServer { server in

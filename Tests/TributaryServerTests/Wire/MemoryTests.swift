@@ -1,4 +1,7 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Testing
 import TributaryCore
 import TributaryServer
@@ -28,6 +31,33 @@ struct MemoryTests {
             #expect(growth < 64 << 10)
             try await server.createRun("after", clients: 1)
             #expect(try await client.work(on: try await client.task()).receipt == .accepted)
+        }
+    }
+
+    @Test("Polls that wait hold nothing of their bodies, however large they were")
+    func waiting() async throws {
+        let size = 32 << 20
+        // Some kilobytes on the wire.
+        let body = gzip(Array((#"{"waitMs":60000"# + String(repeating: " ", count: size) + "}").utf8))
+        try await withServer {
+            $0.limits.messageByteCount = 2 * size
+        } _: { server in
+            let before = residentBytes()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<32 {
+                    group.addTask {
+                        _ = try? await server.send(
+                            .POST, ConnectMethod.poll.path,
+                            [("content-type", "application/json"), ("content-encoding", "gzip")],
+                            body: .bytes(ByteBuffer(bytes: body)))
+                    }
+                }
+                var begun = server.calls.begun.stream.makeAsyncIterator()
+                for _ in 0..<32 { _ = await begun.next() }
+                // Other tests take memory at the same time; the bodies would be a gigabyte.
+                #expect(residentBytes() - before < 512 << 20)
+                group.cancelAll()
+            }
         }
     }
 

@@ -18,6 +18,13 @@ struct WireServer: Sendable {
     let port: Int
     let http: HTTPClient
     let store: FolderBlobStore
+    /// Where it writes.
+    let folder: String
+
+    /// The names of files with what has arrived of uploads.
+    var unfinishedUploads: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: folder + "/blobs/uploads") }
+    }
 
     /// Sends a request of whatever kind.
     func send(
@@ -52,7 +59,7 @@ struct WireServer: Sendable {
         let answer = try await send(
             .POST, call.method.path, [("content-type", "application/proto")],
             body: try ConnectCoding.encode(request, as: .proto), credential: credential)
-        guard answer.status == 200 else { throw ConnectError(httpStatus: answer.status, body: answer.body) }
+        guard answer.status == 200 else { throw answer.error }
         return try ConnectCoding.decode(Response.self, from: answer.body, as: .proto)
     }
 
@@ -135,7 +142,7 @@ func withWireServer(
         defer { group.cancelAll() }
         do {
             let port = try #require(bound?.port)
-            return .success(try await body(WireServer(port: port, http: http, store: store)))
+            return .success(try await body(WireServer(port: port, http: http, store: store, folder: folder)))
         } catch {
             return .failure(error)
         }

@@ -70,6 +70,17 @@ struct ConnectCodingTests {
         #expect(!error.message.isEmpty)
     }
 
+    /// To find the place of a fault means to read a body again and again, which is not done for one that is long.
+    @Test func theReasonOfALongBodyIsShortAndCheap() throws {
+        let padding = String(repeating: " ", count: 20_000)
+        let long = try #require(failure(WirePollRequest.self, #"{"waitMs":-1\#(padding)}"#))
+        #expect(long.message.hasPrefix("the body is not a tributary.v1.PollRequest in application/json: "))
+        #expect(long.message.hasSuffix(" (20013 bytes)"))
+        let name = String(repeating: "e\u{301}", count: 500_000)
+        let unknown = try #require(failure(WirePollRequest.self, #"{"\#(name)":1}"#))
+        #expect(unknown.message.utf8.count < 200)
+    }
+
     @Test(arguments: [[0x10], [0x10, 0x80], [0x0A, 5, 1], [0x13], [0xFF], [0x00, 0x00]] as [[UInt8]])
     func whatIsNoBinaryMessageIsRefused(bytes: [UInt8]) {
         #expect(throws: ConnectError.self) {

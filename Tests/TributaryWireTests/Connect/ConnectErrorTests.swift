@@ -6,7 +6,9 @@ struct ConnectErrorTests {
     @Test(arguments: ConnectCode.allCases)
     func anErrorReadsBackAsWritten(code: ConnectCode) {
         let error = ConnectError(code, "the run \"mnist\" is not there; create it / see docs")
-        #expect(ConnectError(httpStatus: code.httpStatus, body: error.body) == error)
+        for type in ["application/json", "Application/JSON; charset=utf-8"] {
+            #expect(ConnectError(httpStatus: code.httpStatus, contentType: type, body: error.body) == error)
+        }
     }
 
     @Test func theBodyIsConnectsJSON() {
@@ -16,27 +18,33 @@ struct ConnectErrorTests {
 
     @Test func theRetryWindowComesFromTheHeaders() {
         let error = ConnectError(
-            httpStatus: 503, body: ConnectError(.unavailable, "full").body, retryAfter: "1", retryWindow: "500-900")
+            httpStatus: 503, contentType: "application/json", body: ConnectError(.unavailable, "full").body,
+            retryAfter: "1", retryWindow: "500-900")
         #expect(error.retry == RetryWindow(earliest: .milliseconds(500), latest: .milliseconds(900)))
     }
 
-    @Test(arguments: [
-        (400, ConnectCode.internal), (401, .unauthenticated), (403, .permissionDenied), (404, .unimplemented),
-        (429, .unavailable), (502, .unavailable), (503, .unavailable), (504, .unavailable), (500, .unknown),
-        (418, .unknown), (-1, .unknown),
-    ])
-    func withoutACodeTheStatusDecides(status: Int, code: ConnectCode) {
+    @Test(arguments: [-1, 200, 204, 302, 400, 401, 403, 404, 405, 407, 413, 418, 429, 500, 502, 503, 504])
+    func whatIsNotConnectsOwnMayBeOtherwiseTheNextTime(status: Int) {
+        let error = ConnectError(.unimplemented, "no such call")
+        for type in [nil, "text/html", "application/proto", "application/problem+json", ""] {
+            let read = ConnectError(httpStatus: status, contentType: type, body: error.body, retryAfter: "7")
+            #expect(read.code == .unavailable && read.retry?.earliest == .seconds(7))
+            #expect(read.message.contains("\(status)") && read.message.contains(type ?? "without a content type"))
+        }
         for body in ["", "<html>", "{}", #"{"code":"novel"}"#, #"{"code":7}"#, #"["not_found"]"#, "{\"code\":"] {
-            let error = ConnectError(httpStatus: status, body: Array(body.utf8))
-            #expect(error.code == code)
-            #expect(!error.message.isEmpty)
+            let read = ConnectError(httpStatus: status, contentType: "application/json", body: Array(body.utf8))
+            #expect(read.code == .unavailable && !read.message.isEmpty)
         }
     }
 
     @Test func aHostileMessageIsShortAndOneLine() {
         let message = "a\nb\u{1b}[31m\u{202e}" + String(repeating: "x", count: 10_000)
-        let error = ConnectError(httpStatus: 400, body: ConnectError(.internal, message).body)
+        let body = ConnectError(.internal, message).body
+        #expect(body.count < ConnectError.messageLimit + 100)
+        let error = ConnectError(httpStatus: 400, contentType: "application/json", body: body)
         #expect(error.message.utf8.count <= ConnectError.messageLimit + 3)
         #expect(error.message.hasPrefix("a?b?[31m?xxx"))
+        let typed = ConnectError(httpStatus: 400, contentType: message, body: body)
+        #expect(typed.message.utf8.count < 300 && !typed.message.contains("\n"))
     }
 }

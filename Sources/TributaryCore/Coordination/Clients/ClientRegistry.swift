@@ -13,6 +13,8 @@ struct ClientRegistry: Sendable {
         var failures = 0
         /// Before this instant it is not invited.
         var coolsUntil: Instant?
+        /// Uploads that it has begun, oldest first, without those that came to count.
+        var uploads: [BegunUpload] = []
     }
 
     private(set) var entries: [ClientID: Entry] = [:]
@@ -93,8 +95,33 @@ struct ClientRegistry: Sendable {
         entries[client]?.coolsUntil = nil
     }
 
+    /// Notes that a client begins an upload, or goes on with one; false if it has begun `limit` for the task already.
+    mutating func begin(_ upload: BegunUpload, by client: ClientID, limit: Int) -> Bool {
+        guard let begun = entries[client]?.uploads else { return false }
+        if begun.contains(upload) { return true }
+        guard begun.count(where: { $0.task == upload.task }) < limit else { return false }
+        // Begun for an earlier task, it is now one of this.
+        entries[client]?.uploads.removeAll { $0.digest == upload.digest }
+        entries[client]?.uploads.append(upload)
+        return true
+    }
+
+    /// Takes out those of a client's uploads that are over.
+    mutating func takeUploads(of client: ClientID, where isOver: (BegunUpload) -> Bool) -> [BegunUpload] {
+        guard let begun = entries[client]?.uploads, begun.contains(where: isOver) else { return [] }
+        entries[client]?.uploads = begun.filter { !isOver($0) }
+        return begun.filter(isOver)
+    }
+
     /// The first use of a fresh credential ends the one before it.
     mutating func credentialUsed(_ client: ClientID) {
         entries[client]?.row.previousCredential = nil
     }
+}
+
+/// An upload that a client has begun for a task.
+struct BegunUpload: Hashable, Sendable {
+    var task: TaskID
+    /// The digest that it is to have, as the client says.
+    var digest: BlobDigest
 }

@@ -88,9 +88,10 @@ extension CoordinatorMachine {
             put(row)
             return [.answer(call, .renewed(credentialLifetime: settings.credentialLifetime))]
         case .leave(let client, let call)?:
+            let forgotten = forgetting(registry.takeUploads(of: client) { _ in true }, of: client)
             let waiting = registry.remove(client)
             for id in line { runs[id]?.clients.remove(client) }
-            return [.answer(call, .left)] + (waiting.map { [.answer($0, .refused(.unknownClient))] } ?? [])
+            return [.answer(call, .left)] + (waiting.map { [.answer($0, .refused(.unknownClient))] } ?? []) + forgotten
         case .createRun(let run, let call)?:
             add(run)
             let actions = runs[run.row.id]?.begin(at: now) ?? []

@@ -12,7 +12,7 @@ extension CoordinatorMachine {
         }
         if isUnderWay { return [.answer(call, .refused(.runExists(row.id)))] }
         do throws(PlanError) {
-            let run = try RunMachine(row, settings: settings)
+            let run = try RunMachine(row, settings: settings, at: now)
             return [.persist([.run(row)], token(for: .createRun(run, call)))]
         } catch {
             return [.answer(call, .refused(.badPlan(error.description)))]

@@ -6,11 +6,12 @@ extension CoordinatorMachine {
         actions += openRounds(at: now)
         for id in line {
             guard let reports = runs[id]?.reports else { continue }
-            if !reports.failed.isEmpty || !reports.succeeded.isEmpty || !reports.invited.isEmpty {
-                runs[id]?.reports = RunMachine.ClientReports()
-            }
+            if !reports.isEmpty { runs[id]?.reports = RunMachine.ClientReports() }
             for client in reports.failed { registry.failed(client, at: now) }
             for client in reports.succeeded { registry.succeeded(client) }
+            for (client, digest) in reports.counted {
+                _ = registry.takeUploads(of: client) { $0.digest == digest }
+            }
             for client in reports.invited { actions += handOut(id, to: client, at: now) }
             actions += tellWatchers(of: id, at: now)
         }
@@ -26,7 +27,7 @@ extension CoordinatorMachine {
     }
 
     /// Takes the blobs out of a removal that are still needed: two updates may have the same bytes.
-    private mutating func sparing(_ action: CoordinatorAction) -> CoordinatorAction? {
+    mutating func sparing(_ action: CoordinatorAction) -> CoordinatorAction? {
         guard case .discard(let digests) = action else { return action }
         // To gather what is needed pays for many blobs, to look for one of them does not.
         let needed = digests.count > 1 ? referencedBlobs : nil

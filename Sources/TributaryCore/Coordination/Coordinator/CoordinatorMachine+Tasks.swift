@@ -89,9 +89,4 @@ extension CoordinatorMachine {
     public func mayRead(_ digest: BlobDigest, _ client: ClientID) -> Bool {
         runs.values.contains { $0.serves(digest, to: client) }
     }
-
-    /// The sizes of the updates that are expected of a client now; it may upload nothing else.
-    public func expectedUploads(from client: ClientID) -> [Int] {
-        runs.values.compactMap { $0.expectedUpdateSize(from: client) }
-    }
 }

@@ -33,10 +33,16 @@ public struct CoordinatorMachine: Sendable {
         public var storageRetry = RetryWindow(earliest: .seconds(1), latest: .seconds(5))
         /// How long after its last call a client still counts as present, besides the width of the pace's window.
         public var presence = Duration.seconds(5)
-        /// The longest that clients to score a model are waited for.
+        /// The longest that clients to score a model are waited for, while they are busy or after the coordinator's start.
         public var scoringPatience = Duration.seconds(30)
+        /// Uploads that a client may begin for one task: more than one, as it may come to another update when it is
+        /// restarted.
+        public var uploadsPerTask = 8
         /// Whether the updates and models of ended rounds are kept.
         public var keepsUpdates = false
+        /// The newest ended rounds of a run of which the ledger keeps what was accepted in them; nil for all. A result that
+        /// is handed in again for an older one is told that it comes too late.
+        public var keptRounds: Int?
 
         /// The defaults.
         public init() {}

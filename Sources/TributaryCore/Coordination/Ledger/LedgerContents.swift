@@ -57,14 +57,42 @@ public struct LedgerContents: Hashable, Sendable {
         }
     }
 
-    /// Whether a client's update for a task is there.
-    public func hasContribution(to task: TaskID, by client: ClientID) -> Bool {
-        runs[task.run]?.contributions[task]?[client] != nil
+    /// A registered client; nil if there is none of that number.
+    public func client(_ id: ClientID) -> ClientRow? { clients[id] }
+
+    /// What was accepted of a client in a round; nil if nothing was.
+    public func contribution(to task: TaskID, by client: ClientID) -> ContributionRow? {
+        runs[task.run]?.contributions[task]?[client]
     }
 
-    /// Whether a client's score for a task is there.
-    public func hasEvaluation(of task: TaskID, by client: ClientID) -> Bool {
-        runs[task.run]?.evaluations[task]?[client] != nil
+    /// The score that was accepted of a client in a round; nil if none was.
+    public func evaluation(of task: TaskID, by client: ClientID) -> EvaluationRow? {
+        runs[task.run]?.evaluations[task]?[client]
+    }
+
+    /// Forgets, at most `limit` rows at a time, who was invited to a run's rounds before the given one and what was accepted
+    /// in them, but nothing of the last round that ended and of later ones; returns how many rows it were.
+    public mutating func prune(_ run: RunID, before round: RoundNumber, limit: Int) -> Int {
+        guard let rows = runs[run], let last = rows.ends.keys.max() else { return 0 }
+        var left = limit
+        func isOld(_ task: TaskID) -> Bool { task.round < min(round, last) }
+        for task in rows.contributions.keys.filter(isOld).sorted(by: { $0.round < $1.round }) {
+            while left > 0, let client = runs[run]?.contributions[task]?.keys.first {
+                runs[run]?.contributions[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.evaluations.keys.filter(isOld) {
+            while left > 0, let client = runs[run]?.evaluations[task]?.keys.first {
+                runs[run]?.evaluations[task]?[client] = nil
+                left -= 1
+            }
+        }
+        for task in rows.opened.keys.filter(isOld) where left > 0 {
+            runs[run]?.opened[task] = nil
+            left -= 1
+        }
+        return limit - left
     }
 
     /// What a coordinator needs to go on.
@@ -117,7 +145,7 @@ public struct LedgerContents: Hashable, Sendable {
             if let row = run.row { digests.insert(row.initialModel.digest) }
             for row in run.opened.values { digests.insert(row.model.digest) }
             for rows in run.contributions.values { digests.formUnion(rows.values.map(\.update.blob.digest)) }
-            for row in run.ends.values { digests.insert(row.model.digest) }
+            for row in run.ends.values { digests.formUnion(row.blobs.map(\.digest)) }
         }
         return digests
     }

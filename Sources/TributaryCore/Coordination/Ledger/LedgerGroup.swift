@@ -25,8 +25,8 @@ public struct LedgerGroup: Sendable {
             guard let key = Self.key(of: entry) else { continue }
             let isThere =
                 key.isEvaluation
-                ? contents.hasEvaluation(of: key.task, by: key.client)
-                : contents.hasContribution(to: key.task, by: key.client)
+                ? contents.evaluation(of: key.task, by: key.client) != nil
+                : contents.contribution(to: key.task, by: key.client) != nil
             if isThere || results.contains(key) || !keys.insert(key).inserted {
                 throw LedgerContents.Conflict(task: key.task, client: key.client)
             }

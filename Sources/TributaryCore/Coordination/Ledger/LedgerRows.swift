@@ -189,17 +189,29 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var summary: RoundSummary
     /// The global model after it (float32).
     public var model: TensorBlob
+    /// What the server optimiser keeps after it; nil if it keeps nothing, or has taken no step yet.
+    public var optimiserState: OptimiserStateRow?
+    /// η_g of the step to the model, by which it can be computed again on another machine; nil where no step was taken.
+    public var serverLearningRate: Double?
     /// Whether the evaluations that it was due are done.
     public var isScored: Bool
     /// When it ended.
     public var endedAt: Instant
 
     /// A row with all its parts.
-    public init(run: RunID, summary: RoundSummary, model: TensorBlob, isScored: Bool, endedAt: Instant) {
+    public init(
+        run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
+        serverLearningRate: Double? = nil, isScored: Bool, endedAt: Instant
+    ) {
         self.run = run
         self.summary = summary
         self.model = model
+        self.optimiserState = optimiserState
+        self.serverLearningRate = serverLearningRate
         self.isScored = isScored
         self.endedAt = endedAt
     }
+
+    /// All blobs that the next round goes on from.
+    public var blobs: [TensorBlob] { [model] + (optimiserState?.vectors.map(\.blob) ?? []) }
 }

@@ -16,6 +16,7 @@ extension RunMachine {
     mutating func makeModel() -> [CoordinatorAction] {
         guard let round = open else { return [] }
         stage = .making
+        isModelOrdered = true
         changed()
         let contributions = round.contributions.values.sorted { $0.client < $1.client }
         return [
@@ -23,17 +24,18 @@ extension RunMachine {
                 ModelOrder(
                     run: row.id, round: round.row.id.round, base: model, contributions: contributions,
                     parameterCount: parameterCount, bound: Float(plan.server.updateBound),
-                    serverLearningRate: plan.server.learningRate))
+                    step: serverStep(for: round.row.id.round), state: optimiserState?.vectors.map(\.blob) ?? []))
         ]
     }
 
     /// The model was made, or could not be.
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
         guard stage == .making, open?.row.id.round == number else { return [] }
+        isModelOrdered = false
         switch result {
-        case .made(let made, let norm):
+        case .made(let made, let state, let norm):
             open?.machine.modelCommitted()
-            return endRound(.committed, model: made, stepNorm: norm, at: now)
+            return endRound(.committed, at: now, made: (made, state), stepNorm: norm)
         case .damagedContributions(let clients):
             let names = clients.map(\.description).joined(separator: ", ")
             return [.note(row.id, "\(number) is given up: the stored updates of \(names) are damaged")]
@@ -47,10 +49,12 @@ extension RunMachine {
     }
 
     private mutating func endRound(
-        _ outcome: RoundSummary.Outcome, model made: TensorBlob? = nil, stepNorm: Double = 0, at now: Instant
+        _ outcome: RoundSummary.Outcome, at now: Instant, made: (model: TensorBlob, state: [TensorBlob])? = nil,
+        stepNorm: Double = 0
     ) -> [CoordinatorAction] {
         guard let round = open else { return [] }
         let number = round.row.id.round
+        let step = made == nil ? nil : serverStep(for: number)
         var due = course.roundEnded(number, outcome)
         due.test = due.test && row.isTestedHere
         var summary = RoundSummary(
@@ -66,8 +70,10 @@ extension RunMachine {
         if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
         let end = RoundEndRow(
-            run: row.id, summary: summary, model: made ?? model, isScored: hasTestScore && hasFederatedScore,
-            endedAt: now)
+            run: row.id, summary: summary, model: made?.model ?? model,
+            optimiserState: made == nil
+                ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
+            serverLearningRate: step?.context.learningRate, isScored: hasTestScore && hasFederatedScore, endedAt: now)
         self.end = end
         stage = .ending
         changed()
@@ -84,7 +90,7 @@ extension RunMachine {
         if end.isScored {
             actions.append(.publish(row.id, end))
             self.end = nil
-            return actions + advance(at: now)
+            return actions + pruning() + advance(at: now)
         }
         return actions + continueScoring(at: now)
     }
@@ -96,10 +102,21 @@ extension RunMachine {
             formerModels.append(model)
             model = end.model
         }
+        // Of what the optimiser kept only the newest can be gone on from.
+        if end.optimiserState != optimiserState {
+            garbage += optimiserState?.vectors.map(\.blob.digest) ?? []
+            optimiserState = end.optimiserState
+        }
         while formerModels.count > max(plan.checkpoint.keep - 1, 0) {
             garbage.append(formerModels.removeFirst().digest)
         }
         return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
+    }
+
+    /// What the ledger is to forget, now that the last round has ended.
+    func pruning() -> [CoordinatorAction] {
+        guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
+        return [.prune(row.id, before: RoundNumber(course.lastRound.rawValue - kept + 1))]
     }
 
     /// What the run does between rounds: it waits for clients, or it is over.
@@ -111,7 +128,7 @@ extension RunMachine {
         }
         row.status = status == .interrupted ? .stopped : .completed
         changed()
-        return [.persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id)]
+        return [.persist([.run(row)], token(for: .status(calls: [], written: row)))]
     }
 
     /// Something that the run needs is damaged.
@@ -121,7 +138,7 @@ extension RunMachine {
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),
-            .persist([.run(row)], token(for: .status(calls: [], written: row))), .publishStatus(row.id),
+            .persist([.run(row)], token(for: .status(calls: [], written: row))),
         ]
     }
 

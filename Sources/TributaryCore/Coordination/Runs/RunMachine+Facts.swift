@@ -6,10 +6,7 @@ extension RunMachine {
         case .result(let client)?: return recorded(client, at: now)
         case .ending?: return ended(at: now)
         case .closing?: return closed(at: now)
-        case .status(let calls, let written)?:
-            diskRow = written
-            let status = status(at: now)
-            return calls.map { .answer($0, .run(status)) }
+        case .status(let calls, let written)?: return noted(written, calls, at: now)
         case nil: return []
         }
     }
@@ -33,6 +30,14 @@ extension RunMachine {
             return [note] + calls.map { .answer($0, .refused(.unavailable(reason, settings.storageRetry))) }
         }
         return [note]
+    }
+
+    /// A change of the run's status is on disk: whoever asks is told of it from now on.
+    private mutating func noted(_ written: RunRow, _ calls: [CallID], at now: Instant) -> [CoordinatorAction] {
+        diskRow = written
+        changed()
+        let status = status(at: now)
+        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)]
     }
 
     /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.
@@ -74,7 +79,7 @@ extension RunMachine {
     /// Does again what the store did not take.
     private mutating func retry(at now: Instant) -> [CoordinatorAction] {
         switch stage {
-        case .making: return makeModel()
+        case .making: return isModelOrdered ? [] : makeModel()
         case .ending:
             guard let end, !isUnderWay(.ending) else { return [] }
             return [.persist([.roundEnded(end)], token(for: .ending))]
@@ -119,14 +124,14 @@ extension RunMachine {
 
     /// An operator wants the run to end after its open round.
     mutating func stopped(call: CallID, at now: Instant) -> [CoordinatorAction] {
-        if row.status == .stopped || row.isStopRequested { return [.answer(call, .run(status(at: now)))] }
+        if row.status == .stopped || row.isStopRequested { return answerOnceNoted(call, at: now) }
         guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
         if row.status == .failed || stage == .idle {
             row.status = .stopped
         }
-        return changedStatus(call) + [.publishStatus(row.id)]
+        return changedStatus(call)
     }
 
     private mutating func changedStatus(_ call: CallID) -> [CoordinatorAction] {
@@ -134,8 +139,21 @@ extension RunMachine {
         return [.persist([.run(row)], token(for: .status(calls: [call], written: row)))]
     }
 
-    private func already(_ wanted: RunRow.Status, _ call: CallID, at now: Instant) -> [CoordinatorAction] {
-        row.status == wanted
-            ? [.answer(call, .run(status(at: now)))] : [.answer(call, .refused(.runEnded(row.id, row.status)))]
+    /// What an operator is told of a run that is as they want it, or that has ended otherwise.
+    private mutating func already(
+        _ wanted: RunRow.Status, _ call: CallID, at now: Instant
+    ) -> [CoordinatorAction] {
+        if row.status == wanted || diskRow.status != row.status { return answerOnceNoted(call, at: now) }
+        return [.answer(call, .refused(.runEnded(row.id, row.status)))]
+    }
+
+    /// Answers with how the run is, when the last change of that which is on its way to disk has arrived there.
+    private mutating func answerOnceNoted(_ call: CallID, at now: Instant) -> [CoordinatorAction] {
+        for (number, purpose) in purposes.sorted(by: { $0.key > $1.key }) {
+            guard case .status(let calls, let written) = purpose else { continue }
+            purposes[number] = .status(calls: calls + [call], written: written)
+            return []
+        }
+        return [.answer(call, .run(status(at: now)))]
     }
 }

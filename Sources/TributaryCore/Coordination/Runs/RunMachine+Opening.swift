@@ -11,7 +11,8 @@ extension RunMachine {
         // Looking for clients takes time in proportion to their number: it must not take all of it.
         nextAttempt = now.advanced(by: max(settings.attemptInterval, .microseconds(5 * clients.count)))
         return stage == .scored
-            ? openEvaluation(for: available, at: now) : openTraining(for: available, presentCount, at: now)
+            ? openEvaluation(for: available, presentCount, at: now)
+            : openTraining(for: available, presentCount, at: now)
     }
 
     private mutating func openTraining(
@@ -37,31 +38,40 @@ extension RunMachine {
                 quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model))
     }
 
-    private mutating func openEvaluation(for available: [ClientID], at now: Instant) -> [CoordinatorAction] {
+    private mutating func openEvaluation(
+        for available: [ClientID], _ presentCount: Int, at now: Instant
+    ) -> [CoordinatorAction] {
         guard let end else { return [] }
         let round = end.summary.round
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
         let cohort = ranking.cohort(of: plan.evaluation.federatedClients, from: available)
-        guard !cohort.isEmpty else { return waitForScores(of: round, at: now) }
-        scoringGivenUpAt = nil
+        guard !cohort.isEmpty else { return waitForScores(of: round, presentCount, at: now) }
+        scoringWait = nil
         return open(
             RoundRow(
                 id: TaskID(run: row.id, round: round, kind: .evaluate), cohort: cohort, goal: cohort.count, quorum: 1,
                 openedAt: now, modelVersion: course.modelVersion, model: model))
     }
 
-    /// Nobody is there to score the model, as after a restart: somebody may come before long.
-    private mutating func waitForScores(of round: RoundNumber, at now: Instant) -> [CoordinatorAction] {
-        if scoringGivenUpAt == nil {
-            let end = now.advanced(by: min(plan.cohort.deadline, settings.scoringPatience))
-            scoringGivenUpAt = end
-            deadlines.add(.retry, at: end)
-        }
-        guard row.isStopRequested || scoringGivenUpAt.map({ now >= $0 }) ?? true else {
+    /// Nobody is free to score the model. Those who are there are waited for, as they come free before long; and so, after
+    /// a start of the coordinator, is anybody, as nobody had the time to come. Else the run goes on, or ends, without.
+    private mutating func waitForScores(
+        of round: RoundNumber, _ presentCount: Int, at now: Instant
+    ) -> [CoordinatorAction] {
+        let patience = min(plan.cohort.deadline, settings.scoringPatience)
+        var waiting = scoringWait ?? ScoringWait(end: now.advanced(by: patience), nextLook: now)
+        let mayCome = presentCount > 0 || now < beganAt.advanced(by: patience)
+        if mayCome, now < waiting.end, !row.isStopRequested {
+            if now >= waiting.nextLook {
+                // That somebody is no longer there is no fact that would be told.
+                waiting.nextLook = min(now.advanced(by: settings.presence), waiting.end)
+                deadlines.add(.retry, at: waiting.nextLook)
+            }
+            scoringWait = waiting
             return wait(for: "clients to score the model")
         }
-        scoringGivenUpAt = nil
+        scoringWait = nil
         hasFederatedScore = true
         askedClientsAfter = round
         return continueScoring(at: now)
@@ -69,7 +79,7 @@ extension RunMachine {
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
-            row: round, solver: solver(for: round.id.round),
+            row: round, solver: fitted.solver(for: round.id.round),
             machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
         stage = .opening
         changed()
@@ -101,11 +111,6 @@ extension RunMachine {
         return RoundMachine.Limits(
             goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
             lease: plan.cohort.lease)
-    }
-
-    func solver(for round: RoundNumber) -> LocalSolver {
-        let any = resolved ?? (try? ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)))
-        return any?.solver(for: round) ?? LocalSolver()
     }
 
     /// The fewest clients that must be there.

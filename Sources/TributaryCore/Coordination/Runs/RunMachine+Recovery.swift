@@ -1,18 +1,30 @@
 extension RunMachine {
     /// A run as the ledger left it. `begin` says what to do first.
     init(recovering image: LedgerImage.Run, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
-        try self.init(image.row, settings: settings)
+        try self.init(image.row, settings: settings, at: now)
         if let last = image.lastEnd {
             course = CourseMachine(
                 course: course.course, lastRound: last.summary.round, modelVersion: last.summary.modelVersion)
             course.evaluated(last.summary.test ?? image.lastTest)
             model = last.model
+            optimiserState = last.optimiserState
+            try checkOptimiserState(after: last.summary.modelVersion)
             lastSummary = last.summary
             if !last.isScored { recoverEnd(last) }
         }
         if row.isStopRequested { course.stopRequested() }
         // What an ended run left open stays as it is.
         if row.status != .stopped, row.status != .completed { recoverOpenRound(image, at: now) }
+    }
+
+    /// A state that another version of Tributary left in another form must not be misread.
+    private func checkOptimiserState(after version: ModelVersion) throws(PlanError) {
+        let form = fitted.strategy.optimiser.stateForm
+        let fits = optimiserState.map { $0.fits(form) } ?? (form.isEmpty || version == ModelVersion(0))
+        guard !fits else { return }
+        throw PlanError(
+            "the state of its server optimiser has the form '\(optimiserState?.form ?? "")', and this version of Tributary "
+                + "knows '\(form.name)'; use the version that began the run")
     }
 
     private mutating func recoverEnd(_ last: RoundEndRow) {
@@ -34,7 +46,7 @@ extension RunMachine {
         let deadline = plan.cohort.deadline
         let closesAt = min(round.openedAt.advanced(by: deadline), now.advanced(by: deadline))
         var recovered = OpenRound(
-            row: round, solver: solver(for: round.id.round),
+            row: round, solver: fitted.solver(for: round.id.round),
             machine: RoundMachine(
                 recovering: round.id.round, limits: limits(of: round), cohort: round.cohort, accepted: accepted,
                 closesAt: closesAt, at: now))
@@ -48,6 +60,11 @@ extension RunMachine {
 
     /// What to do first.
     mutating func begin(at now: Instant) -> [CoordinatorAction] {
+        // Fewer rounds may be wanted than before the start.
+        pruning() + goOn(at: now)
+    }
+
+    private mutating func goOn(at now: Instant) -> [CoordinatorAction] {
         if row.status == .stopped || row.status == .completed {
             stage = .idle
             return []

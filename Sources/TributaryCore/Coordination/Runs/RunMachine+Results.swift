@@ -150,6 +150,7 @@ extension RunMachine {
         open?.traffic.bytesUp += pending.contribution?.update.blob.byteCount ?? 0
         open?.evaluations[client] = pending.evaluation
         reports.succeeded.append(client)
+        if let update = pending.contribution?.update { reports.counted.append((client, update.blob.digest)) }
         changed()
         let answers = receipts(pending.calls, .accepted)
         return answers + proceed(open?.machine.updateFolded(from: client) ?? .wait, at: now)

@@ -7,8 +7,8 @@ extension RunMachine {
             stage = .scoring
             return [.score(row.id, round, model)]
         }
-        // A round that reaches the target is the run's last, and the last one is scored by clients, too.
-        if course.isAtTarget, end.summary.federated == nil, hasFederatedScore, !hasAskedClients {
+        // The test may have shown that the run ends with this round.
+        if course.evaluationsDue(after: round).federated, end.summary.federated == nil, !hasAskedClients {
             hasFederatedScore = false
         }
         if !hasFederatedScore {
@@ -56,6 +56,6 @@ extension RunMachine {
         lastSummary = end.summary
         self.end = nil
         changed()
-        return [.publish(row.id, end)] + advance(at: now)
+        return [.publish(row.id, end)] + pruning() + advance(at: now)
     }
 }

@@ -1,22 +1,25 @@
 extension RunMachine {
-    /// How the run is.
+    /// How the run is: only what is on disk. What is on its way there shows when it has arrived, so that nobody is told of
+    /// an end that a crash takes back.
     func status(at now: Instant) -> RunStatus {
         RunStatus(
-            row: row, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
-            modelVersion: course.modelVersion, model: model, invitedCount: open?.row.cohort.count ?? 0,
+            row: diskRow, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
+            modelVersion: lastSummary?.modelVersion ?? ModelVersion(0), model: model,
+            invitedCount: open?.row.cohort.count ?? 0,
             contributionCount: open?.machine.contributionCount ?? 0, registeredCount: clients.count,
             presentCount: presentCount)
     }
 
     private var activity: RunStatus.Activity {
-        switch row.status {
+        switch diskRow.status {
         case .paused where open == nil: return .paused
         case .completed: return .completed
         case .stopped: return .stopped
-        case .failed: return .failed(row.reason)
+        case .failed: return .failed(diskRow.reason)
         case .active, .paused: break
         }
         switch stage {
+        case .idle where row.status != diskRow.status: return .waiting("the ledger to note that it is \(row.status)")
         case .idle: return .waiting(waitsFor)
         case .scoring, .scored, .closing: return .evaluating
         case .opening, .collecting: return open?.row.id.kind == .evaluate ? .evaluating : .training
@@ -55,12 +58,12 @@ extension RunMachine {
         return open.machine.isInvited(client)
     }
 
-    /// The size of the update that is expected of a client; nil if none is.
-    func expectedUpdateSize(from client: ClientID) -> Int? {
+    /// The task that a client is to send an update for, and the update's size; nil if none is expected of it.
+    func expectedUpdate(from client: ClientID) -> (task: TaskID, byteCount: Int)? {
         guard stage == .collecting, let open, open.row.id.kind == .train,
             open.machine.awaits(client) || open.pending[client] != nil
         else { return nil }
-        return parameterCount * plan.live.updateEncoding.bytesPerElement
+        return (open.row.id, parameterCount * plan.live.updateEncoding.bytesPerElement)
     }
 
     /// Whether the run has need of a blob.
@@ -75,7 +78,8 @@ extension RunMachine {
 
     /// The models that the run has need of.
     var referencedModels: [TensorBlob] {
-        [row.initialModel, model] + formerModels + [end?.model, open?.row.model].compactMap(\.self)
+        [row.initialModel, model] + formerModels + (end?.blobs ?? []) + [open?.row.model].compactMap(\.self)
+            + (optimiserState?.vectors.map(\.blob) ?? [])
     }
 
     /// The updates that the run has need of.

@@ -13,7 +13,7 @@ import TributaryMath
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
 struct RunMachine: Sendable {
     /// Where the run is between two facts.
-    enum Stage: Hashable, Sendable {
+    enum Stage: String, Hashable, Sendable, CaseIterable {
         /// No round is open.
         case idle
         /// The round's row is on its way to disk.
@@ -51,22 +51,30 @@ struct RunMachine: Sendable {
     /// The row as the disk has it.
     var diskRow: RunRow
     let plan: Plan
+    /// The plan for the smallest population it allows: for all that does not depend on the population.
+    let fitted: ResolvedPlan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
+    /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
+    let beganAt: Instant
     var course: CourseMachine
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
+    /// Whether the model that was last ordered is still being made.
+    var isModelOrdered = false
     /// The training round that has ended, until its scores are on disk.
     var end: RoundEndRow?
     var hasTestScore = false
     var hasFederatedScore = false
-    /// When clients to score the model are waited for no longer; nil while nobody is waited for.
-    var scoringGivenUpAt: Instant?
+    /// The wait for clients to score the model; nil while nobody is waited for.
+    var scoringWait: ScoringWait?
     /// The last round whose model clients were asked to score.
     var askedClientsAfter: RoundNumber?
     /// The newest model.
     var model: TensorBlob
+    /// What the server optimiser keeps beside it; nil if it keeps nothing, or has taken no step yet.
+    var optimiserState: OptimiserStateRow?
     /// Models before it that are kept, oldest first.
     var formerModels: [TensorBlob] = []
     var lastSummary: RoundSummary?
@@ -86,23 +94,30 @@ struct RunMachine: Sendable {
     /// What the coordinator is to learn of clients after a fact.
     var reports = ClientReports()
 
+    /// How long clients to score a model are waited for, and when it is looked again who is there.
+    struct ScoringWait: Sendable {
+        var end: Instant
+        var nextLook: Instant
+    }
+
     /// What the coordinator is to learn of clients after a fact.
     struct ClientReports: Sendable {
         var failed: [ClientID] = []
         var succeeded: [ClientID] = []
+        /// Updates of theirs that count.
+        var counted: [(client: ClientID, digest: BlobDigest)] = []
         /// A task waits for them.
         var invited: [ClientID] = []
+
+        var isEmpty: Bool { failed.isEmpty && succeeded.isEmpty && counted.isEmpty && invited.isEmpty }
     }
 
     /// A run as its row says it, before its first round.
     ///
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
-    init(_ row: RunRow, settings: CoordinatorMachine.Settings) throws(PlanError) {
+    init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
-        let course: CourseMachine.Course
-        do {
-            course = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)).course
-        }
+        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
@@ -110,9 +125,15 @@ struct RunMachine: Sendable {
         self.row = row
         diskRow = row
         self.settings = settings
-        self.course = CourseMachine(course: course)
+        beganAt = now
+        course = CourseMachine(course: fitted.course)
         model = row.initialModel
         if row.isStopRequested { self.course.stopRequested() }
+    }
+
+    /// The step that ends a round with the next model.
+    func serverStep(for round: RoundNumber) -> ServerStep {
+        fitted.serverStep(for: round, making: course.modelVersion.next)
     }
 
     /// The model's length.
@@ -126,8 +147,9 @@ struct RunMachine: Sendable {
     var wantsClients: Bool {
         switch stage {
         case .idle:
-            if case .openRound = course.nextAction() { return row.status == .active }
-            return false
+            // Not before the disk has it, too: a resumption that could not be written was none.
+            guard case .openRound = course.nextAction() else { return false }
+            return row.status == .active && diskRow.status == .active
         case .scored: return true
         case .opening, .collecting, .making, .ending, .scoring, .closing: return false
         }

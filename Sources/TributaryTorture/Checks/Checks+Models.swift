@@ -1,0 +1,97 @@
+import TributaryCore
+import TributaryWire
+
+/// Models: each is the weighted mean of exactly its recorded contributions, bit for bit, and none shares its version.
+extension Checks {
+    /// The machine has a model made: of what was recorded, and enough of it.
+    mutating func ordered(_ order: ModelOrder) {
+        let id = TaskID(run: order.run, round: order.round, kind: .train)
+        guard let run = runs[order.run], let open = run.open, open.id == id else {
+            return violated("models", "\(id): a model of a round that is not open")
+        }
+        let recorded = durable.contributions(to: id)
+        require(order.contributions == recorded, "exact sums", "\(id) is made of others than were recorded")
+        require(order.base == open.model, "models", "\(id) goes on from another model than its clients")
+        require(order.state == run.stateBlobs, "models", "\(id) goes on from another state than the last step's")
+        require(
+            (open.quorum...open.goal).contains(recorded.count), "quorum",
+            "\(id) commits \(recorded.count) contributions; the quorum is \(open.quorum), the goal \(open.goal)")
+    }
+
+    /// A round's end is on disk.
+    mutating func ended(_ row: RoundEndRow, _ world: World) {
+        let round = row.summary.round
+        guard var run = runs[row.run] else { return violated("rounds", "\(row.run) is not there") }
+        if round == run.lastRound {
+            // Written again, with its scores: nothing else has changed.
+            let isSame = row.model == run.blob && row.summary.modelVersion == run.version
+            return require(isSame, "models", "\(row.run), \(round): another model was written over the first")
+        }
+        require(round == run.lastRound.next, "rounds", "\(row.run): \(round) ends after \(run.lastRound)")
+        require(run.open?.id.round == round, "rounds", "\(row.run): \(round) ends and was not open")
+        let recorded = durable.contributions(to: TaskID(run: row.run, round: round, kind: .train))
+        switch row.summary.outcome {
+        case .committed:
+            commit(row, recorded, &run, world)
+        case .abandoned:
+            abandonedCount += 1
+            require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
+            require(
+                row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
+            let isDamaged = recorded.contains { isDestroyed($0.update.blob.digest, world) }
+            require(
+                recorded.count < run.open?.quorum ?? 0 || isDamaged, "quorum",
+                "\(row.run), \(round) was given up with \(recorded.count) contributions")
+        }
+        run.lastRound = round
+        run.open = nil
+        runs[row.run] = run
+    }
+
+    private mutating func commit(
+        _ row: RoundEndRow, _ recorded: [ContributionRow], _ run: inout RunRecord, _ world: World
+    ) {
+        let round = row.summary.round
+        modelCount += 1
+        require(
+            row.summary.modelVersion == run.version.next, "versions",
+            "\(row.run), \(round): \(row.summary.modelVersion) follows \(run.version)")
+        require(
+            recorded.count >= run.open?.quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
+        let terms = recorded.compactMap { row in
+            world.archive.updates[row.update.blob.digest]?.first.map {
+                Recomputation.Term(weight: row.weight, values: $0.values)
+            }
+        }
+        let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
+        let next = Recomputation.step(
+            from: run.model, run.state, terms, bound: Float(run.plan.server.updateBound), optimiser)
+        guard let (model, state) = next else {
+            return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")
+        }
+        checkBytes(model, row.model, "\(row.run), \(round): the model", world)
+        let blobs = row.optimiserState?.vectors.map(\.blob) ?? []
+        require(blobs.count == state.count, "exact sums", "\(row.run), \(round): \(blobs.count) vectors are kept")
+        for (vector, blob) in zip(state, blobs) {
+            checkBytes(vector, blob, "\(row.run), \(round): what the optimiser keeps", world)
+        }
+        run.state = state
+        run.stateBlobs = blobs
+        run.model = model
+        run.blob = row.model
+        run.version = row.summary.modelVersion
+    }
+
+    /// Whether a blob holds numbers that were computed here, and is on disk.
+    private mutating func checkBytes(_ values: [Float], _ blob: TensorBlob, _ what: String, _ world: World) {
+        let bytes = TensorEncoding.float32.encoded(values)
+        require(blob.digest == .sha256(of: bytes), "exact sums", "\(what) is not what its contributions make")
+        require(isSafe(blob.digest, bytes, world), "durability", "\(what): its row is on disk before it")
+    }
+
+    /// A report is told of a round that has ended: it is on disk as told.
+    mutating func published(_ run: RunID, _ end: RoundEndRow) {
+        let isThere = durable.rounds(of: run).contains(end)
+        require(isThere, "durability", "\(run), \(end.summary.round) was reported before it was on disk")
+    }
+}

@@ -1,0 +1,102 @@
+import TributaryCore
+
+/// Promises: what is said is on disk, and is never taken back. Removal: nothing goes that a row still needs.
+extension Checks {
+    /// A client is about to send a result.
+    mutating func willSend(_ result: TaskResult, _ task: TaskID, _ client: ClientID) {
+        switch result {
+        case .trained(let update): submissions.insert(Submission(task: task, client: client, update: update))
+        case .evaluated(let evaluation, _):
+            submissions.insert(Submission(task: task, client: client, evaluation: evaluation))
+        }
+    }
+
+    /// A client begins to work.
+    mutating func working(on task: TaskID, _ client: ClientNode) {
+        require(
+            client.disk.result?.finished.id != task, "resume",
+            "\(client.id) works again on \(task), whose result it keeps")
+    }
+
+    /// The coordinator answers a call: what it says must be on disk.
+    mutating func answered(_ request: Request, _ answer: CoordinatorAnswer, world: World) {
+        switch (request.content, answer) {
+        case (.submit(let task, _), .receipt(.accepted, _, _)):
+            acceptedCount += 1
+            accepted.insert(Key(task: task, client: request.client))
+            checkAccepted(task, request.client, world)
+        case (.submit(let task, _), .receipt(let receipt, _, _)):
+            let wasAccepted = accepted.contains(Key(task: task, client: request.client))
+            require(
+                !wasAccepted, "promises", "\(task): \(request.client) was accepted, and is told \(receipt) now")
+        case (.register(let registration), .registered):
+            let isThere = durable.client(registration.id) != nil
+            require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
+        case (_, .run(let status)): checkStatus(status)
+        default: break
+        }
+    }
+
+    private mutating func checkAccepted(_ task: TaskID, _ client: ClientID, _ world: World) {
+        switch task.kind {
+        case .train:
+            guard let row = durable.contribution(to: task, by: client) else {
+                return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
+            }
+            let isOpen = runs[task.run]?.open?.id == task
+            let bytes = world.archive.updates[row.update.blob.digest]?.first?.bytes ?? []
+            require(
+                !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
+                "\(task): \(client) is told accepted, and its bytes are not on disk")
+        case .evaluate:
+            let isThere = durable.evaluation(of: task, by: client) != nil
+            require(isThere, "durability", "\(task): \(client) is told accepted, and no row is on disk")
+        }
+    }
+
+    private mutating func checkStatus(_ status: RunStatus) {
+        let id = status.row.id
+        require(status.revision >= revisions[id] ?? 0, "revisions", "\(id): revisions go backwards")
+        revisions[id] = status.revision
+        if status.row.status == .completed || status.row.status == .stopped {
+            require(
+                runs[id]?.status == status.row.status, "durability", "\(id) is said to be over, and is not on disk")
+        }
+    }
+
+    /// A client was told what became of its result.
+    mutating func received(_ receipt: RoundMachine.Answer, _ task: TaskID, _ client: ClientNode) {
+        guard receipt == .accepted else { return }
+        let isThere =
+            durable.contribution(to: task, by: client.id) != nil
+            || durable.evaluation(of: task, by: client.id) != nil
+        require(isThere, "durability", "\(client.id) heard that \(task) was accepted, and no row is on disk")
+    }
+
+    /// Blobs are about to be removed.
+    mutating func removing(_ digests: [BlobDigest], _ how: String) {
+        guard !digests.isEmpty else { return }
+        let needed = neededBlobs
+        for digest in digests where needed.contains(digest) {
+            violated("removal", "\(how) removes \(digest), which a row needs")
+        }
+    }
+
+    /// What a coordinator that started now would need.
+    private var neededBlobs: Set<BlobDigest> {
+        var needed: Set<BlobDigest> = keepsUpdates ? durable.namedBlobs : []
+        for run in durable.image.runs {
+            needed.insert(run.row.initialModel.digest)
+            if let end = run.lastEnd {
+                needed.insert(end.model.digest)
+                needed.formUnion(end.optimiserState?.vectors.map(\.blob.digest) ?? [])
+            }
+            for round in run.openRounds { needed.insert(round.model.digest) }
+            let isOver = run.row.status == .completed || run.row.status == .stopped
+            if !isOver {
+                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.update.blob.digest))
+            }
+        }
+        return needed
+    }
+}

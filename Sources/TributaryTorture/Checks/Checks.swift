@@ -1,0 +1,75 @@
+import TributaryCore
+
+/// What must hold, checked by other code than the one that is to keep it.
+///
+/// The checks know what clients sent, what the disk would still hold if the machine lost power now, and what was said to
+/// whom. They never look into the machine for what it believes; only `inspect` does, for bounds on time and memory.
+struct Checks {
+    /// What a client sent for a task: all that may ever count.
+    struct Submission: Hashable {
+        var task: TaskID
+        var client: ClientID
+        var update: TrainedUpdate?
+        var evaluation: Evaluation?
+    }
+
+    /// What a contribution is known by.
+    struct Key: Hashable {
+        var task: TaskID
+        var client: ClientID
+    }
+
+    /// What is known of a run.
+    struct RunRecord {
+        let plan: Plan
+        /// The newest model, as computed here.
+        var model: [Float]
+        var blob: TensorBlob
+        /// What the server's optimiser keeps, as computed here, and as blobs.
+        var state: [[Float]] = []
+        var stateBlobs: [TensorBlob] = []
+        var version = ModelVersion(0)
+        var lastRound = RoundNumber(0)
+        /// The training round whose row is on disk and whose end is not.
+        var open: RoundRow?
+        var status = RunRow.Status.active
+    }
+
+    let keepsUpdates: Bool
+    private(set) var violations: [String] = []
+    /// What is on disk for certain.
+    var durable = LedgerContents()
+    /// The group of batches that is being written, and those before it whose write has failed: since the last success all
+    /// went to the same place. Of any one of them the first few may be on disk.
+    var inFlight: [[[LedgerEntry]]] = []
+    var runs: [RunID: RunRecord] = [:]
+    /// Runs that are about to be created.
+    var planned: [RunID: (plan: Plan, model: [Float])] = [:]
+    var submissions: Set<Submission> = []
+    /// What clients were told for good.
+    var accepted: Set<Key> = []
+    /// The newest revision of each run that the operator was told, since the coordinator's start.
+    var revisions: [RunID: UInt64] = [:]
+    var modelCount = 0
+    var abandonedCount = 0
+    var acceptedCount = 0
+
+    init(keepsUpdates: Bool) {
+        self.keepsUpdates = keepsUpdates
+    }
+
+    /// Notes that something does not hold. The first few are kept: the rest follow from them.
+    mutating func violated(_ rule: String, _ what: @autoclosure () -> String) {
+        guard violations.count < 8 else { return }
+        violations.append("\(rule): \(what())")
+    }
+
+    mutating func require(_ condition: Bool, _ rule: String, _ what: @autoclosure () -> String) {
+        if !condition { violated(rule, what()) }
+    }
+
+    /// A run that is about to be created.
+    mutating func plans(_ run: Scenario.Run, initial: [Float]) {
+        planned[run.id] = (run.plan, initial)
+    }
+}
