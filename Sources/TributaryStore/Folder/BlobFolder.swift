@@ -13,24 +13,20 @@ final class BlobFolder: Sendable {
     init(root: String, files: any FileSystem) throws(StoreError) {
         self.root = root
         self.files = files
-        locks = (0..<256).map { _ in FolderLock() }
+        locks = Self.names.map { _ in FolderLock() }
         try makeFolder(root)
         try synchroniseFolder(Self.parent(of: root))
         for name in ["blobs", "drafts", "uploads", "quarantine"] { try makeFolder("\(root)/\(name)") }
         // All 256 at once: no later step has to make one, and to wait for its parent. That they are there does not say
         // that they are on disk: who made them may have ended in the next instant.
         let present = Set(try names(in: "blobs"))
-        for prefix in 0..<256 where !present.contains(Self.name(prefix)) {
-            try makeFolder("\(root)/blobs/\(Self.name(prefix))")
-        }
+        for name in Self.names where !present.contains(name) { try makeFolder("\(root)/blobs/\(name)") }
         try synchroniseFolder("\(root)/blobs")
         try synchroniseFolder(root)
     }
 
     /// The names of the folders in `blobs`: the digests' first two digits.
-    static func name(_ prefix: Int) -> String {
-        (prefix < 16 ? "0" : "") + String(prefix, radix: 16)
-    }
+    static let names = (0..<256).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
 
     private static func parent(of path: String) -> String {
         let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

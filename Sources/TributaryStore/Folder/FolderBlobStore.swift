@@ -95,8 +95,8 @@ public final class FolderBlobStore: BlobStore {
     /// All blobs in the order of their digests, with their ages in seconds.
     public func blobs() throws(StoreError) -> [(digest: BlobDigest, age: Double)] {
         var found: [(digest: BlobDigest, age: Double)] = []
-        for prefix in 0..<256 {
-            for name in try folder.names(in: "blobs/\(BlobFolder.name(prefix))") {
+        for prefix in BlobFolder.names {
+            for name in try folder.names(in: "blobs/\(prefix)") {
                 guard let digest = BlobDigest(rawValue: name), let age = try folder.age(of: folder.path(of: digest))
                 else { continue }
                 found.append((digest, age))

@@ -2,12 +2,14 @@
 /// for, at once.
 ///
 /// A record is whole or it is nothing: its checksum covers its number and all its bytes. Its rows are not spelt out. It
-/// names them by their places in a ``LedgerArchive`` and is as long as they might be.
+/// names the group by its place in a ``LedgerArchive`` and is as long as its rows might be.
 enum LedgerLog {
     /// A record that was read.
     struct Record {
+        /// Its place in the log.
         var number: Int
-        var batches: Range<Int>
+        /// Its group's place in the archive.
+        var group: Int
     }
 
     /// What is readable from the beginning on.
@@ -21,16 +23,15 @@ enum LedgerLog {
     }
 
     private static let mark: UInt64 = 0x7269_7665_725F_6C6F
-    /// Mark, number, first batch, batch count, length of the filler, checksum.
-    private static let headCount = 6
+    /// Mark, number, group, length of the filler, checksum.
+    private static let headCount = 5
     private static let headByteCount = 8 * headCount
     /// About what a row takes in a database.
     private static let rowByteCount = 120
 
     static func encode(_ record: Record, rowCount: Int) -> [UInt8] {
         let filler = rowCount * rowByteCount
-        let (first, count) = (record.batches.lowerBound, record.batches.count)
-        let head = [mark] + [record.number, first, count, filler].map { UInt64($0) }
+        let head = [mark] + [record.number, record.group, filler].map { UInt64($0) }
         var bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: record.number), count: headByteCount + filler)
         for (place, word) in head.enumerated() { store(word, at: place, in: &bytes) }
         store(checksum(of: bytes[...]), at: headCount - 1, in: &bytes)
@@ -56,12 +57,11 @@ enum LedgerLog {
         guard bytes.count - start >= headByteCount, word(0, at: start, in: bytes) == mark else { return nil }
         let found = word(1, at: start, in: bytes)
         if let number, found != UInt64(number) { return nil }
-        let (first, count) = (word(2, at: start, in: bytes), word(3, at: start, in: bytes))
-        let filler = word(4, at: start, in: bytes)
+        let (group, filler) = (word(2, at: start, in: bytes), word(3, at: start, in: bytes))
         guard filler <= UInt64(bytes.count - start - headByteCount) else { return nil }
         let end = start + headByteCount + Int(filler)
         guard word(headCount - 1, at: start, in: bytes) == checksum(of: bytes[start..<end]) else { return nil }
-        return (Record(number: Int(found), batches: Int(first)..<Int(first + count)), end)
+        return (Record(number: Int(found), group: Int(group)), end)
     }
 
     private static func word(_ place: Int, at start: Int, in bytes: [UInt8]) -> UInt64 {

@@ -35,7 +35,7 @@ package final class SimulatedLedger {
         self.archive = archive
         let bytes = try OpenFile(path, .reading, in: files).map(Self.bytes(of:)) ?? []
         let reading = LedgerLog.read(bytes)
-        for record in reading.records { archive.write(record.batches, to: &contents) }
+        for record in reading.records { contents.apply(archive.groups[record.group]) }
         (byteCount, groupCount) = (reading.byteCount, reading.records.count)
         if reading.isDamaged {
             damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged; it and what follows are lost"]
@@ -118,8 +118,7 @@ package final class SimulatedLedger {
     private func write(_ group: LedgerGroup) throws(StoreError) {
         if isUnsure { takeBack() }
         if isUnsure { throw StoreError(.io, "\(path): what is left of an earlier write cannot be removed") }
-        let places = archive.keep(group.batches)
-        let record = LedgerLog.Record(number: groupCount, batches: places)
+        let record = LedgerLog.Record(number: groupCount, group: archive.keep(group))
         let bytes = LedgerLog.encode(record, rowCount: group.batches.reduce(0) { $0 + $1.count })
         do throws(StoreError) {
             try bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
@@ -154,37 +153,26 @@ extension SimulatedLedger {
     ) -> LedgerContents {
         var contents = LedgerContents()
         for record in LedgerLog.read(disk.durableContent(of: path) ?? []).records {
-            archive.write(record.batches, to: &contents)
+            contents.apply(archive.groups[record.group])
         }
         return contents
     }
 }
 
-/// The rows that simulated ledgers have written, by the places that their records name.
+/// The groups that simulated ledgers have written, by the places that their records name.
 ///
 /// It outlives processes and crashes, as what lies on a disk does; what of it counts is for the log to say. So starting
 /// again does not mean decoding thousands of rows, thousands of times a second. That rows can be written and read is
 /// another ledger's business to prove.
 package final class LedgerArchive {
-    private var batches: [[LedgerEntry]] = []
+    fileprivate private(set) var groups: [LedgerGroup] = []
 
     /// An archive for a new disk.
     package init() {}
 
-    func keep(_ batches: [[LedgerEntry]]) -> Range<Int> {
-        let start = self.batches.count
-        self.batches += batches
-        return start..<self.batches.count
-    }
-
-    /// Writes batches that were once found not to conflict with what came before them.
-    func write(_ places: Range<Int>, to contents: inout LedgerContents) {
-        for place in places {
-            do throws(LedgerContents.Conflict) {
-                try contents.apply(batches[place])
-            } catch {
-                preconditionFailure("a group that conflicts with an earlier one was written: \(error)")
-            }
-        }
+    /// Takes a group in; returns its place.
+    fileprivate func keep(_ group: LedgerGroup) -> Int {
+        groups.append(group)
+        return groups.count - 1
     }
 }
