@@ -1,115 +1,21 @@
-"""Two network namespaces of this machine and a bad line between them.
-
-The namespaces have no names: they end with the processes in them, whatever happens to this script. Who is not root gets
-them inside a user namespace, where the kernel allows that.
-"""
+"""A bad line between two network namespaces, by the kernel (netem) or by a program of this test."""
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
-import shutil
 import struct
 import subprocess
 import sys
 
-from harness.processes import LIBC, Missing, die_with_parent
+from harness.namespaces import enter
+from harness.processes import Missing, die_with_parent
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
-SERVER, CLIENTS = "192.0.2.1", "192.0.2.2"
 # What a partition may be: all is lost both ways, from the clients, to the clients; the clients' interface is down; or all
 # is lost for a while and then, for good, what belongs to connections from before.
 KERNEL_CUTS = ("both", "up", "down", "unplugged")
 CUTS = (*KERNEL_CUTS, "forgotten")
-
-
-def unshare(flags):
-    if LIBC.unshare(flags) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-
-def enter(namespace):
-    """Moves this process to a network namespace."""
-    if LIBC.setns(namespace, CLONE_NEWNET) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
-
-
-class Namespaces:
-    """The server's namespace, which this process moves to, and the clients'."""
-
-    def __init__(self):
-        for tool in ("ip", "tc"):
-            if shutil.which(tool) is None:
-                raise Missing(f"the command {tool} is not installed; it is in the package iproute2")
-        try:
-            self.server = self.create()
-        except PermissionError:
-            self.become_root()
-            self.server = self.create()
-        self.clients = self.create()
-        enter(self.server)
-        for namespace in (self.server, self.clients):
-            self.command(namespace, "ip", "link", "set", "lo", "up")
-
-    @staticmethod
-    def create():
-        unshare(CLONE_NEWNET)
-        return os.open("/proc/self/ns/net", os.O_RDONLY)
-
-    @staticmethod
-    def become_root():
-        """In a user namespace, whose root may do as it likes with the network namespaces it makes."""
-        user, group = os.geteuid(), os.getegid()
-        try:
-            unshare(CLONE_NEWUSER)
-            write("/proc/self/setgroups", "deny")
-            write("/proc/self/uid_map", f"0 {user} 1")
-            write("/proc/self/gid_map", f"0 {group} 1")
-        except OSError as error:
-            raise Missing(
-                f"network namespaces are not permitted ({error.strerror}); run it as root (CAP_NET_ADMIN and "
-                "CAP_SYS_ADMIN), or allow unprivileged user namespaces"
-            ) from None
-
-    @staticmethod
-    def command(namespace, *arguments):
-        """What a command prints that is run in a namespace."""
-
-        def before():
-            die_with_parent()
-            enter(namespace)
-
-        words = list(map(str, arguments))
-        result = subprocess.run(
-            words, capture_output=True, text=True, preexec_fn=before, stdin=subprocess.DEVNULL
-        )
-        if result.returncode != 0:
-            raise OSError(f"{' '.join(words[:4])}: {result.stderr.strip()}")
-        return result.stdout
-
-    def enter_clients(self):
-        """For a new process that is to be among the clients."""
-        die_with_parent()
-        enter(self.clients)
-
-    def counters(self, namespace, device):
-        link = json.loads(self.command(namespace, "ip", "-s", "-j", "link", "show", "dev", device))
-        return link[0]["stats64"]
-
-    def give_addresses(self, server, clients):
-        for namespace, device, own, other in (
-            (self.server, server, SERVER, CLIENTS),
-            (self.clients, clients, CLIENTS, SERVER),
-        ):
-            self.command(namespace, "ip", "addr", "add", own, "peer", other, "dev", device)
-            self.command(namespace, "ip", "link", "set", device, "up")
 
 
 class KernelLink:
@@ -180,18 +86,19 @@ class KernelLink:
         return f"{packets} packets; {dropped} lost", counters["rx"]["bytes"], counters["tx"]["bytes"]
 
     def close(self):
-        self.namespaces.command(self.namespaces.server, "ip", "link", "del", "server0")
+        with contextlib.suppress(OSError):
+            self.namespaces.command(self.namespaces.server, "ip", "link", "del", "server0")
 
 
 class UserspaceLink:
     """Two TUN devices, and a program that moves packets between them (userspace_link.py)."""
 
-    def __init__(self, namespaces, line, seed):
+    def __init__(self, namespaces, line, seed, why=""):
         self.namespaces = namespaces
         try:
             self.files = [self.open(namespaces.server, "server0"), self.open(namespaces.clients, "clients0")]
         except OSError as error:
-            raise Missing(f"TUN devices cannot be made ({error}); they need /dev/net/tun, which root may use") from None
+            raise Missing(f"{why}TUN devices cannot be made ({error}); they need /dev/net/tun, and root") from None
         finally:
             enter(namespaces.server)
         namespaces.give_addresses("server0", "clients0")
@@ -259,5 +166,5 @@ def make_link(namespaces, line, seed, kind, cuts):
         except Missing as missing:
             if kind == "netem":
                 raise
-            return UserspaceLink(namespaces, line, seed), str(missing)
+            return UserspaceLink(namespaces, line, seed, f"{missing}; "), str(missing)
     return UserspaceLink(namespaces, line, seed), "it is not wanted"
