@@ -56,15 +56,16 @@ class Receipts:
                 self.counted[f"{run}/{number}/{kind}", client % 2**64] += 1
         rounds = database.execute("SELECT run, round, payload FROM rounds WHERE kind = 'train'").fetchall()
         ends = database.execute("SELECT run, round, payload FROM ends").fetchall()
+        clients = database.execute("SELECT id, payload FROM clients").fetchall()
         database.close()
+        self.names = {client % 2**64: json.loads(payload)["description"]["name"] for client, payload in clients}
         self.opened = {(run, number): json.loads(payload) for run, number, payload in rounds}
         self.ended = {(run, number): json.loads(payload) for run, number, payload in ends}
         self.outcomes = collections.Counter(end["summary"]["outcome"] for end in self.ended.values())
         self.told = collections.Counter()
-        self.heard = set()
 
     def check(self, client):
-        """Reads all logs of a client; returns the numbers that it has at the server: one, or none."""
+        """Reads all logs of a client."""
         identity = None
         for start in range(1, client.starts + 1):
             for event in events(client.log(start)):
@@ -90,12 +91,10 @@ class Receipts:
         self.told["accepted" if is_accepted else "turned away"] += 1
         if is_accepted and event["duplicate"] == "true":
             self.told["repeated"] += 1
-        if is_accepted:
-            self.heard.add((event["task"], identity))
 
-    def unheard(self):
-        """Results that the ledger holds, and whose client was not told (yet)."""
-        return sum(self.counted.values()) - len(self.heard)
+    def held_of(self, prefix):
+        """How many results the ledger holds of clients whose names begin so."""
+        return sum(rows for (_, client), rows in self.counted.items() if self.names[client].startswith(prefix))
 
     def overruns(self, deadline):
         """By how many seconds each round ended after its deadline; below zero before it."""

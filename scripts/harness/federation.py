@@ -45,6 +45,7 @@ class Federation:
         self.ready_at = None
         self.recoveries = []
         self.creation = None
+        self.asks_again_at = None
         self.ended_rounds = 0
         self.tls = None
         os.mkdir(self.logs)
@@ -94,7 +95,8 @@ class Federation:
         return [self.tributary, "run", *map(str, arguments), *self.connection, *token]
 
     def begin_creation(self):
-        """Asks for the next run; the coordinator may be killed while it is asked."""
+        """Asks for the next run; the coordinator may be killed, or the line cut, while it is asked."""
+        self.asks_again_at = None
         command = self.operator(
             "create", f"run-{self.runs + 1}", "--data-signature", self.signature, *self.plan(),
             "--seed", self.options.seed + self.runs, "--server-optimiser", OPTIMISERS[self.runs % len(OPTIMISERS)],
@@ -111,7 +113,10 @@ class Federation:
         if self.creation.returncode == 0:
             self.runs += 1
             self.run_created(f"run-{self.runs}")
-        elif self.creation.returncode != 69:  # 69: no server is there
+        elif self.creation.returncode == 69:
+            # No server was there, or it was and its answer is lost: a run that exists already is found then.
+            self.asks_again_at = time.monotonic() + 0.3
+        else:
             raise Failure(f"run-{self.runs + 1} could not be created (code {self.creation.returncode}): {problem}")
         self.creation = None
 
@@ -132,8 +137,12 @@ class Federation:
         if rounds < self.ended_rounds:
             raise Failure(f"the runs have ended {rounds} rounds, and before it was {self.ended_rounds}")
         self.ended_rounds = rounds
-        is_over = all(run["state"] == "STATE_COMPLETED" for run in states.values()) and len(states) == self.runs
-        if is_over and self.creation is None:
+        if self.creation is not None:
+            return False
+        if self.asks_again_at is not None:
+            if time.monotonic() >= self.asks_again_at:
+                self.begin_creation()
+        elif all(run["state"] == "STATE_COMPLETED" for run in states.values()):
             if self.runs > 0 and is_enough:
                 return True
             self.begin_creation()

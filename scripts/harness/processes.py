@@ -14,6 +14,10 @@ class Failure(Exception):
     """What was promised does not hold."""
 
 
+class Missing(Exception):
+    """What a test needs and this machine does not have or allow; says how to get it."""
+
+
 def die_with_parent():
     """For a new process: it is killed when this script is, so that nothing is left behind whatever happens."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from harness.processes import Failure, built
+from harness.processes import Failure, Missing, built
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -38,6 +38,10 @@ def main(name, options, make):
         test.check()
         print(test.summary())
         is_kept = options.keep
+        return 0
+    except Missing as missing:
+        print(f"{name}: skipped: {missing}")
+        is_kept = False
         return 0
     except (Failure, subprocess.CalledProcessError) as failure:
         print(f"{name}: {failure}", file=sys.stderr)
