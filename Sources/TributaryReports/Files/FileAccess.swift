@@ -2,9 +2,6 @@ package import Foundation
 
 /// The few file operations reports need, with errors that name the file and the system's reason.
 package enum FileAccess {
-    /// Told of every file and folder that was brought to disk, which tests have no other way to see.
-    @TaskLocal package static var synchronised: @Sendable (_ path: String) -> Void = { _ in }
-
     /// The whole content of the file.
     package static func read(_ path: String) throws(ReportError) -> Data {
         let file = try Descriptor(path, O_RDONLY)
@@ -152,6 +149,5 @@ struct Descriptor: ~Copyable {
     /// Waits until what was written is on the disk.
     borrowing func synchronise() throws(ReportError) {
         if fsync(number) != 0 { throw FileAccess.failure("cannot be synchronised", path) }
-        FileAccess.synchronised(path)
     }
 }
