@@ -16,7 +16,8 @@ package struct UpdateChecker: Sendable {
     package func check(_ check: UpdateCheck) -> UpdateVerdict {
         let update = check.blob
         do throws(StoreError) {
-            guard let blob = try store.open(update.digest) else { return .missing }
+            // Who hands it in need not have been told that it is stored: from now on it is relied on.
+            guard try store.confirm(update.digest), let blob = try store.open(update.digest) else { return .missing }
             let size = check.parameterCount.multipliedReportingOverflow(by: update.encoding.bytesPerElement)
             guard !size.overflow, blob.byteCount == size.partialValue, update.byteCount == size.partialValue else {
                 return .refused(.wrongSize)

@@ -32,7 +32,9 @@ public struct TortureCampaign: Sendable {
                 let seed = firstSeed &+ UInt64(next)
                 next += 1
                 let options = options
-                group.addTask { Torture.play(seed: seed, options: options) }
+                group.addTask(executorPreference: TortureExecutor.shared) {
+                    Torture.play(seed: seed, options: options)
+                }
             }
             for _ in 0..<workers { beginNext() }
             while let outcome = await group.next() {

@@ -31,7 +31,7 @@ import TributaryMath
 
     @Test func nothingAcknowledgedIsLostAndEveryRunEndsUnderFaults() {
         var crashes = 0
-        for seed in 0..<300 as Range<UInt64> {
+        for seed in 0..<100 as Range<UInt64> {
             var draw = Seed(seed).derived("swarm").stream()
             var faults = CoordinatorWorld.Faults()
             func strength(_ largest: Double) -> Double { draw.bernoulli(0.5) ? draw.uniform() * largest : 0 }
@@ -99,7 +99,7 @@ import TributaryMath
     }
 
     @Test func anOperatorsWordHoldsWhateverHappens() {
-        for seed in 0..<200 as Range<UInt64> {
+        for seed in 0..<60 as Range<UInt64> {
             var draw = Seed(seed).derived("operator").stream()
             var faults = CoordinatorWorld.Faults()
             faults.crash = 0.02
@@ -153,7 +153,7 @@ import TributaryMath
 
     /// What the ledger forgets of old rounds changes nothing about the new ones, whenever the coordinator dies.
     @Test func aRunThatForgetsItsOldRoundsIsTheSame() {
-        for seed in 0..<60 as Range<UInt64> {
+        for seed in 0..<20 as Range<UInt64> {
             var faults = CoordinatorWorld.Faults()
             (faults.crash, faults.storageFailure, faults.lostAnswer) = (0.02, 0.05, 0.1)
             let plan = Self.plan { ($0.rounds, $0.evaluation.federatedEvery) = (20, 3) }

@@ -30,7 +30,7 @@ import TributaryWire
 
     @Test(arguments: [[], Array(RawHTTP2.preface.prefix(9)), RawHTTP2.preface])
     func closesAConnectionThatDoesNotBegin(bytes: [UInt8]) async throws {
-        try await withTLSServer(header: .milliseconds(300)) { server, tls in
+        try await withTLSServer(header: .seconds(3)) { server, tls in
             let frames = try await RawHTTP2.open(server.port, tls) { connection in
                 if !bytes.isEmpty { try await connection.send(bytes) }
                 return try await connection.all()
@@ -51,7 +51,7 @@ import TributaryWire
 
     @Test(arguments: [true, false])
     func closesAConnectionThatNeverOpensAStream(answersPings: Bool) async throws {
-        try await withTLSServer(header: .milliseconds(500), idle: .milliseconds(50)) { server, tls in
+        try await withTLSServer(header: .seconds(3), idle: .milliseconds(500)) { server, tls in
             let frames = try await RawHTTP2.open(server.port, tls) { connection in
                 try await connection.greet()
                 return try await connection.all(answeringPings: answersPings)
@@ -63,7 +63,7 @@ import TributaryWire
     }
 
     @Test func pingsKeepNoConnection() async throws {
-        try await withTLSServer(header: .milliseconds(100), idle: .milliseconds(300)) { server, tls in
+        try await withTLSServer(header: .seconds(3), idle: .seconds(3)) { server, tls in
             let ping = RawHTTP2.Frame(kind: .ping, payload: Array(repeating: 7, count: 8))
             let answers = try await RawHTTP2.open(server.port, tls) { connection in
                 try await connection.greet()
@@ -82,7 +82,7 @@ import TributaryWire
     }
 
     @Test func closesAConnectionAfterItsLastStream() async throws {
-        try await withTLSServer(idle: .milliseconds(50)) { server, tls in
+        try await withTLSServer(idle: .seconds(2)) { server, tls in
             let frames = try await RawHTTP2.open(server.port, tls) { connection in
                 try await connection.greet()
                 try await connection.request("/healthz", stream: 1)
@@ -100,7 +100,7 @@ import TributaryWire
             for await _ in gate { break }
             return WirePollResponse()
         }
-        try await withTLSServer(calls: calls, header: .milliseconds(100), idle: .milliseconds(20)) { server, tls in
+        try await withTLSServer(calls: calls, header: .seconds(3), idle: .seconds(1)) { server, tls in
             try await RawHTTP2.open(server.port, tls) { waiting in
                 try await waiting.greet()
                 try await waiting.call(
@@ -143,7 +143,7 @@ import TributaryWire
 
     @Test(arguments: [100_000, 600_000])
     func givesUpOnACallerThatOpensNoWindow(size: Int) async throws {
-        try await withTLSServer(progress: .milliseconds(100)) { server, tls in
+        try await withTLSServer(progress: .seconds(2)) { server, tls in
             let digest = try server.put([UInt8](repeating: 7, count: size))
             try await RawHTTP2.open(server.port, tls) { connection in
                 try await connection.greet()
@@ -158,10 +158,10 @@ import TributaryWire
     }
 
     @Test func endsACallWhoseBodyIsSlowerThanItsCallersDeadline() async throws {
-        try await withTLSServer(idle: .milliseconds(50)) { server, tls in
+        try await withTLSServer(idle: .seconds(2)) { server, tls in
             let frames = try await RawHTTP2.open(server.port, tls) { connection in
                 try await connection.greet()
-                let fields = [("content-type", "application/json"), ("connect-timeout-ms", "50")]
+                let fields = [("content-type", "application/json"), ("connect-timeout-ms", "1000")]
                 try await connection.sendHeaders("POST", "/tributary.v1.Tasks/Poll", fields, stream: 1)
                 try await connection.send(RawHTTP2.Frame(kind: .data, stream: 1, payload: Array("{".utf8)))
                 return try await connection.all()
@@ -173,9 +173,10 @@ import TributaryWire
 
     @Test(arguments: [[], [0x16, 0x03, 0x01]] as [[UInt8]])
     func closesAConnectionWhoseHandshakeDoesNotEnd(bytes: [UInt8]) async throws {
-        try await withTLSServer(header: .milliseconds(100)) { server, _ in
+        try await withTLSServer(header: .seconds(2)) { server, _ in
             try await RawConnection.open(server.port) { connection in
-                if !bytes.isEmpty { try await connection.send(bytes) }
+                // A machine at work may take so long that the server has closed by now, as it should.
+                if !bytes.isEmpty { try? await connection.send(bytes) }
                 _ = await connection.receiveAll()
             }
         }

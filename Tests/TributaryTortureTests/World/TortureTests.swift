@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import TributaryTorture
 
@@ -48,39 +49,49 @@ import TributaryTorture
                 })
     }
 
-    @Test func aSeedReplaysItsWorld() {
-        for seed in [3, 77, 412, 1729] as [UInt64] {
-            let (first, second) = (Torture.play(seed: seed), Torture.play(seed: seed))
-            #expect(first.trace == second.trace, "seed \(seed)")
-            #expect(first.eventCount == second.eventCount, "seed \(seed)")
-            #expect(first.models == second.models, "seed \(seed)")
-        }
+    /// What comes of each seed, in the seeds' order.
+    private func outcomes(
+        of seeds: ClosedRange<UInt64>, _ options: TortureOptions = TortureOptions()
+    ) async -> [TortureOutcome] {
+        let found = Mutex<[TortureOutcome]>([])
+        let campaign = TortureCampaign(
+            firstSeed: seeds.lowerBound, seedCount: seeds.count, workers: 2, options: options)
+        _ = await campaign.play(ended: { outcome in found.withLock { $0.append(outcome) } })
+        return found.withLock { $0.sorted { $0.seed < $1.seed } }
+    }
+
+    @Test func aSeedReplaysItsWorld() async {
+        let (first, second) = (await outcomes(of: 400...430), await outcomes(of: 400...430))
+        #expect(first.map(\.trace) == second.map(\.trace))
+        #expect(first.map(\.eventCount) == second.map(\.eventCount))
+        #expect(first.map(\.models) == second.map(\.models))
+        #expect(Set(first.map(\.trace)).count == first.count)
     }
 
     /// What a model is made of given, no crash changes a bit of it.
-    @Test func modelsAreTheSameUnderEveryCrashSchedule() {
-        var crashCount = 0
-        for seed in 1...60 as ClosedRange<UInt64> {
-            var options = TortureOptions()
-            options.needsEverybody = true
-            options.faults = .none
-            let calm = Torture.play(seed: seed, options: options)
-            options.faults = .crashes
-            let crashed = Torture.play(seed: seed, options: options)
-            #expect(calm.violations == [], "seed \(seed)")
-            #expect(crashed.violations == [], "seed \(seed)")
-            #expect(calm.models == crashed.models, "seed \(seed)")
-            #expect(crashed.abandonedCount == 0, "seed \(seed)")
-            crashCount += crashed.faults.counts["coordinator's machine lost power"] ?? 0
-            crashCount += crashed.faults.counts["coordinator's process killed"] ?? 0
+    @Test func modelsAreTheSameUnderEveryCrashSchedule() async {
+        var options = TortureOptions()
+        options.needsEverybody = true
+        options.faults = .none
+        let calm = await outcomes(of: 1...60, options)
+        options.faults = .crashes
+        let crashed = await outcomes(of: 1...60, options)
+        for (calm, crashed) in zip(calm, crashed) {
+            #expect(calm.violations == [] && crashed.violations == [], "seed \(calm.seed)")
+            #expect(calm.models == crashed.models, "seed \(calm.seed)")
+            #expect(crashed.abandonedCount == 0, "seed \(calm.seed)")
+        }
+        let crashes = ["coordinator's machine lost power", "coordinator's process killed"]
+        let crashCount = crashed.reduce(0) { sum, outcome in
+            sum + crashes.reduce(0) { $0 + (outcome.faults.counts[$1] ?? 0) }
         }
         #expect(crashCount > 300)
     }
 
-    @Test func tenThousandClientsAreOneWorld() {
-        // The first seeds that draw so many clients.
-        let seeds = (1...4000 as ClosedRange<UInt64>).filter { Torture.population(ofSeed: $0) >= 5000 }.prefix(2)
-        #expect(seeds.count == 2)
-        for seed in seeds { #expect(Torture.play(seed: seed).violations == [], "seed \(seed)") }
+    @Test func thousandsOfClientsAreOneWorld() async throws {
+        // The first seed that draws so many clients.
+        let seed = try #require((1...4000 as ClosedRange<UInt64>).first { Torture.population(ofSeed: $0) >= 5000 })
+        let outcomes = await outcomes(of: seed...seed)
+        #expect(outcomes.map(\.violations) == [[]], "seed \(seed)")
     }
 }
