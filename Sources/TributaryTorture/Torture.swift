@@ -84,7 +84,8 @@ extension World {
     /// A run whose model a fault has destroyed cannot go on; an operator would have to bring it back.
     private func isExcused(_ run: RunID) -> Bool {
         guard let record = checks.runs[run] else { return false }
-        return record.status == .failed && checks.isDestroyed(record.blob.digest, self)
+        let needed = [record.blob] + record.stateBlobs
+        return record.status == .failed && needed.contains { checks.isDestroyed($0.digest, self) }
     }
 
     private func checkLiveness() {
