@@ -11,10 +11,6 @@ import time
 from harness.processes import Failure, Process, die_with_parent
 
 DEVICE_COLUMNS = 13
-# The states in which a run works on a round.
-WORKING = ("STATE_TRAINING", "STATE_EVALUATING")
-# Each run has the next: what a server optimiser keeps must outlive the coordinator, too.
-OPTIMISERS = ["adam:bias-correction=moments", "sgd", "momentum:nesterov=true", "yogi:v0=0.000001", "adagrad"]
 
 
 def write_examples(path, count, seed):
@@ -131,8 +127,7 @@ class Federation:
         for name, run in states.items():
             if run["state"] == "STATE_FAILED":
                 raise Failure(f"{name} has failed: {run.get('reason')}")
-        if any(run["state"] in WORKING for run in states.values()):
-            self.training_seen()
+        self.states_seen({run["state"] for run in states.values()})
         rounds = sum(int(run.get("lastRound", 0)) for run in states.values())
         if rounds < self.ended_rounds:
             raise Failure(f"the runs have ended {rounds} rounds, and before it was {self.ended_rounds}")
@@ -148,8 +143,8 @@ class Federation:
             self.begin_creation()
         return False
 
-    def training_seen(self):
-        """A round is open."""
+    def states_seen(self, states):
+        """The states that runs are in now."""
 
     # --- What is asked of the coordinator ---
 
