@@ -11,6 +11,8 @@ import time
 from harness.processes import Failure, Process, die_with_parent
 
 DEVICE_COLUMNS = 13
+# Each run has the next: what a server optimiser keeps must outlive the coordinator, too.
+OPTIMISERS = ["adam:bias-correction=moments", "sgd", "momentum:nesterov=true", "yogi:v0=0.000001", "adagrad"]
 
 
 def write_examples(path, count, seed):
