@@ -1,3 +1,6 @@
+import Foundation
+import Synchronization
+
 /// Plays the worlds of many seeds, several at a time.
 public struct TortureCampaign: Sendable {
     /// The first seed.
@@ -19,30 +22,42 @@ public struct TortureCampaign: Sendable {
 
     /// Plays all worlds and says what came of each as it ends, in no order. Ends early when `goesOn` says so.
     ///
+    /// Worlds are played in threads of their own: one that never suspends would otherwise hold up what else the process
+    /// has to do.
+    ///
     /// - Returns: the sum of all.
     public func play(
         ended: @escaping @Sendable (TortureOutcome) -> Void = { _ in },
         goesOn: @escaping @Sendable () -> Bool = { true }
     ) async -> TortureSummary {
-        await withTaskGroup(of: TortureOutcome.self) { group in
-            var summary = TortureSummary()
-            var next = 0
-            func beginNext() {
-                guard next < seedCount, goesOn() else { return }
-                let seed = firstSeed &+ UInt64(next)
-                next += 1
-                let options = options
-                group.addTask(executorPreference: TortureExecutor.shared) {
-                    Torture.play(seed: seed, options: options)
+        let (outcomes, feed) = AsyncStream.makeStream(of: TortureOutcome.self)
+        let work = Mutex((next: 0, workers: workers))
+        for _ in 0..<workers {
+            let thread = Thread { [self] in
+                while goesOn(), let seed = takeSeed(work) { feed.yield(Torture.play(seed: seed, options: options)) }
+                let isLast = work.withLock { work in
+                    work.workers -= 1
+                    return work.workers == 0
                 }
+                if isLast { feed.finish() }
             }
-            for _ in 0..<workers { beginNext() }
-            while let outcome = await group.next() {
-                ended(outcome)
-                summary.add(outcome)
-                beginNext()
-            }
-            return summary
+            thread.name = "tributary.torture"
+            thread.start()
+        }
+        var summary = TortureSummary()
+        for await outcome in outcomes {
+            ended(outcome)
+            summary.add(outcome)
+        }
+        return summary
+    }
+
+    /// The next seed to play; nil when all were given out.
+    private func takeSeed(_ work: borrowing Mutex<(next: Int, workers: Int)>) -> UInt64? {
+        work.withLock { work in
+            guard work.next < seedCount else { return nil }
+            defer { work.next += 1 }
+            return firstSeed &+ UInt64(work.next)
         }
     }
 }
