@@ -16,7 +16,8 @@ struct UploadTortureTests {
         try FolderBlobStore(path: "/store", files: disk.files)
     }
 
-    @Test("Who waited for the disk in vain and ended before saying so leaves nothing that is believed", arguments: 0..<30)
+    @Test(
+        "Who waited for the disk in vain and ended before saying so leaves nothing that is believed", arguments: 0..<30)
     func endAfterFailedWait(operations: Int) throws {
         for seed in TestSeeds.first(20) {
             let disk = SimulatedDisk(seed: seed)
