@@ -176,6 +176,18 @@ class Federation:
             return None
         return {run["run"]: run for run in json.loads(answer[1]).get("runs", [])}
 
+    def run_line(self):
+        """The runs that are not complete, for messages."""
+        states = self.run_states()
+        if states is None:
+            return "the coordinator does not answer"
+        texts = [
+            f"{name}: round {run.get('lastRound', 0)} ended, {run['state']} {run.get('reason', '')}".strip()
+            for name, run in states.items()
+            if run["state"] != "STATE_COMPLETED"
+        ]
+        return "; ".join(texts) or "no run is open"
+
     def look_whether_ready(self):
         """Notes when a coordinator that was started takes calls; whether it does."""
         answer = self.request("GET", "/readyz", limit=0.5)
