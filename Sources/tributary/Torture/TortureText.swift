@@ -16,7 +16,7 @@ struct TortureText {
             lines += failure.violations.map { "  \($0)" }
         }
         lines.append(
-            "\(summary.seedCount) seeds in \(figure(seconds)) s (\(figure(Double(summary.seedCount) / seconds)) a second), "
+            "\(summary.seedCount) \(summary.seedCount == 1 ? "seed" : "seeds") in \(figure(seconds)) s (\(figure(Double(summary.seedCount) / seconds)) a second), "
                 + "\(summary.failures.count) failed")
         lines.append(
             "\(summary.eventCount) events in \(figure(summary.virtualSeconds / 3600)) hours of virtual time")
@@ -24,7 +24,7 @@ struct TortureText {
             "\(summary.modelCount) models made and computed again, \(summary.abandonedCount) rounds given up, "
                 + "\(summary.acceptedCount) receipts")
         lines.append("Faults:")
-        lines += faults.map { "  \(pad(String($0.count), to: 9))  \($0.kind)" }
+        lines += faults.filter { $0.count > 0 }.map { "  \(pad(String($0.count), to: 9))  \($0.kind)" }
         if withCoverage {
             lines.append("Facts told to machines in their states:")
             lines += pairs.map {

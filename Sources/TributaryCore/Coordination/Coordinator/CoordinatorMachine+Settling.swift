@@ -54,7 +54,11 @@ extension CoordinatorMachine {
 
     private mutating func openRound(of id: RunID, at now: Instant) -> [CoordinatorAction] {
         guard let clients = runs[id]?.clients else { return [] }
-        let window = settings.presence + settings.pace.idle(population: registry.count).latest
+        // Whoever keeps to the window that it was given is there, also where there was no room for it to wait.
+        let isFull = registry.waitingCount >= settings.waitingLimit
+        let pace = settings.pace
+        let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
+        let window = settings.presence + away.latest
         let present = clients.filter { registry.isPresent($0, at: now, within: window) }
         let others = runs.values.filter { $0.row.id != id && $0.open != nil }
         var coolest: Instant?
