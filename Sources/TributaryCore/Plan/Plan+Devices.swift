@@ -29,6 +29,10 @@ extension Plan {
         public var garbage = 0.0
         /// Sends an update that contains NaN.
         public var notFinite = 0.0
+        /// What adversaries do; nil: nobody attacks.
+        public var attack: PartText?
+        /// The share of the clients that attack, in every round they are invited to.
+        public var adversaries = 0.0
 
         /// All probabilities of which at most one comes true for an invitation, in the order they are drawn.
         package var exclusive: [Double] { [beforeTraining, duringTraining, beforeUpload, stall, garbage, notFinite] }

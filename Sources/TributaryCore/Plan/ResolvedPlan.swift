@@ -36,6 +36,9 @@ public struct ResolvedPlan: Hashable, Sendable {
                 "a round would invite \(inviteCount) clients, and \(Self.inviteLimit) is the most; give cohort.count or "
                     + "lower cohort.fraction")
         }
+        // Poisson sampling may invite anybody, and any number of them.
+        let most = plan.cohort.selection == .uniform ? max(goal, quorum) : populationSize
+        try strategy.aggregation.check(for: max(1, quorum)...max(1, quorum, most))
     }
 
     /// The most clients of one round: memory grows with the cohort, though not with the population.
@@ -100,6 +103,7 @@ extension Plan {
     fileprivate func spellingOutDefaults(_ strategy: Strategy) -> Plan {
         var plan = self
         plan.strategy.optimiser = strategy.optimiser.text
+        plan.strategy.aggregation = strategy.aggregation.part.text
         if server.learningRate == nil { plan.server.learningRate = strategy.optimiser.defaultLearningRate }
         if local.epochs == nil, local.steps == nil { plan.local.epochs = 1 }
         if local.batchSize == nil { plan.local.batchSize = algorithm == .fedSGD ? .full : .examples(10) }
@@ -137,6 +141,11 @@ extension Plan {
             throw PlanError(
                 "the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1"
             )
+        }
+        if let attack = faults.attack { _ = try catalogue.attack(attack) }
+        if (faults.attack == nil) != (faults.adversaries == 0) {
+            throw PlanError(
+                "faults.attack says what adversaries do and faults.adversaries how many there are; give both or neither")
         }
         if cohort.selection != .uniform, cohort.overSelection > 1 {
             throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")

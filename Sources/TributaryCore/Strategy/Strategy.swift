@@ -1,7 +1,7 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts in the mean; the *optimiser* makes the next model of the mean. Published algorithms are names for
+/// update counts in the mean; the *aggregation* makes one update of all; the *optimiser* makes the next model of it. Published algorithms are names for
 /// some of these choices (`Plan.Algorithm`), and what they leave open is free: any selection goes with any solver, any
 /// weighting and any optimiser.
 public struct Strategy: Sendable {
@@ -9,7 +9,9 @@ public struct Strategy: Sendable {
     public var selection: CohortSelection
     /// The weight of an update in the mean.
     public var weighting: UpdateWeighting
-    /// What makes the next model of the mean update.
+    /// What makes one update of a round's.
+    public var aggregation: Aggregation
+    /// What makes the next model of that.
     public var optimiser: any ServerOptimiser
 
     /// The parts that a plan names.
@@ -18,6 +20,9 @@ public struct Strategy: Sendable {
     public init(_ plan: Plan, from catalogue: Catalogue = .standard) throws(PlanError) {
         selection = plan.cohort.selection
         weighting = plan.server.weighting
+        aggregation = Aggregation(
+            try plan.strategy.aggregation.map { text throws(PlanError) in try catalogue.aggregation(text) }
+                ?? WeightedMean())
         optimiser = try Self.optimiser(plan, catalogue)
     }
 
@@ -39,13 +44,14 @@ extension Strategy: Hashable {
     /// Whether all parts are the same with the same parameters.
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
-            && left.optimiser.identity == right.optimiser.identity
+            && left.aggregation == right.aggregation && left.optimiser.identity == right.optimiser.identity
     }
 
     /// Hashes what is compared.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(selection)
         hasher.combine(weighting)
+        hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }
 }

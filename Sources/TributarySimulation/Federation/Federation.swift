@@ -22,6 +22,7 @@ public struct Federation<T: Trainer>: Sendable {
     public private(set) var coordinator: CourseMachine
 
     let population: DevicePopulation
+    let adversaries: Adversaries
     let pool: WorkerPool<T>
     let seed: Seed
 
@@ -46,6 +47,7 @@ public struct Federation<T: Trainer>: Sendable {
         self.seed = seed
         self.state = try state.ready(for: self.plan.strategy.optimiser)
         population = DevicePopulation(plan: plan)
+        adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
             course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
@@ -106,15 +108,44 @@ public struct Federation<T: Trainer>: Sendable {
         return summary
     }
 
-    /// Makes the next model from what the workers folded; returns the L2 norm of the step.
+    /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
     private mutating func commit(_ round: RoundNumber) -> Double {
+        guard let update = isKeepingUpdates ? combined(in: round) : mean() else { return 0 }
+        let step = plan.serverStep(for: round, making: state.modelVersion.next)
+        return step.advance(&state.weights.values, state: &state.optimiser, along: update)
+    }
+
+    /// The exact mean of the round's updates.
+    private func mean() -> [Double]? {
         var total: UpdateSum?
         pool.forEachSlot { slot in
-            guard let part = slot.sum, part.contributionCount > 0 else { return }
+            guard let part = slot.gathered.sum, part.contributionCount > 0 else { return }
             if total == nil { total = part } else { total?.merge(part) }
         }
-        guard let mean = total?.mean() else { return 0 }
-        let step = plan.serverStep(for: round, making: state.modelVersion.next)
-        return step.advance(&state.weights.values, state: &state.optimiser, along: mean)
+        return total?.mean()
+    }
+
+    /// Whether a round's updates are needed one by one when it ends.
+    var isKeepingUpdates: Bool { plan.strategy.aggregation.part.rule != nil || adversaries.needHonestUpdates }
+
+    /// What the aggregation makes of updates that were kept, in their clients' order. The plan was checked to leave a rule
+    /// enough of them.
+    private func combined(in round: RoundNumber) -> [Double]? {
+        var kept: [GatheredUpdates.Kept] = []
+        pool.forEachSlot { kept += $0.gathered.kept }
+        kept.sort { $0.client < $1.client }
+        let bound = Float(plan.plan.server.updateBound)
+        adversaries.forge(&kept, bound: bound, seed: seed.derived("attacks", UInt64(round.rawValue)))
+        guard let rule = plan.strategy.aggregation.part.rule else {
+            var sum = UpdateSum(
+                parameterCount: trainer.layout.count, bound: bound, weightLimit: kept.reduce(0) { $0 + $1.weight })
+            for update in kept { _ = sum?.add(update.values, weight: update.weight) }
+            return sum?.mean()
+        }
+        do {
+            return try rule.aggregate(MemoryUpdates(kept.map(\.values), weights: kept.map(\.weight)))
+        } catch {
+            preconditionFailure("checked updates, and as many as the plan allows: \(error)")
+        }
     }
 }

@@ -3,7 +3,7 @@ import TributaryMath
 
 /// What became of an update where it was trained.
 enum UpdateOutcome: Sendable {
-    /// It is in the worker's partial sum.
+    /// The worker has it, as a part of its sum or by itself.
     case folded(Contributions.Entry)
     /// It cannot be used.
     case refused(UpdateRefusal)
@@ -13,7 +13,8 @@ extension RoundSimulation {
     /// Trains the client at `place` and the next arrivals that the round still has places for.
     ///
     /// Every one of them will be admitted: it arrives before the deadline, for the first time, and an earlier arrival
-    /// can only free a place. So each update is folded where it was trained, and none is kept.
+    /// can only free a place. So each update is folded where it was trained, and none is kept unless the aggregation has to
+    /// see them together.
     mutating func trainWave(from place: Int, openPlaces: Int) async {
         var wave = [place]
         wave.reserveCapacity(openPlaces)
@@ -41,6 +42,7 @@ private struct LocalWork<T: Trainer>: Sendable {
     let solver: LocalSolver
     let weighting: UpdateWeighting
     let seed: Seed
+    let adversaries: Adversaries
 
     init(_ simulation: RoundSimulation<T>) {
         let federation = simulation.federation
@@ -50,6 +52,7 @@ private struct LocalWork<T: Trainer>: Sendable {
         solver = simulation.solver
         weighting = federation.plan.plan.server.weighting
         seed = federation.seed
+        adversaries = federation.adversaries
     }
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
@@ -72,14 +75,17 @@ private struct LocalWork<T: Trainer>: Sendable {
                 seed: seed.derived("local-training", UInt64(round.rawValue), client.rawValue))
             entry.outcome = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
             entry.norm = ModelDifference.replace(&slot.weights, minus: global).norm
+            if adversaries.clients.contains(client) {
+                var stream = faultStream(client)
+                adversaries.forge(&slot.weights, of: client, stream: &stream)
+                entry.norm = slot.weights.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            }
         }
         // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
         // who that is would depend on the worker.
         guard entry.outcome.exampleCount <= held else { return .refused(.badWeight) }
         let weight = weighting.weight(exampleCount: entry.outcome.exampleCount)
-        guard var sum = slot.sum.take() else { preconditionFailure("a worker without a sum for the open round") }
-        let refusal = sum.add(slot.weights, weight: weight)
-        slot.sum = sum
+        let refusal = slot.gathered.add(slot.weights, of: client, weight: weight)
         return refusal.map(UpdateOutcome.refused) ?? .folded(entry)
     }
 

@@ -67,18 +67,18 @@ struct RoundSimulation<T: Trainer> {
         }
     }
 
-    /// Gives every worker an empty sum on the round's grid.
+    /// Gives every worker an empty sum on the round's grid, or has it keep updates.
     private func prepareWorkers() {
         let plan = federation.plan.plan
+        let (count, bound) = (federation.trainer.layout.count, Float(plan.server.updateBound))
+        guard !federation.isKeepingUpdates else {
+            return federation.pool.forEachSlot { $0.gathered.beginKeeping(parameterCount: count, bound: bound) }
+        }
         let weightLimit = cohort.reduce(0) { total, client in
             total + max(plan.server.weighting.weight(exampleCount: federation.trainer.exampleCount(of: client)), 1)
         }
-        let bound = Float(plan.server.updateBound)
-        federation.pool.forEachSlot { slot in
-            if slot.sum?.reset(bound: bound, weightLimit: weightLimit) != true {
-                slot.sum = UpdateSum(
-                    parameterCount: federation.trainer.layout.count, bound: bound, weightLimit: weightLimit)
-            }
+        federation.pool.forEachSlot {
+            $0.gathered.beginSum(parameterCount: count, bound: bound, weightLimit: weightLimit)
         }
     }
 

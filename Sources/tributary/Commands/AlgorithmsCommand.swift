@@ -32,14 +32,32 @@ struct AlgorithmsCommand: AsyncParsableCommand {
 
 /// The list that `tributary algorithms` prints.
 private enum AlgorithmList {
+    /// Parts of one kind, and how plans name them.
+    private struct Shelf {
+        var title: String
+        var field: String
+        var listings: [PartListing]
+    }
+
+    private static let shelves = [
+        Shelf(
+            title: "Aggregations: what makes one update of a round's", field: "strategy.aggregation",
+            listings: Catalogue.standard.aggregationListings),
+        Shelf(
+            title: "Server optimisers: what makes the next model of that update", field: "strategy.optimiser",
+            listings: Catalogue.standard.optimiserListings),
+        Shelf(
+            title: "Attacks: what adversaries of a simulation do", field: "faults.attack",
+            listings: Catalogue.standard.attackListings),
+    ]
+
     static var names: [String] {
-        Plan.Algorithm.allCases.map(\.rawValue) + Catalogue.standard.optimiserListings.map(\.about.name)
+        Plan.Algorithm.allCases.map(\.rawValue) + shelves.flatMap { $0.listings.map(\.about.name) }
     }
 
     /// The lines of all algorithms and parts, or of those of a name.
     static func lines(named name: String?) -> [String] {
         let algorithms = Plan.Algorithm.allCases.filter { name == nil || $0.rawValue == name }
-        let optimisers = Catalogue.standard.optimiserListings.filter { name == nil || $0.about.name == name }
         var lines: [String] = []
         if !algorithms.isEmpty { lines += ["Algorithms: names for a choice of parts  (algorithm: NAME)", ""] }
         for algorithm in algorithms {
@@ -47,26 +65,25 @@ private enum AlgorithmList {
             if let optimiser = algorithm.optimiser { lines.append(row("sets", "strategy.optimiser: \(optimiser)")) }
             lines.append("")
         }
-        if !optimisers.isEmpty {
-            lines += [
-                "Server optimisers: what makes the next model of the mean update",
-                "(strategy.optimiser: NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", "",
-            ]
-        }
-        for optimiser in optimisers {
-            lines += heading(optimiser.about)
-            for parameter in optimiser.parameters {
-                lines.append(row("\(parameter.name)=\(parameter.defaultText)", parameter.summary))
-                lines.append(row("", parameter.form))
-            }
-            lines.append("")
+        for shelf in shelves {
+            let listings = shelf.listings.filter { name == nil || $0.about.name == name }
+            guard !listings.isEmpty else { continue }
+            lines += [shelf.title, "(\(shelf.field): NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", ""]
+            for listing in listings { lines += text(of: listing) + [""] }
         }
         return lines.last == "" ? lines.dropLast() : lines
     }
 
+    private static func text(of listing: PartListing) -> [String] {
+        heading(listing.about)
+            + listing.parameters.flatMap {
+                [row("\($0.name)=\($0.defaultText)", $0.summary), row("", $0.form)]
+            }
+    }
+
     private static func heading(_ about: PartDescription) -> [String] {
         [
-            "  " + about.name.padded(to: 12) + about.summary, row("paper", about.paper),
+            "  " + about.name.padded(to: 18) + about.summary, row("paper", about.paper),
             row("goes with", about.combinations),
         ]
     }

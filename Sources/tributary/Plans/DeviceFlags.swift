@@ -36,6 +36,13 @@ struct DeviceFlags: ParsableArguments {
         help: ArgumentHelp("The probability that a client sends an update that contains NaN.", valueName: "probability")
     )
     var notFinite: String?
+    @Option(
+        help: ArgumentHelp(
+            "What adversaries do: sign-flip, scaling, gaussian, label-flip, little-is-enough or inner-product, as in "
+                + "scaling:factor=5.", valueName: "attack"))
+    var attack: String?
+    @Option(help: ArgumentHelp("The share of the clients that attack.", valueName: "share"))
+    var adversaries: String?
     @Flag(help: "No faults, whatever the plan file says.")
     var noFaults = false
 
@@ -45,7 +52,8 @@ struct DeviceFlags: ParsableArguments {
             ("upload", "devices.upload-mbit", upload), ("latency", "devices.latency-ms", latency),
             ("availability", "devices.availability", availability), ("stall", "faults.stall", stall),
             ("duplicate", "faults.duplicate", duplicate), ("garbage", "faults.garbage", garbage),
-            ("not-finite", "faults.not-finite", notFinite),
+            ("not-finite", "faults.not-finite", notFinite), ("attack", "faults.attack", attack),
+            ("adversaries", "faults.adversaries", adversaries),
         ]
     }
 }
