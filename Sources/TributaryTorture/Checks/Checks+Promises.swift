@@ -33,6 +33,9 @@ extension Checks {
         case (.register(let registration), .registered):
             let isThere = durable.client(registration.id) != nil
             require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
+        case (.poll, .task(let task)):
+            let isInvited = durable.round(task.id)?.cohort.contains(request.client) ?? false
+            require(isInvited, "durability", "\(task.id): \(request.client) is told of it, and no row on disk invites it")
         case (_, .run(let status)): checkStatus(status)
         default: break
         }
