@@ -35,7 +35,8 @@ extension Checks {
             require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
         case (.poll, .task(let task)):
             let isInvited = durable.round(task.id)?.cohort.contains(request.client) ?? false
-            require(isInvited, "durability", "\(task.id): \(request.client) is told of it, and no row on disk invites it")
+            require(
+                isInvited, "durability", "\(task.id): \(request.client) is told of it, and no row on disk invites it")
         case (_, .run(let status)): checkStatus(status)
         default: break
         }
@@ -50,7 +51,7 @@ extension Checks {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
             let isOpen = runs[task.run]?.open?.id == task
-            let bytes = world.archive.updates[row.update.blob.digest]?.first?.bytes ?? []
+            let bytes = world.archive.update(row.update.blob)?.bytes ?? []
             require(
                 !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
                 "\(task): \(client) is told accepted, and its bytes are not on disk")

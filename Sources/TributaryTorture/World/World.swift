@@ -42,7 +42,8 @@ final class World {
     var faults: FaultMix
     var stream: RandomStream
     var now: Nanoseconds = .seconds(1_000_000)
-    var events = EventQueue<Event>()
+    /// What is due at the same instant happens in an order that the seed draws: real machines promise none.
+    var events = EventHeap<Nanoseconds, Event>()
     var network: Network
     var coordinator: CoordinatorNode
     var clients: [ClientNode] = []
