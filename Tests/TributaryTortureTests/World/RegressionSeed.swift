@@ -9,6 +9,7 @@ struct RegressionSeed: Sendable {
     let bug: String
 
     static let all: [RegressionSeed] = [
-        RegressionSeed(seed: 105187, bug: "clients that there was no room for to wait were counted as absent")
+        RegressionSeed(seed: 8476, bug: "a misread made an update beyond the bound look sound"),
+        RegressionSeed(seed: 105187, bug: "clients that there was no room for to wait were counted as absent"),
     ]
 }
