@@ -1,7 +1,8 @@
 /// A world in which something was wrong once, or that shows best what would be if it were so again.
 ///
 /// A seed means what it says for as long as worlds draw what they draw. When that changes, undo what a bug was mended by,
-/// look for a seed that fails, and write it here. What a seed no longer shows is still tested directly: `CoincidenceTests`, `ShownStatusTests`, `UploadTortureTests`, `FolderFaultTests`, `SimulatedLedgerTests`.
+/// look for a seed that fails, and write it here. What a seed no longer shows is still tested directly: `CoincidenceTests`,
+/// `ShownStatusTests`, `UploadTortureTests`, `FolderFaultTests`, `SimulatedLedgerTests`.
 struct RegressionSeed: Sendable {
     let seed: UInt64
     /// What was wrong.
