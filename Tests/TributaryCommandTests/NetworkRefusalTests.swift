@@ -26,6 +26,7 @@ import Testing
         Mistake(
             "run create a --algorithm scaffold --model softmax \(token) \(nobody)", 64, "strategy.method",
             "simulation only"),
+        Mistake("fleet --stragglers 0.5 --epochs 2", 64, "--stragglers", "simulate"),
         Mistake("join --max-tasks 0 --data d.csv", 64, "--max-tasks"),
         Mistake("join", 64, "--dataset"),
         Mistake("join --data nope.csv", 66, "nope.csv"),
