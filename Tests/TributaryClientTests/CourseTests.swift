@@ -40,6 +40,39 @@ import TributaryWire
         #expect(server.submissions[Self.task]?.training.exampleCount == 5)
     }
 
+    /// The round may close while its model or an update is on the way.
+    @Test func `a model that is not given out any more is no failure`() async throws {
+        let server = FakeServer { request, index in
+            guard case .download = request, index < 3 else { return nil }
+            return .refused(ConnectError(.permissionDenied, "not a model of a task of the caller's"))
+        }
+        server.offer(Self.task, model: Self.model)
+        let bench = Bench()
+        try await bench.run(server)
+        #expect(bench.events.tasksOver == 1 && bench.events.failures.isEmpty)
+        // This server gives the task once more.
+        #expect(server.failures.isEmpty && server.submissions.count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `an update that is not wanted any more is handed in to hear why`(isAsked: Bool) async throws {
+        let server = FakeServer { request, index in
+            let error = ConnectError(.permissionDenied, "no update is expected of the caller now")
+            switch request {
+            case .upload(offset: 0) where index < 4: return isAsked ? .lost(offline) : .refused(error)
+            case .uploadState where index < 5: return .refused(error)
+            default: return nil
+            }
+        }
+        server.offer(Self.task, model: Self.model)
+        let bench = Bench()
+        try await bench.run(server)
+        // This server takes it all the same, and misses the bytes.
+        #expect(server.count(.submit) == 2 && server.submissions.count == 1)
+        #expect(bench.events.receipts == [TaskReceipt(.accepted)])
+        #expect(!bench.events.failures.contains { $0.message.contains("no update is expected") })
+        #expect(bench.trainer.trainings == 1)
+    }
     @Test func `gives back an evaluation that the trainer does not do`() async throws {
         let (bench, server) = (Bench(), FakeServer())
         server.offer("run/1/evaluate", model: Self.model)

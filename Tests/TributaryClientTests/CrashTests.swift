@@ -24,6 +24,8 @@ import TributaryWire
                 try await bench.run(server)
                 return (server, trainer.trainings, kills)
             } catch is Killed {}
+            // As the end of a process does.
+            (bench.store as? FolderStore)?.close()
         }
         throw Killed()
     }

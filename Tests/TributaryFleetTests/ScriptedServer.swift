@@ -12,6 +12,8 @@ import TributaryWire
 final class ScriptedServer: ClientTransport, FleetConnections {
     struct Member {
         var round = 1
+        /// Whether the client has heard that its rounds are over.
+        var isDone = false
         /// Submissions by task: how each was answered.
         var answers: [String: WireSubmitResponse] = [:]
     }
@@ -25,7 +27,6 @@ final class ScriptedServer: ClientTransport, FleetConnections {
         var duplicates = 0
         var givenBack = 0
         var storms = 0
-        var done = 0
     }
 
     let server = "https://scripted.test"
@@ -96,10 +97,12 @@ final class ScriptedServer: ClientTransport, FleetConnections {
     }
 
     private func poll(_ who: String) -> WirePollResponse {
-        state.withLock { state in
+        defer { endIfAllAreDone() }
+        return state.withLock { state in
             var answer = WirePollResponse()
             let round = state.members[who, default: Member()].round
             guard round <= rounds else {
+                state.members[who]?.isDone = true
                 (answer.retry.earliestMs, answer.retry.latestMs) = (3_600_000, 3_600_000)
                 return answer
             }
@@ -156,12 +159,13 @@ final class ScriptedServer: ClientTransport, FleetConnections {
     private func sha256Named(_ text: String) -> BlobDigest { BlobDigest(rawValue: text) ?? modelDigest }
 
     private func advance(_ who: String) {
-        let isDone = state.withLock { state in
-            state.members[who, default: Member()].round += 1
-            if state.members[who]?.round == rounds + 1 { state.done += 1 }
-            return state.done == clientCount
-        }
-        if isDone { finish.continuation.finish() }
+        state.withLock { $0.members[who, default: Member()].round += 1 }
+    }
+
+    /// A client that asks again has got the answer to its last result.
+    private func endIfAllAreDone() {
+        let done = state.withLock { $0.members.values.count { $0.isDone } }
+        if done == clientCount { finish.continuation.finish() }
     }
 }
 

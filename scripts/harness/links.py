@@ -21,6 +21,8 @@ CUTS = (*KERNEL_CUTS, "forgotten")
 class KernelLink:
     """A veth pair with netem at both ends."""
 
+    cuts = KERNEL_CUTS
+
     def __init__(self, namespaces, line):
         self.namespaces = namespaces
         self.ends = {"down": (namespaces.server, "server0"), "up": (namespaces.clients, "clients0")}
@@ -93,6 +95,8 @@ class KernelLink:
 class UserspaceLink:
     """Two TUN devices, and a program that moves packets between them (userspace_link.py)."""
 
+    cuts = CUTS
+
     def __init__(self, namespaces, line, seed, why=""):
         self.namespaces = namespaces
         try:
@@ -159,8 +163,8 @@ class UserspaceLink:
 
 
 def make_link(namespaces, line, seed, kind, cuts):
-    """The line of the kind wanted, or the best that this machine can do; and why it is not netem."""
-    if kind != "userspace" and "forgotten" not in cuts:
+    """The line of the kind wanted for these cuts (None: all it can do), or the best that this machine can do; and why it is not netem."""
+    if kind != "userspace" and set(cuts or KERNEL_CUTS) <= set(KERNEL_CUTS):
         try:
             return KernelLink(namespaces, line), None
         except Missing as missing:

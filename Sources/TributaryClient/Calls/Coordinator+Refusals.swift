@@ -17,7 +17,9 @@ extension Coordinator {
         case .failedPrecondition: call == .submit ? .missing : .refused
         case .notFound: call == .download ? .missing : .refused
         case .outOfRange: .damaged
-        case .invalidArgument, .alreadyExists, .permissionDenied, .unimplemented: .refused
+        // A client may read and write what belongs to its task, for as long as that is open.
+        case .permissionDenied: [.download, .upload].contains(call) ? .over : .refused
+        case .invalidArgument, .alreadyExists, .unimplemented: .refused
         }
     }
 

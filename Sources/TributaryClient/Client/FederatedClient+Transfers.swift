@@ -90,8 +90,9 @@ extension FederatedClient {
         if answer.status == 200, let offset = ConnectHeader.byteCount(answer.uploadOffset) {
             return min(offset, blob.byteCount)
         }
-        // Either there is nothing of it, or the bytes will be refused with a reason that can be read.
-        if answer.isBodilessRefusal { return 0 }
+        // Either there is nothing of it, or the bytes will be refused with a reason that can be read. That they are not
+        // wanted any more is clear enough.
+        if answer.isBodilessRefusal, answer.status != 403 { return 0 }
         throw coordinator.refusal(answer, of: .upload)
     }
 

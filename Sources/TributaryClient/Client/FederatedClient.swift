@@ -131,14 +131,15 @@ public final class FederatedClient: Sendable {
         return value
     }
 
-    /// Tells the session of a failure, and the observer unless the client ends with it: then `run` throws it.
+    /// Tells the session of a failure, and the observer unless the client ends with it: then `run` throws it. That a round
+    /// is over is no failure, and told when the task ends.
     func tell(_ error: ClientError, of call: ClientCall) {
         let isLast = course.withLock { course in
             course.lastError = error
             course.session.failed(call, error.failure, at: clock.now, stream: &course.stream)
             return course.session.hasFailed
         }
-        if !isLast { observer.observed(.failed(call, error)) }
+        if !isLast, error.failure != .over { observer.observed(.failed(call, error)) }
     }
 
     /// What the client shows with its calls.

@@ -60,6 +60,8 @@ final class DiskFile {
 
     /// Takes the file for this process alone, for as long as it is open; false if another has it.
     func takeLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    func releaseLock() { flock(descriptor, LOCK_UN) }
 }
 
 /// What is to take a file's place once it is whole. If that does not come about, it leaves no room taken.

@@ -38,6 +38,10 @@ public final class FolderStore: ClientStore {
         }
     }
 
+    /// Lets this or another process open the client's state anew, before the last reference to this store is gone. The
+    /// store is not to be used afterwards.
+    public func close() { lock.releaseLock() }
+
     private func file(_ name: String) -> StateFile { StateFile(path: "\(folder)/\(name)", disk: disk) }
     private var updatePath: String { "\(folder)/update" }
 

@@ -31,6 +31,7 @@ public final class AsyncHTTPTransport: ClientTransport {
         // The session decides when to try again.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
+        DeadConnections(limit: timeouts.call).watch(&configuration)
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 

@@ -69,8 +69,21 @@ extension ClientError {
         return ClientError(.unreachable, "\(server): TLS failed (\(line))", failure: .transient(nil))
     }
 
+    /// What broke, without a library's names for it: `StreamClosed(…)` is "stream closed".
     private static func plain(_ error: any Error) -> String {
-        let text = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
-        return String(text.prefix { $0 != "\n" }.prefix(200))
+        switch error {
+        case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
+        case is ChannelError: return "closed"
+        default: return words(String(describing: type(of: error)))
+        }
+    }
+
+    private static func words(_ name: String) -> String {
+        var words = ""
+        for letter in name.prefix(100) {
+            if letter.isUppercase, words.last?.isLowercase == true { words += " " }
+            words += letter.lowercased()
+        }
+        return words
     }
 }

@@ -8,6 +8,8 @@ public enum CallFailure: Hashable, Sendable {
     case unauthenticated
     /// What was asked will not be done, however often it is asked.
     case refused
+    /// The server wants no bytes of the task's any more, or gives none: its round is over, as far as the server knows.
+    case over
     /// Bytes that should be on the server are not there.
     case missing
     /// Bytes arrived, but not the right ones.
@@ -53,7 +55,7 @@ extension ClientSession {
         case .hopeless: end = .failed
         case .unauthenticated: credentialRefused(by: call, at: now, &stream)
         case .transient(let window): retry(call, within: window, at: now, &stream)
-        case .missing, .damaged, .refused: refused(call, failure, at: now, &stream)
+        case .missing, .damaged, .refused, .over: refused(call, failure, at: now, &stream)
         }
     }
 
@@ -80,6 +82,13 @@ extension ClientSession {
             // The server has lost the bytes, or never had them all: send what is missing.
             stage = .uploading(finished)
             damaged(finished.id, .upload, at: now, &stream)
+        case (.upload, .uploading(let finished)) where failure == .over:
+            // The receipt says what has become of the round.
+            stage = .submitting(finished)
+        case (.download, .downloading(let task)) where failure == .over:
+            stage = .idle
+            lost = task.id
+            backOff(at: now, &stream)
         case (.download, .downloading(let task)):
             gaveUp(on: task.id, Self.failure(of: call))
         case (.upload, .uploading(let finished)), (.submit, .submitting(let finished)):

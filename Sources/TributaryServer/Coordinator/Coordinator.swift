@@ -46,7 +46,22 @@ package final class Coordinator: Sendable {
     package static func open(_ setting: CoordinatorSetting) async throws -> Coordinator {
         let (image, damage) = try await setting.ledger.load()
         for line in damage { setting.logger.error("damaged row set aside: \(line)") }
+        Self.announce(image, setting.logger)
         return Coordinator(setting, image, hasDamage: !damage.isEmpty)
+    }
+
+    /// Says what was found, so that whoever restarts a coordinator sees that nothing is lost.
+    private static func announce(_ image: LedgerImage, _ logger: Logger) {
+        guard !image.runs.isEmpty || !image.clients.isEmpty else { return logger.notice("the ledger is empty") }
+        logger.notice("the ledger holds \(image.runs.count) runs and \(image.clients.count) clients")
+        for run in image.runs where run.row.status == .active || run.row.status == .paused {
+            let done = run.lastEnd.map { "\($0.summary.round)" } ?? "no round"
+            logger.notice("\(run.row.id): \(run.row.status.rawValue) after \(done)")
+            for id in run.openRounds.map(\.id) {
+                let count = run.contributions.count { $0.task == id } + run.evaluations.count { $0.task == id }
+                logger.notice("\(id): goes on with \(count) results")
+            }
+        }
     }
 
     private init(_ setting: CoordinatorSetting, _ image: LedgerImage, hasDamage: Bool) {

@@ -30,6 +30,11 @@ package struct CoordinatorCalls: ServerCalls {
         return credential.client
     }
 
+    package func name(of caller: Caller) -> String? {
+        if isOperator(caller) { return "operator" }
+        return (try? client(caller))?.description
+    }
+
     private func isOperator(_ caller: Caller) -> Bool {
         caller.credential.map { operatorToken.isSame(as: $0) } ?? false
     }

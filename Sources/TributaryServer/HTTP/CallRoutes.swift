@@ -10,6 +10,7 @@ struct CallRoutes: Sendable {
     let calls: any ServerCalls
     let limits: HTTPLimits
     let timeouts: HTTPTimeouts
+    let budget: MessageBudget
 
     /// The answer to a call.
     func respond(to request: ServerRequest, method: ConnectMethod) async throws -> Response {
@@ -43,7 +44,7 @@ struct CallRoutes: Sendable {
     }
 
     /// The message's bytes, which must all come within the time for progress: they are few.
-    private func message(of request: ServerRequest) async throws -> [UInt8] {
+    private func message(of request: ServerRequest, _ share: MessageBudget.Share) async throws -> [UInt8] {
         let limit = limits.messageByteCount
         let tooLong = ConnectError(.resourceExhausted, "the message is longer than \(limit) bytes")
         if let announced = ConnectHeader.byteCount(request.header(.contentLength)), announced > limit { throw tooLong }
@@ -54,6 +55,7 @@ struct CallRoutes: Sendable {
         var bytes: [UInt8] = []
         while let more = try await request.body.nextBytes() {
             guard bytes.count + more.readableBytes <= limit else { throw tooLong }
+            try share.grow(by: more.readableBytes)
             bytes.append(contentsOf: more.readableBytesView)
         }
         return bytes
@@ -100,8 +102,11 @@ extension CallRoutes {
         on request: ServerRequest, _ method: ConnectMethod, _ type: ConnectContentType,
         _ encoding: ConnectContentEncoding
     ) async throws -> Work {
-        let body = try unpacked(try await message(of: request), encoding)
-        return try work(on: Call(body: body, type: type, caller: request.caller), method)
+        let caller = request.caller
+        let share = budget.share(isKnown: calls.name(of: caller) != nil)
+        defer { share.end() }
+        let body = try unpacked(try await message(of: request, share), encoding)
+        return try work(on: Call(body: body, type: type, caller: caller), method)
     }
 
     /// A call as it came.

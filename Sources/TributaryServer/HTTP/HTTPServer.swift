@@ -58,7 +58,9 @@ package final class HTTPServer: Service {
         self.draining = draining
         registry = ConnectionRegistry(settings.limits) { instruments.connections($0) }
         let service = HTTPService(
-            calls: CallRoutes(calls: calls, limits: settings.limits, timeouts: settings.timeouts),
+            calls: CallRoutes(
+                calls: calls, limits: settings.limits, timeouts: settings.timeouts,
+                budget: MessageBudget(settings.limits)),
             blobs: BlobRoutes(calls: calls, store: store, pool: pool, settings: settings, metrics: instruments),
             uploads: UploadRoutes(
                 calls: calls, store: store, pool: pool, settings: settings, metrics: instruments,

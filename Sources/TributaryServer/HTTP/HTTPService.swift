@@ -110,12 +110,14 @@ struct HTTPService: Responder {
     /// Neither queries nor header fields, which may hold secrets, nor anything of a body.
     private func log(_ request: ServerRequest, _ route: Route, _ response: Response, _ elapsed: TimeAmount) {
         let level: Logger.Level = response.status.code >= 500 ? .warning : response.status.code >= 400 ? .info : .debug
-        logger.log(
-            level: level, "request",
-            metadata: [
-                "request": "\(request.id)", "peer": "\(request.peer.address)", "method": "\(request.method.rawValue)",
-                "path": "\(route.name)", "status": "\(response.status.code)",
-                "ms": "\(elapsed.nanoseconds / 1_000_000)", "received": "\(request.body.receivedByteCount)",
-            ])
+        guard level >= logger.logLevel else { return }
+        var metadata: Logger.Metadata = [
+            "request": "\(request.id)", "peer": "\(request.peer.address)", "method": "\(request.method.rawValue)",
+            "path": "\(route.name)", "status": "\(response.status.code)",
+            "ms": "\(elapsed.nanoseconds / 1_000_000)", "received": "\(request.body.receivedByteCount)",
+        ]
+        metadata["caller"] = calls.calls.name(of: request.caller).map { "\($0)" }
+        metadata["blob"] = route.blob.map { "\($0)" }
+        logger.log(level: level, "request", metadata: metadata)
     }
 }

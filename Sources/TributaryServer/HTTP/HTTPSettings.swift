@@ -29,6 +29,11 @@ package struct HTTPLimits: Hashable, Sendable {
     package var connectionsPerPeer = 2_000
     /// Bytes of a call's message.
     package var messageByteCount = 1 << 20
+    /// Bytes of calls' messages that are arriving at the same time, from clients and operators; one more call is told to
+    /// come back.
+    package var messageBytesInProgress = 256 << 20
+    /// Bytes of calls' messages that are arriving at the same time, from callers that are not known.
+    package var strangersBytesInProgress = 32 << 20
     /// Bytes of a model or an update.
     package var blobByteCount = 8 << 30
     /// Bytes of a request's header fields in all, and of one of them.

@@ -36,6 +36,14 @@ enum Route: Hashable, Sendable {
         }
     }
 
+    /// The blob whose bytes are meant; nil if it is about something else.
+    var blob: BlobDigest? {
+        switch self {
+        case .blob(let digest), .upload(let digest): digest
+        default: nil
+        }
+    }
+
     /// What metrics and logs call it: one of few names.
     var name: String {
         switch self {

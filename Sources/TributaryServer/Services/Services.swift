@@ -54,4 +54,6 @@ package protocol ServerCalls: Sendable {
     func authorizeUpload(of digest: BlobDigest, byteCount: Int?, by caller: Caller) async throws -> ClientID
     /// Whether the caller shows the operator's token, for pages that only operators see; throws if not.
     func authorizeOperator(_ caller: Caller) async throws
+    /// Who calls, for logs; nil for nobody that is known.
+    func name(of caller: Caller) -> String?
 }

@@ -64,7 +64,7 @@ extension World {
         case .goesOn(let offset): goOn(uploadingFrom: offset, index)
         case .wrongDigest: fail(.upload, .damaged, index)
         case .notFound: fail(pending.call, .missing, index)
-        case .forbidden: fail(pending.call, .refused, index)
+        case .forbidden: fail(pending.call, [.upload, .download].contains(pending.call) ? .over : .refused, index)
         case .unauthenticated: fail(pending.call, .unauthenticated, index)
         case .broken: fail(pending.call, .transient(nil), index)
         case .heartbeat: break
@@ -168,6 +168,7 @@ extension CallFailure {
         case .transient: "transient"
         case .unauthenticated: "unauthenticated"
         case .refused: "refused"
+        case .over: "over"
         case .missing: "missing"
         case .damaged: "damaged"
         case .hopeless: "hopeless"

@@ -58,7 +58,10 @@ struct FleetCommand: AsyncParsableCommand {
         let report = try await Fleet(settings, work: SharedWork(data.dataset, shards: data.shards)).run(
             watching: watched, lasting: duration, until: { for await _ in end.stream {} }, progress: printer.goesOn)
         try printer.ended(report)
-        if interrupts.stop.isMade { throw ExitCode(CommandFailure.Code.interrupted.rawValue) }
+        // Without a run or a duration a stop is how a fleet ends.
+        if interrupts.stop.isMade, watched != nil || duration != nil {
+            throw ExitCode(CommandFailure.Code.interrupted.rawValue)
+        }
         if let run = report.run, run.state == "failed" {
             throw CommandFailure(.ourFault, "\(run.name) failed: \(run.reason)")
         }

@@ -66,17 +66,17 @@ struct JoinCommand: AsyncParsableCommand {
         let printer = JoinPrinter(isQuiet: quiet, isJSON: json)
         let settings = try settings(local, labels)
         printer.begins(local, settings)
-        let wasInterrupted = try await FederatedClient.withClient(
+        try await FederatedClient.withClient(
             ShardTrainer(local), settings: settings, observer: printer
         ) { client in
             let interrupts = Interrupts {
                 printer.stopRequested()
                 client.stop()
             }
+            // Being asked to stop is how a client that takes part ends: no failure.
             try await client.run()
-            return interrupts.stop.isMade
+            withExtendedLifetime(interrupts) {}
         }
-        if wasInterrupted { throw ExitCode(CommandFailure.Code.interrupted.rawValue) }
     }
 
     private func settings(_ local: LocalData, _ labels: [String: String]) throws -> ClientSettings {

@@ -98,12 +98,24 @@ final class JoinPrinter: ClientObserver {
 
     private func say(_ event: String, _ fields: [String: String], _ line: String, isProblem: Bool = false) {
         if isQuiet { return }
-        guard isJSON else { return isProblem ? Console.error("note: \(plain(line))") : Console.line(plain(line)) }
+        let now = Date()
+        guard isJSON else {
+            let text = "\(now.formatted(Self.clockTime)) \(isProblem ? "note: " : "")\(plain(line))"
+            return isProblem ? Console.error(text) : Console.line(text)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let object = fields.merging(["event": event]) { $1 }
+        let time = now.ISO8601Format(.init(includingFractionalSeconds: true))
+        let object = fields.merging(["event": event, "time": time]) { $1 }
         Console.line(String(decoding: (try? encoder.encode(object)) ?? Data(), as: UTF8.self))
     }
+
+    /// The time of day here, to the second.
+    private static let clockTime = Date.VerbatimFormatStyle(
+        format: """
+            \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)
+            """,
+        timeZone: .autoupdatingCurrent, calendar: Calendar(identifier: .gregorian))
 
     private static func seconds(_ time: Duration) -> String {
         let (seconds, attoseconds) = time.components

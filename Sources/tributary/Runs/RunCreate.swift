@@ -48,9 +48,29 @@ struct RunCreate: AsyncParsableCommand {
                     request.initialModel = try await client.upload(
                         TensorEncoding.float32.encoded(model.values), encoding: .float32)
                 }
-                return try await client.call(.createRun, WireCreateRunRequest(request))
+                return try await Self.create(request, client)
             }
             try command.flags.print(answer.run, RunText.line)
+        }
+    }
+}
+
+extension RunCreate {
+    /// A server writes the model that a run starts from to its disk before it answers, and a model may be large.
+    private static let longestCreation = Duration.seconds(600)
+
+    private static func create(
+        _ request: RunRequest, _ client: OperatorClient
+    ) async throws -> WireCreateRunResponse {
+        do {
+            return try await client.call(.createRun, WireCreateRunRequest(request), wait: longestCreation)
+        } catch {
+            let failure = CommandFailure(error)
+            guard failure.code == .unavailable else { throw error }
+            throw CommandFailure(
+                failure.code,
+                "\(failure.message); whether the run was created is not known: the same command again creates it, or "
+                    + "finds it")
         }
     }
 }

@@ -44,6 +44,28 @@ import TributaryWire
         }
     }
 
+    /// Those who hold messages open take room from each other, and none from clients that are known.
+    @Test func strangersDoNotTakeTheRoomOfClients() async throws {
+        try await withServer {
+            $0.limits.strangersBytesInProgress = 1000
+        } _: { server in
+            try await RawConnection.open(server.port) { stranger in
+                try await stranger.send(
+                    "POST \(Self.register) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 1000\r\n\r\n{" + String(repeating: " ", count: 900))
+                let message = #"{"name": "\#(String(repeating: "n", count: 200))"}"#
+                // Until the server has read what the stranger sent.
+                var answer = try await server.call(Self.register, message, credential: nil)
+                while answer.status == 200 { answer = try await server.call(Self.register, message, credential: nil) }
+                #expect(answer.code == .unavailable && answer.message.contains("come back"))
+                #expect(answer.header("retry-after") != nil)
+                #expect(try await server.call(Self.register, message).status == 200)
+                try await stranger.send(String(repeating: " ", count: 98) + "}")
+                _ = try await stranger.receive(through: "}")
+                #expect(try await server.call(Self.register, message, credential: nil).status == 200)
+            }
+        }
+    }
     @Test func refusesOtherContentTypes() async throws {
         try await withServer { server in
             let answer = try await server.send(

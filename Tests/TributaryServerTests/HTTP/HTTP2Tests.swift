@@ -28,23 +28,22 @@ import TributaryWire
         }
     }
 
+    private static func download(_ digest: BlobDigest) -> [UInt8] {
+        RawHTTP2.request("/v1/blobs/\(digest)", [("authorization", "Bearer \(StubCalls.credential)")], stream: 1)
+    }
+
     @Test(arguments: [[], Array(RawHTTP2.preface.prefix(9)), RawHTTP2.preface])
     func closesAConnectionThatDoesNotBegin(bytes: [UInt8]) async throws {
         try await withTLSServer(header: .seconds(3)) { server, tls in
-            let frames = try await RawHTTP2.open(server.port, tls) { connection in
-                if !bytes.isEmpty { try await connection.send(bytes) }
-                return try await connection.all()
-            }
+            let frames = try await RawHTTP2.open(server.port, tls, opening: bytes) { try await $0.all() }
             #expect(frames.map(\.kind).last == .goAway)
         }
     }
 
     @Test func closesAConnectionThatSpeaksSomethingElse() async throws {
         try await withTLSServer { server, tls in
-            let frames = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.send(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
-                return try await connection.all()
-            }
+            let opening = Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+            let frames = try await RawHTTP2.open(server.port, tls, opening: opening) { try await $0.all() }
             #expect(frames.contains { $0.kind == .goAway })
         }
     }
@@ -52,10 +51,7 @@ import TributaryWire
     @Test(arguments: [true, false])
     func closesAConnectionThatNeverOpensAStream(answersPings: Bool) async throws {
         try await withTLSServer(header: .seconds(3), idle: .milliseconds(500)) { server, tls in
-            let frames = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                return try await connection.all(answeringPings: answersPings)
-            }
+            let frames = try await RawHTTP2.open(server.port, tls) { try await $0.all(answeringPings: answersPings) }
             // One goodbye for streams that may be on their way, one that says which was the last.
             #expect(frames.filter { $0.kind == .goAway }.count == 2)
             #expect(frames.last?.payload.prefix(8) == [0, 0, 0, 0, 0, 0, 0, 0])
@@ -65,9 +61,8 @@ import TributaryWire
     @Test func pingsKeepNoConnection() async throws {
         try await withTLSServer(header: .seconds(3), idle: .seconds(3)) { server, tls in
             let ping = RawHTTP2.Frame(kind: .ping, payload: Array(repeating: 7, count: 8))
-            let answers = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                try await connection.send(ping)
+            let opening = RawHTTP2.greeting + ping.bytes
+            let answers = try await RawHTTP2.open(server.port, tls, opening: opening) { connection in
                 var answers = 0
                 while let frame = await connection.next() {
                     // Each answer to a ping is followed by another ping; the server's own gets none.
@@ -83,11 +78,8 @@ import TributaryWire
 
     @Test func closesAConnectionAfterItsLastStream() async throws {
         try await withTLSServer(idle: .seconds(2)) { server, tls in
-            let frames = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                try await connection.request("/healthz", stream: 1)
-                return try await connection.all()
-            }
+            let opening = RawHTTP2.greeting + RawHTTP2.request("/healthz", stream: 1)
+            let frames = try await RawHTTP2.open(server.port, tls, opening: opening) { try await $0.all() }
             #expect(frames.contains { $0.kind == .data && $0.payload == Array("ok\n".utf8) })
             #expect(frames.last?.kind == .goAway)
             #expect(frames.last?.payload.prefix(4) == [0, 0, 0, 1])
@@ -101,15 +93,10 @@ import TributaryWire
             return WirePollResponse()
         }
         try await withTLSServer(calls: calls, header: .seconds(3), idle: .seconds(1)) { server, tls in
-            try await RawHTTP2.open(server.port, tls) { waiting in
-                try await waiting.greet()
-                try await waiting.call(
-                    "/tributary.v1.Tasks/Poll", "{}", credential: StubCalls.credential, stream: 1)
+            let poll = RawHTTP2.call("/tributary.v1.Tasks/Poll", "{}", credential: StubCalls.credential, stream: 1)
+            try await RawHTTP2.open(server.port, tls, opening: RawHTTP2.greeting + poll) { waiting in
                 // Another connection that opens nothing has come to its end in the meantime.
-                _ = try await RawHTTP2.open(server.port, tls) { idle in
-                    try await idle.greet()
-                    return try await idle.all()
-                }
+                _ = try await RawHTTP2.open(server.port, tls) { try await $0.all() }
                 open.yield()
                 let frames = try await waiting.all()
                 #expect(frames.contains { $0.kind == .data && $0.payload == Array("{}".utf8) })
@@ -123,11 +110,8 @@ import TributaryWire
         try await withTLSServer { server, tls in
             let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 40_503 >> 7) }
             let digest = try server.put(bytes)
-            let received = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                let fields = [("authorization", "Bearer \(StubCalls.credential)")]
-                try await connection.sendHeaders(
-                    "GET", "/v1/blobs/\(digest)", fields, stream: 1, flags: RawHTTP2.Frame.endStream)
+            let opening = RawHTTP2.greeting + Self.download(digest)
+            let received = try await RawHTTP2.open(server.port, tls, opening: opening) { connection in
                 var received: [UInt8] = []
                 while let frame = await connection.next(), frame.kind != .reset {
                     guard frame.kind == .data else { continue }
@@ -145,11 +129,8 @@ import TributaryWire
     func givesUpOnACallerThatOpensNoWindow(size: Int) async throws {
         try await withTLSServer(progress: .seconds(2)) { server, tls in
             let digest = try server.put([UInt8](repeating: 7, count: size))
-            try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                let fields = [("authorization", "Bearer \(StubCalls.credential)")]
-                try await connection.sendHeaders(
-                    "GET", "/v1/blobs/\(digest)", fields, stream: 1, flags: RawHTTP2.Frame.endStream)
+            let opening = RawHTTP2.greeting + Self.download(digest)
+            try await RawHTTP2.open(server.port, tls, opening: opening) { connection in
                 var last: RawHTTP2.Frame?
                 repeat { last = await connection.next() } while last != nil && last?.kind != .reset
                 #expect(last?.stream == 1)
@@ -159,13 +140,11 @@ import TributaryWire
 
     @Test func endsACallWhoseBodyIsSlowerThanItsCallersDeadline() async throws {
         try await withTLSServer(idle: .seconds(2)) { server, tls in
-            let frames = try await RawHTTP2.open(server.port, tls) { connection in
-                try await connection.greet()
-                let fields = [("content-type", "application/json"), ("connect-timeout-ms", "1000")]
-                try await connection.sendHeaders("POST", "/tributary.v1.Tasks/Poll", fields, stream: 1)
-                try await connection.send(RawHTTP2.Frame(kind: .data, stream: 1, payload: Array("{".utf8)))
-                return try await connection.all()
-            }
+            let fields = [("content-type", "application/json"), ("connect-timeout-ms", "1000")]
+            let headers = RawHTTP2.headers("POST", "/tributary.v1.Tasks/Poll", fields, stream: 1)
+            let beginning = RawHTTP2.Frame(kind: .data, stream: 1, payload: Array("{".utf8))
+            let opening = RawHTTP2.greeting + headers + beginning.bytes
+            let frames = try await RawHTTP2.open(server.port, tls, opening: opening) { try await $0.all() }
             let text = String(decoding: frames.filter { $0.kind == .data }.flatMap(\.payload), as: UTF8.self)
             #expect(text.contains(#""code":"deadline_exceeded""#))
         }

@@ -22,6 +22,27 @@ struct RawHTTP2 {
 
         /// No settings, which is how every caller begins.
         static let settings = Frame(kind: .settings)
+
+        var bytes: [UInt8] {
+            let count = UInt32(payload.count)
+            let lengthAndKind = [16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + [kind.rawValue, flags]
+            return lengthAndKind + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: stream >> $0) } + payload
+        }
+    }
+
+    /// Sends bytes as soon as there is a connection.
+    private final class Opening: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let bytes: [UInt8]
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+            context.fireChannelActive()
+        }
     }
 
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
@@ -30,9 +51,16 @@ struct RawHTTP2 {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private var received = ByteBuffer()
 
-    /// Connects, agrees upon HTTP/2, and runs `body`; the connection is closed afterwards.
+    /// How every caller begins.
+    static let greeting = preface + Frame.settings.bytes
+
+    /// Connects, agrees upon HTTP/2, sends `opening` at once, and runs `body`; the connection is closed afterwards.
+    ///
+    /// The connection's event loop sends the opening, so that a server's limits on silence are not met by a test that has
+    /// to wait for its turn.
     static func open<Result: Sendable>(
-        _ port: Int, _ tls: TLSConfiguration, _ body: (inout RawHTTP2) async throws -> Result
+        _ port: Int, _ tls: TLSConfiguration, opening: [UInt8] = greeting,
+        _ body: (inout RawHTTP2) async throws -> Result
     ) async throws -> Result {
         var tls = tls
         tls.applicationProtocols = ["h2"]
@@ -41,7 +69,7 @@ struct RawHTTP2 {
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = try NIOSSLClientHandler(context: context, serverHostname: "localhost")
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandlers([handler, Opening(opening)])
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
@@ -58,50 +86,33 @@ struct RawHTTP2 {
         (self.outbound, self.inbound) = (outbound, inbound)
     }
 
-    func send(_ bytes: [UInt8]) async throws {
-        try await outbound.write(ByteBuffer(bytes: bytes))
-    }
-
     func send(_ frame: Frame) async throws {
-        var bytes = ByteBuffer()
-        bytes.writeInteger(UInt8(frame.payload.count >> 16))
-        bytes.writeInteger(UInt16(truncatingIfNeeded: frame.payload.count))
-        bytes.writeInteger(frame.kind.rawValue)
-        bytes.writeInteger(frame.flags)
-        bytes.writeInteger(frame.stream)
-        bytes.writeBytes(frame.payload)
-        try await outbound.write(bytes)
+        try await outbound.write(ByteBuffer(bytes: frame.bytes))
     }
 
-    /// Begins as every caller does.
-    func greet() async throws {
-        try await send(Self.preface)
-        try await send(.settings)
+    /// A request for a path without a body.
+    static func request(_ path: String, _ fields: [(String, String)] = [], stream: UInt32) -> [UInt8] {
+        headers("GET", path, fields, stream: stream, flags: Frame.endStream)
     }
 
-    /// Asks for a path without a body.
-    func request(_ path: String, stream: UInt32) async throws {
-        try await sendHeaders("GET", path, [], stream: stream, flags: Frame.endStream)
-    }
-
-    /// Makes a call.
-    func call(_ path: String, _ json: String, credential: String, stream: UInt32) async throws {
+    /// A call.
+    static func call(_ path: String, _ json: String, credential: String, stream: UInt32) -> [UInt8] {
         let fields = [("content-type", "application/json"), ("authorization", "Bearer \(credential)")]
-        try await sendHeaders("POST", path, fields, stream: stream)
-        try await send(Frame(kind: .data, flags: Frame.endStream, stream: stream, payload: Array(json.utf8)))
+        let body = Frame(kind: .data, flags: Frame.endStream, stream: stream, payload: Array(json.utf8))
+        return headers("POST", path, fields, stream: stream) + body.bytes
     }
 
-    /// Begins a request. The fields, none of them long, are written without compression.
-    func sendHeaders(
+    /// How a request begins. The fields, none of them long, are written without compression.
+    static func headers(
         _ method: String, _ path: String, _ fields: [(String, String)], stream: UInt32, flags: UInt8 = 0
-    ) async throws {
+    ) -> [UInt8] {
         let pseudo = [(":method", method), (":scheme", "https"), (":path", path), (":authority", "localhost")]
         var block: [UInt8] = []
         for (name, value) in pseudo + fields {
             block += [0, UInt8(name.utf8.count)] + Array(name.utf8)
             block += [UInt8(value.utf8.count)] + Array(value.utf8)
         }
-        try await send(Frame(kind: .headers, flags: Frame.endHeaders | flags, stream: stream, payload: block))
+        return Frame(kind: .headers, flags: Frame.endHeaders | flags, stream: stream, payload: block).bytes
     }
 
     /// Lets the server send so many more bytes, on the stream and in all.

@@ -5,6 +5,8 @@ import TributaryWire
 
 /// A coordinator's stand-in: says what tests want to hear.
 final class StubCalls: ServerCalls {
+    func name(of caller: Caller) -> String? { caller.credential == Self.credential ? "client 1" : nil }
+
     static let credential = "good-credential"
     static let operatorToken = "operator-token"
     static let client = ClientID(7)
