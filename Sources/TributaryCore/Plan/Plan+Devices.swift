@@ -29,6 +29,8 @@ extension Plan {
         public var garbage = 0.0
         /// Sends an update that contains NaN.
         public var notFinite = 0.0
+        /// Has time for a part of its work only.
+        public var straggler = 0.0
 
         /// All probabilities of which at most one comes true for an invitation, in the order they are drawn.
         package var exclusive: [Double] { [beforeTraining, duringTraining, beforeUpload, stall, garbage, notFinite] }

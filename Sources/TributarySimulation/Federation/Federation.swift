@@ -44,7 +44,12 @@ public struct Federation<T: Trainer>: Sendable {
                     + "make one of \(trainer.layout.count); give the data that the run was begun with")
         }
         self.seed = seed
-        self.state = try state.ready(for: self.plan.strategy.optimiser)
+        guard trainer.correctsGradients || !self.plan.strategy.method.correctsGradients else {
+            throw PlanError(
+                "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
+                    + "it")
+        }
+        self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
         population = DevicePopulation(plan: plan)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
@@ -94,7 +99,7 @@ public struct Federation<T: Trainer>: Sendable {
         simulation.contributions.close()
         summary.trainLoss = simulation.contributions.meanLoss
         if isCommitted {
-            let step = commit(round)
+            let step = commit(round, simulation.contributions)
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
         }
@@ -107,13 +112,14 @@ public struct Federation<T: Trainer>: Sendable {
     }
 
     /// Makes the next model from what the workers folded; returns the L2 norm of the step.
-    private mutating func commit(_ round: RoundNumber) -> Double {
+    private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
         var total: UpdateSum?
         pool.forEachSlot { slot in
             guard let part = slot.sum, part.contributionCount > 0 else { return }
             if total == nil { total = part } else { total?.merge(part) }
         }
-        guard let mean = total?.mean() else { return 0 }
+        guard var mean = total?.mean() else { return 0 }
+        if !plan.strategy.method.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
         return step.advance(&state.weights.values, state: &state.optimiser, along: mean)
     }

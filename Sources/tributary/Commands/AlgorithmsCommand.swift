@@ -33,35 +33,46 @@ struct AlgorithmsCommand: AsyncParsableCommand {
 /// The list that `tributary algorithms` prints.
 private enum AlgorithmList {
     static var names: [String] {
-        Plan.Algorithm.allCases.map(\.rawValue) + Catalogue.standard.optimiserListings.map(\.about.name)
+        Plan.Algorithm.allCases.map(\.rawValue)
+            + (Catalogue.standard.methodListings + Catalogue.standard.optimiserListings).map(\.about.name)
     }
 
     /// The lines of all algorithms and parts, or of those of a name.
     static func lines(named name: String?) -> [String] {
         let algorithms = Plan.Algorithm.allCases.filter { name == nil || $0.rawValue == name }
-        let optimisers = Catalogue.standard.optimiserListings.filter { name == nil || $0.about.name == name }
         var lines: [String] = []
         if !algorithms.isEmpty { lines += ["Algorithms: names for a choice of parts  (algorithm: NAME)", ""] }
         for algorithm in algorithms {
             lines += heading(algorithm.about)
             if let optimiser = algorithm.optimiser { lines.append(row("sets", "strategy.optimiser: \(optimiser)")) }
+            if let method = algorithm.method { lines.append(row("sets", "strategy.method: \(method)")) }
             lines.append("")
         }
-        if !optimisers.isEmpty {
-            lines += [
-                "Server optimisers: what makes the next model of the mean update",
-                "(strategy.optimiser: NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", "",
-            ]
-        }
-        for optimiser in optimisers {
-            lines += heading(optimiser.about)
-            for parameter in optimiser.parameters {
+        lines += parts(
+            Catalogue.standard.methodListings, named: name, "strategy.method",
+            "Methods: what is done beside averaging where clients' data differ")
+        lines += parts(
+            Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
+            "Server optimisers: what makes the next model of the mean update")
+        return lines.last == "" ? lines.dropLast() : lines
+    }
+
+    /// The lines of the parts of one kind, or of the one of a name.
+    private static func parts(
+        _ listings: [PartListing], named name: String?, _ field: String, _ title: String
+    ) -> [String] {
+        let listings = listings.filter { name == nil || $0.about.name == name }
+        guard !listings.isEmpty else { return [] }
+        var lines = [title, "(\(field): NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", ""]
+        for part in listings {
+            lines += heading(part.about)
+            for parameter in part.parameters {
                 lines.append(row("\(parameter.name)=\(parameter.defaultText)", parameter.summary))
                 lines.append(row("", parameter.form))
             }
             lines.append("")
         }
-        return lines.last == "" ? lines.dropLast() : lines
+        return lines
     }
 
     private static func heading(_ about: PartDescription) -> [String] {

@@ -36,6 +36,10 @@ struct DeviceFlags: ParsableArguments {
         help: ArgumentHelp("The probability that a client sends an update that contains NaN.", valueName: "probability")
     )
     var notFinite: String?
+    @Option(
+        help: ArgumentHelp(
+            "The probability that a client has time only for a part of its epochs or steps.", valueName: "probability"))
+    var stragglers: String?
     @Flag(help: "No faults, whatever the plan file says.")
     var noFaults = false
 
@@ -46,6 +50,7 @@ struct DeviceFlags: ParsableArguments {
             ("availability", "devices.availability", availability), ("stall", "faults.stall", stall),
             ("duplicate", "faults.duplicate", duplicate), ("garbage", "faults.garbage", garbage),
             ("not-finite", "faults.not-finite", notFinite),
+            ("stragglers", "faults.straggler", stragglers),
         ]
     }
 }
