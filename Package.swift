@@ -115,8 +115,7 @@ let package = Package(
         .target(
             name: "TributaryAggregation",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(

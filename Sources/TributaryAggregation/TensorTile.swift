@@ -35,14 +35,6 @@ final class TensorTile {
         return decode(bytes, count: range.count, encoding: encoding)
     }
 
-    /// Reads the coordinates in `range` of a blob and returns them as Float32.
-    func fill(
-        _ range: Range<Int>, of blob: any BlobReader, encoding: TensorEncoding, scratch: TensorTile
-    ) throws(StoreError) -> UnsafeBufferPointer<Float> {
-        let bytes = try read(range, of: blob, encoding: encoding, scratch: scratch)
-        return decode(bytes, count: range.count, encoding: encoding)
-    }
-
     /// What is in single precision is read to where it is to be, anything shorter by way of the scratch memory.
     private func read(
         _ range: Range<Int>, of blob: any BlobReader, encoding: TensorEncoding, scratch: TensorTile

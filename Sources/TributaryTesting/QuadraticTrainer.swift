@@ -58,6 +58,9 @@ public struct QuadraticTrainer: PoolableTrainer {
     /// n_k.
     public func exampleCount(of client: ClientID) -> Int { clients[client.index].exampleCount }
 
+    /// Steps take whatever a method adds to gradients.
+    public var correctsGradients: Bool { true }
+
     /// Full-batch gradient steps: an epoch is one step.
     public func train(_ task: TrainingTask, weights: inout [Float], workspace: inout Void) -> TrainingOutcome {
         let client = clients[task.client.index]
@@ -67,13 +70,32 @@ public struct QuadraticTrainer: PoolableTrainer {
         case .epochs(let epochs): steps = epochs
         case .steps(let count): steps = count
         }
-        for _ in 0..<steps {
-            for index in weights.indices {
-                let gradient = client.curvature * (Double(weights[index]) - client.centre)
-                weights[index] = Float(Double(weights[index]) - task.solver.learningRate * gradient)
+        let start = weights
+        for index in weights.indices {
+            var velocity = 0.0
+            for _ in 0..<steps {
+                var gradient = client.curvature * (Double(weights[index]) - client.centre)
+                gradient += task.solver.proximal * (Double(weights[index]) - Double(start[index]))
+                if !task.offset.isEmpty { gradient += Double(task.offset[index]) }
+                velocity = task.solver.momentum * velocity + gradient
+                weights[index] = Float(Double(weights[index]) - task.solver.learningRate * velocity)
             }
         }
         return TrainingOutcome(exampleCount: client.exampleCount, stepCount: steps, meanLoss: before)
+    }
+
+    /// The client's loss.
+    public func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Void) -> Double {
+        loss(of: clients[client.index], at: copy weights)
+    }
+
+    /// The client's loss and gradient.
+    public func gradient(
+        of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float], workspace: inout Void
+    ) -> Double {
+        let (client, weights) = (clients[client.index], copy weights)
+        gradient = weights.map { Float(client.curvature * (Double($0) - client.centre)) }
+        return loss(of: client, at: weights)
     }
 
     /// The test set's "loss" is the distance from the optimum; its "accuracy" is whether a coordinate is near it.

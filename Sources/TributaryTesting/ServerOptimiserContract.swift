@@ -21,21 +21,8 @@ public struct ServerOptimiserContract<Optimiser: ServerOptimiser> {
         textViolations + formViolations + stepViolations(Seed(seed).derived("server-optimiser"))
     }
 
-    /// A plan must be able to name it, and a record to say what it was.
     private var textViolations: [String] {
-        var broken: [String] = []
-        if (try? Optimiser(optimiser.text, of: "optimiser")) != optimiser {
-            broken.append("'\(optimiser.text)' does not read back as what it was written from")
-        }
-        for text in [optimiser.text.name] + optimiser.text.settings.map(\.name) where !Self.isName(text) {
-            broken.append("'\(text)' is no name of lower-case letters, digits and hyphens")
-        }
-        let names = Optimiser.parameters.map(\.name)
-        if Set(names).count != names.count { broken.append("two parameters have one name") }
-        let about = Optimiser.about
-        if about.summary.isEmpty || about.paper.isEmpty || about.combinations.isEmpty {
-            broken.append("it does not say what it does, where it is from or what it goes with")
-        }
+        var broken = optimiser.namingViolations
         if !(optimiser.defaultLearningRate > 0 && optimiser.defaultLearningRate <= 1e6) {
             broken.append("its own learning rate is \(optimiser.defaultLearningRate), which no plan may say")
         }
@@ -47,7 +34,7 @@ public struct ServerOptimiserContract<Optimiser: ServerOptimiser> {
         var broken: [String] = []
         let names = form.vectors.map(\.name)
         if Set(names).count != names.count { broken.append("two vectors of its state have one name") }
-        for name in names where !Self.isName(name) { broken.append("'\(name)' is no name of a vector") }
+        for name in names where !PartNames.isName(name) { broken.append("'\(name)' is no name of a vector") }
         if form.isEmpty != form.name.isEmpty { broken.append("the form '\(form.name)' has \(names.count) vectors") }
         return broken
     }
@@ -117,11 +104,5 @@ public struct ServerOptimiserContract<Optimiser: ServerOptimiser> {
             state.replaceSubrange(
                 vector * count + range.lowerBound..<vector * count + range.upperBound, with: piece)
         }
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        let isSound = text.utf8.allSatisfy { byte in (97...122).contains(byte) || (48...57).contains(byte) || byte == 45
-        }
-        return !text.isEmpty && isSound
     }
 }

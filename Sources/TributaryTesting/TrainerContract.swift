@@ -61,10 +61,46 @@ public struct TrainerContract<T: Trainer> {
             broken.append("\(client) has no examples but moved the model")
         }
         if outcome.exampleCount > 0, outcome.stepCount < 1 { broken.append("\(client) took no step") }
+        if trainer.correctsGradients, outcome.exampleCount > 0 {
+            broken += correctionViolations(of: client, from: initial, workspace: &used)
+        }
         let score = trainer.evaluate(client: client, weights: first, workspace: &fresh)
         if score != trainer.evaluate(client: client, weights: first, workspace: &used) {
             broken.append("\(client) scores differently in a used workspace")
         }
         return broken
+    }
+
+    /// One full-batch step is −η(∇F + offset); a proximal term holds the next one back; gradients and losses agree.
+    private func correctionViolations(
+        of client: ClientID, from initial: [Float], workspace: inout T.Workspace
+    ) -> [String] {
+        var plain = LocalSolver()
+        (plain.work, plain.batchSize, plain.learningRate) = (.steps(1), nil, 0.01)
+        func end(_ change: (inout TrainingTask) -> Void) -> [Float] {
+            var task = TrainingTask(round: RoundNumber(1), client: client, solver: plain, seed: Seed(1))
+            change(&task)
+            var weights = initial
+            _ = trainer.train(task, weights: &weights, workspace: &workspace)
+            return weights
+        }
+        var (gradient, broken): ([Float], [String]) = ([], [])
+        let loss = trainer.gradient(of: client, at: initial, into: &gradient, workspace: &workspace)
+        if abs(loss - trainer.loss(of: client, at: initial, workspace: &workspace)) > 1e-5 * max(1, abs(loss)) {
+            broken.append("\(client) has one loss by itself and another with its gradient")
+        }
+        let offset = initial.indices.map { Float($0 % 5) - 2 }
+        let step = zip(initial, zip(gradient, offset)).map { $0 - 0.01 * ($1.0 + $1.1) }
+        if Self.differ(end { $0.offset = offset }, step) { broken.append("\(client) does not add the offset") }
+        // After a first step of −ηg the pull is −μηg: with ημ = 1 it takes back the whole of it.
+        let two = end { $0.solver.work = .steps(2) }
+        let held = end { ($0.solver.work, $0.solver.proximal) = (.steps(2), 100) }
+        let expected = zip(two, zip(initial, gradient)).map { $0 + 0.01 * $1.1 }
+        if Self.differ(held, expected) { broken.append("\(client) does not take the proximal term") }
+        return broken
+    }
+
+    private static func differ(_ left: [Float], _ right: [Float]) -> Bool {
+        zip(left, right).contains { !(abs($0 - $1) <= 1e-5 * max(1, abs($1))) }
     }
 }

@@ -161,6 +161,20 @@ struct ModelMakerTests {
         #expect(UpdateChecker(store: store).check(check) == .missing)
     }
 
+    @Test("An update whose bytes have changed is not judged: it is missing, and can be sent again")
+    func damagedUpdate() throws {
+        let task = try #require(TaskID("a/1/train"))
+        // What is damaged would be taken in the one case, and be refused in the other, if its bytes were believed.
+        for values: [Float] in [[1, 9, 1], [1, .nan, 1], [1, 2, 3]] {
+            let store = MemoryBlobStore()
+            let blob = try store.put(values, .float32).blob
+            let check = UpdateCheck(task: task, client: ClientID(1), blob: blob, parameterCount: 3, bound: 8)
+            store.damage(blob.digest, at: 6)
+            #expect(UpdateChecker(store: store).check(check) == .missing)
+            #expect(try store.byteCount(of: blob.digest) == nil)
+        }
+    }
+
     @Test("Every number of half precision is read as what it is")
     func halfPrecision() throws {
         let store = MemoryBlobStore()

@@ -23,6 +23,10 @@ import Testing
         Mistake("run create a --initial-model d.csv \(token) \(nobody)", 65, "d.csv"),
         Mistake("run create a --data-signature f32 \(token) \(nobody)", 64, "f32[13] -> 2 classes"),
         Mistake("run create a --client-label hospital \(token) \(nobody)", 64, "site=hospital"),
+        Mistake(
+            "run create a --algorithm scaffold --model softmax \(token) \(nobody)", 64, "strategy.method",
+            "simulation only"),
+        Mistake("fleet --stragglers 0.5 --epochs 2", 64, "--stragglers", "simulate"),
         Mistake("join --max-tasks 0 --data d.csv", 64, "--max-tasks"),
         Mistake("join", 64, "--dataset"),
         Mistake("join --data nope.csv", 66, "nope.csv"),

@@ -58,6 +58,24 @@ import TributaryMath
         #expect(distance(end, zip(start, gradient).map { $0 - 0.1 * $1 }) < 1e-6)
     }
 
+    @Test func theProximalTermPullsTowardsWhereThisTrainingStarted() throws {
+        let model = DenseNetwork.classifier(inputs: 6, hidden: [], classes: 3)
+        let trainer = try ModelTrainer(
+            model: model, dataset: SmallData.classes(20), shards: WrittenShards(sizes: [20]))
+        var used = trainer.makeWorkspace()
+        for seed in 1...3 {
+            let start = model.initialWeights(seed: Seed(UInt64(seed))).map { $0 + Float(seed) }
+            func trained(_ mu: Double) -> [Float] {
+                trainer.trained(from: start, workspace: &used) {
+                    ($0.work, $0.batchSize, $0.proximal) = (.epochs(4), 5, mu)
+                }.weights
+            }
+            // With ημ = 1 each step but the first takes back what was gone, so that only the last one shows.
+            #expect(distance(trained(10), start) < distance(trained(0), start) / 3)
+            #expect(distance(trained(1), start) > distance(trained(10), start))
+        }
+    }
+
     @Test func everyPassVisitsEveryRowOnceInAnOrderOfItsOwn() throws {
         let (trainer, model) = try witness(rows: 23)
         var workspace = trainer.makeWorkspace()

@@ -8,7 +8,7 @@ import TributaryTesting
 
 /// Runs with an output folder: what is written, and that a pause anywhere changes nothing of it.
 @Suite struct SimulationRunTests {
-    @Test(arguments: TestSeeds.first(8), [Plan.Algorithm.fedAvg, .fedAvgM, .fedAdam])
+    @Test(arguments: TestSeeds.first(8), [Plan.Algorithm.fedAvg, .fedAvgM, .fedAdam, .scaffold, .fedDyn, .fedNova])
     func anInterruptedRunGoesOnToTheSameBytes(seed: Seed, algorithm: Plan.Algorithm) async throws {
         var plan = Plan.troubled(seed: seed, rounds: 12)
         plan.algorithm = algorithm

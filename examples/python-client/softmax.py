@@ -64,6 +64,7 @@ class Softmax:
         per_epoch = -(-len(examples) // batch)
         total = training.steps if training.WhichOneof("work") == "steps" else training.epochs * per_epoch
         loss_sum, seen, order = 0.0, 0, np.arange(0)
+        given = (self.weights.copy(), self.bias.copy())
         for step in range(total):
             if len(order) == 0:
                 order = random.permutation(len(examples))
@@ -71,19 +72,20 @@ class Softmax:
             part = Examples(examples.features[places], examples.classes[places])
             loss_sum += float(self.losses(part).sum())
             seen += len(part)
-            self.step(part, training)
+            self.step(part, training, given)
             progress((step + 1) / total)
         return total, loss_sum / max(seen, 1)
 
-    def step(self, part, training):
+    def step(self, part, training, given):
         errors = self.probabilities(part.features)
         errors[np.arange(len(part)), part.classes] -= 1
         errors /= len(part)
-        weights = part.features.T @ errors + training.weight_decay * self.weights
-        bias = errors.sum(axis=0) + training.weight_decay * self.bias
+        weights = part.features.T @ errors + training.proximal * (self.weights - given[0])
+        bias = errors.sum(axis=0) + training.proximal * (self.bias - given[1])
         if training.clip_norm > 0:
             norm = np.sqrt((weights**2).sum() + (bias**2).sum())
             scale = min(1.0, training.clip_norm / max(norm, 1e-12))
             weights, bias = weights * scale, bias * scale
+        weights, bias = weights + training.weight_decay * self.weights, bias + training.weight_decay * self.bias
         self.weights -= (training.learning_rate * weights).astype(np.float32)
         self.bias -= (training.learning_rate * bias).astype(np.float32)

@@ -33,6 +33,8 @@ extension Plan {
         public var attack: PartText?
         /// The share of the clients that attack, in every round they are invited to.
         public var adversaries = 0.0
+        /// Has time for a part of its work only.
+        public var straggler = 0.0
 
         /// All probabilities of which at most one comes true for an invitation, in the order they are drawn.
         package var exclusive: [Double] { [beforeTraining, duringTraining, beforeUpload, stall, garbage, notFinite] }

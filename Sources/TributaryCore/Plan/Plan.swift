@@ -48,6 +48,8 @@ public struct Plan: Hashable, Sendable {
 
     /// The parts of the strategy by name, as `Catalogue` knows them.
     public struct Parts: Hashable, Sendable {
+        /// What is done beside averaging; nil: what the algorithm's name says, else `plain`.
+        public var method: PartText?
         /// What makes the next model of the mean update; nil: what the algorithm's name says, else `sgd`.
         public var optimiser: PartText?
         /// What makes one update of a round's; nil: the exact weighted mean.
@@ -142,6 +144,16 @@ extension Plan {
         public var weightDecay = 0.0
         /// The largest norm of a step's gradient.
         public var clipNorm: Double?
+        /// What becomes of the work of a client that runs out of time; nil: as the method has it.
+        public var partialWork: PartialWork?
+
+        /// What becomes of the work of a client that runs out of time.
+        public enum PartialWork: String, CaseIterable, Hashable, Sendable {
+            /// It is used as far as it went.
+            case keep
+            /// It is lost.
+            case drop
+        }
     }
 
     /// How updates become the next model.
@@ -151,8 +163,8 @@ extension Plan {
         public var learningRate: Double?
         /// How η_g changes over rounds.
         public var schedule = LearningRateSchedule.constant
-        /// The weight of an update.
-        public var weighting = UpdateWeighting.examples
+        /// The weight of an update; nil: as the method has it, else by examples.
+        public var weighting: UpdateWeighting?
         /// The largest magnitude of a coordinate of an update.
         public var updateBound = 8.0
     }

@@ -19,6 +19,10 @@ extension PlanField {
 
     private static let strategyFields = [
         PlanField(
+            "strategy.method", \.strategy.method,
+            "What is done beside averaging where clients' data differ: plain, prox, nova, scaffold, dyn, qfedavg, qfedsgd or "
+                + "afl, as in prox:mu=0.1; none is the algorithm's own."),
+        PlanField(
             "strategy.optimiser", \.strategy.optimiser,
             "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01; "
                 + "none is the algorithm's own."),
@@ -124,6 +128,9 @@ extension PlanField {
             "local.clip-norm", \.local.clipNorm, "The largest L2 norm of a step's gradient.",
             must: "a number above 0, or none"
         ) { $0.map { $0 > 0 && $0.isFinite } ?? true },
+        PlanField(
+            "local.partial-work", \.local.partialWork,
+            "What becomes of the work of a client that runs out of time; none is as the method has it."),
     ]
 
     private static let serverFields = [
@@ -134,7 +141,9 @@ extension PlanField {
             must: "a number above 0 and at most 1000000, or none"
         ) { $0.map { $0 > 0 && $0 <= 1e6 } ?? true },
         PlanField("server.schedule", \.server.schedule, "How the server's learning rate changes over rounds."),
-        PlanField("server.weighting", \.server.weighting, "The weight of an update in the mean."),
+        PlanField(
+            "server.weighting", \.server.weighting,
+            "The weight of an update in the mean; none is the method's own, else examples."),
         PlanField(
             "server.update-bound", \.server.updateBound,
             "The largest magnitude of a coordinate of an update; an update beyond it is refused.",
@@ -166,6 +175,9 @@ extension PlanField {
         PlanField(
             "faults.adversaries", \.faults.adversaries, "The share of the clients that attack, the same in every round.",
             must: probability, where: isProbability),
+        fault(
+            "straggler", \.faults.straggler,
+            "a client has time only for a part of its epochs or steps, drawn from 1 up to one less than all"),
     ]
 
     private static func fault(

@@ -119,6 +119,7 @@ extension Plan.Data.Task: PlanValue {}
 extension Plan.Data.Missing: PlanValue {}
 extension Plan.Evaluation.Baselines: PlanValue {}
 extension CohortSelection: PlanValue {}
+extension Plan.Local.PartialWork: PlanValue {}
 extension UpdateWeighting: PlanValue {}
 extension TensorEncoding: PlanValue {}
 

@@ -17,6 +17,11 @@ public struct ResolvedPlan: Hashable, Sendable {
     public init(_ plan: Plan, populationSize: Int, catalogue: Catalogue = .standard) throws(PlanError) {
         try plan.checkParts(catalogue)
         let strategy = try Strategy(plan, from: catalogue)
+        if let limit = strategy.method.populationLimit, populationSize > limit {
+            throw PlanError(
+                "strategy.method \(strategy.method.text.name) is for up to \(limit) clients, and there are "
+                    + "\(populationSize); lower data.clients or choose another method")
+        }
         let plan = plan.spellingOutDefaults(strategy)
         self.plan = plan
         self.strategy = strategy
@@ -67,8 +72,15 @@ public struct ResolvedPlan: Hashable, Sendable {
             goal: wanted, quorum: quorum, deadline: plan.cohort.deadline, lease: plan.cohort.lease)
     }
 
-    /// How clients train in a round.
-    public func solver(for round: RoundNumber) -> LocalSolver {
+    /// How clients train in a round, with what the method changes about it by the server's figures.
+    public func solver(for round: RoundNumber, figures: [Double]) -> LocalSolver {
+        var solver = plainSolver(for: round)
+        strategy.method.adjust(&solver, figures: figures)
+        return solver
+    }
+
+    /// How clients would train in a round without a method.
+    public func plainSolver(for round: RoundNumber) -> LocalSolver {
         var solver = LocalSolver()
         let local = plan.local
         if let epochs = local.epochs { solver.work = .epochs(epochs) }
@@ -104,9 +116,13 @@ extension Plan {
         var plan = self
         plan.strategy.optimiser = strategy.optimiser.text
         plan.strategy.aggregation = strategy.aggregation.part.text
+        plan.strategy.method = strategy.method.text
+        plan.server.weighting = strategy.weighting
+        plan.local.partialWork = strategy.keepsPartialWork ? .keep : .drop
         if server.learningRate == nil { plan.server.learningRate = strategy.optimiser.defaultLearningRate }
         if local.epochs == nil, local.steps == nil { plan.local.epochs = 1 }
-        if local.batchSize == nil { plan.local.batchSize = algorithm == .fedSGD ? .full : .examples(10) }
+        let isFull = algorithm == .fedSGD || strategy.method is FairGradient
+        if local.batchSize == nil { plan.local.batchSize = isFull ? .full : .examples(10) }
         if cohort.fraction == nil, cohort.count == nil, cohort.selection != .all {
             plan.cohort.fraction = Cohort.defaultFraction
         }
@@ -125,8 +141,7 @@ extension Plan {
             throw PlanError("local.epochs and local.steps both say how long a client trains; give one of them")
         }
         if algorithm == .fedSGD {
-            let isOneStep = (local.epochs ?? 1) == 1 && local.steps == nil && (local.batchSize ?? .full) == .full
-            guard isOneStep, local.momentum == 0 else {
+            guard local.isOneFullStep, local.momentum == 0 else {
                 throw PlanError(
                     "algorithm fedsgd is one full-batch gradient step a round; leave out local.epochs, local.steps, "
                         + "local.batch-size and local.momentum, or choose fedavg")
@@ -147,8 +162,24 @@ extension Plan {
             throw PlanError(
                 "faults.attack says what adversaries do and faults.adversaries how many there are; give both or neither")
         }
+        if faults.straggler > 0, (local.steps ?? local.epochs ?? 1) < 2 {
+            throw PlanError(
+                "faults.straggler has clients do a part of their epochs or steps, and there is only one; raise local.epochs"
+            )
+        }
         if cohort.selection != .uniform, cohort.overSelection > 1 {
             throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")
+        }
+    }
+
+    /// Refuses parts that work in simulation only so far: those with something to keep or to send that a task, a submission
+    /// and the ledger have no place for yet. What a method changes about the local solver goes with every task.
+    package func checkRunsOverNetwork() throws(PlanError) {
+        let method = try Strategy(self).method
+        guard method.form.isEmpty else {
+            throw PlanError(
+                "strategy.method is \(method.text), which works in simulation only so far; over a network choose plain or prox "
+                    + "without adaptive")
         }
     }
 
@@ -157,4 +188,9 @@ extension Plan {
         var copy = self
         for field in PlanField.all { try copy.set(field.path, to: field.text(in: self)) }
     }
+}
+
+extension Plan.Local {
+    /// Whether local work is, or may be taken to be, one full-batch step.
+    var isOneFullStep: Bool { (epochs ?? 1) == 1 && steps == nil && (batchSize ?? .full) == .full }
 }

@@ -7,20 +7,26 @@
 /// ```
 public struct Catalogue: Sendable {
     private var optimisers: [any ServerOptimiser.Type]
+    private var methods: [any FederatedMethod.Type]
     private var aggregations: [any AggregationPart.Type]
     private var attacks: [any AttackPart.Type]
 
     private init(
-        optimisers: [any ServerOptimiser.Type], aggregations: [any AggregationPart.Type],
-        attacks: [any AttackPart.Type]
+        optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
+        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type]
     ) {
-        (self.optimisers, self.aggregations, self.attacks) = (optimisers, aggregations, attacks)
+        (self.optimisers, self.methods) = (optimisers, methods)
+        (self.aggregations, self.attacks) = (aggregations, attacks)
     }
 
     /// What comes with Tributary.
     public static let standard = Catalogue(
         optimisers: [
             ServerSGD.self, ServerMomentum.self, ServerAdagrad.self, ServerAdam.self, ServerYogi.self,
+        ],
+        methods: [
+            PlainMethod.self, ProximalMethod.self, NormalisedMethod.self, ScaffoldMethod.self, DynamicMethod.self,
+            FairAveraging.self, FairGradient.self, AgnosticMethod.self,
         ],
         aggregations: [
             WeightedMean.self, CoordinateMedian.self, TrimmedMean.self, Krum.self, MultiKrum.self, Bulyan.self,
@@ -39,6 +45,14 @@ public struct Catalogue: Sendable {
         optimisers.append(optimiser)
     }
 
+    /// Adds a method. Its name must be free.
+    public mutating func add(_ method: (some FederatedMethod).Type) {
+        precondition(
+            !methods.contains { $0.about.name == method.about.name }, "there is a method '\(method.about.name)' already"
+        )
+        methods.append(method)
+    }
+
     /// Adds an aggregation. Its name must be free.
     public mutating func add(_ aggregation: (some AggregationPart).Type) {
         precondition(
@@ -50,46 +64,63 @@ public struct Catalogue: Sendable {
     /// Adds an attack for simulations. Its name must be free.
     public mutating func add(_ attack: (some AttackPart).Type) {
         precondition(
-            !attacks.contains { $0.about.name == attack.about.name },
-            "there is an attack '\(attack.about.name)' already")
+            !attacks.contains { $0.about.name == attack.about.name }, "there is an attack '\(attack.about.name)' already"
+        )
         attacks.append(attack)
     }
-
-    /// The attacks, as a list shows them.
-    public var attackListings: [PartListing] { attacks.map { $0.listing } }
 
     /// The aggregations, as a list shows them.
     public var aggregationListings: [PartListing] { aggregations.map { $0.listing } }
 
+    /// The attacks, as a list shows them.
+    public var attackListings: [PartListing] { attacks.map { $0.listing } }
+
     /// The server optimisers, as a list shows them.
     public var optimiserListings: [PartListing] { optimisers.map { $0.listing } }
 
+    /// The methods, as a list shows them.
+    public var methodListings: [PartListing] { methods.map { $0.listing } }
+
     /// The server optimiser that a plan names.
     func optimiser(_ text: PartText) throws(PlanError) -> any ServerOptimiser {
-        let type = try Self.find(
-            text, among: optimisers.map { ($0.about.name, $0) }, kind: "server optimiser", field: "strategy.optimiser")
-        return try type.init(text, of: "strategy.optimiser")
+        let field = "strategy.optimiser"
+        guard let type = optimisers.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("server optimiser", text, field, among: optimisers.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The method that a plan names.
+    func method(_ text: PartText) throws(PlanError) -> any FederatedMethod {
+        let field = "strategy.method"
+        guard let type = methods.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("method", text, field, among: methods.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
     }
 
     /// The aggregation that a plan names.
     func aggregation(_ text: PartText) throws(PlanError) -> any AggregationPart {
-        let type = try Self.find(
-            text, among: aggregations.map { ($0.about.name, $0) }, kind: "aggregation", field: "strategy.aggregation")
-        return try type.init(text, of: "strategy.aggregation")
+        let field = "strategy.aggregation"
+        guard let type = aggregations.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("aggregation", text, field, among: aggregations.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
     }
 
     /// The attack that a plan names.
     package func attack(_ text: PartText) throws(PlanError) -> any AttackPart {
-        let type = try Self.find(
-            text, among: attacks.map { ($0.about.name, $0) }, kind: "attack", field: "faults.attack")
-        return try type.init(text, of: "faults.attack")
+        let field = "faults.attack"
+        guard let type = attacks.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("attack", text, field, among: attacks.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
     }
 
-    private static func find<Part>(
-        _ text: PartText, among parts: [(name: String, type: Part)], kind: String, field: String
-    ) throws(PlanError) -> Part {
-        if let part = parts.first(where: { $0.name == text.name }) { return part.type }
-        let hint = Suggestion.sentence(for: text.name, in: parts.map(\.name), orList: "there are")
-        throw PlanError("\(field) is '\(text)', and there is no \(kind) '\(text.name)'\(hint)")
+    private static func unknown(
+        _ kind: String, _ text: PartText, _ field: String, among names: [String]
+    ) -> PlanError {
+        let hint = Suggestion.sentence(for: text.name, in: names, orList: "there are")
+        return PlanError("\(field) is '\(text)', and there is no \(kind) '\(text.name)'\(hint)")
     }
 }

@@ -13,6 +13,20 @@ extension Plan {
         case fedAdam = "fedadam"
         /// FedAvg with Yogi on the server.
         case fedYogi = "fedyogi"
+        /// FedAvg with a proximal term and partial work.
+        case fedProx = "fedprox"
+        /// Averages of updates that are normalised by their steps.
+        case fedNova = "fednova"
+        /// FedAvg with control variates.
+        case scaffold = "scaffold"
+        /// FedAvg with dynamic regularisation.
+        case fedDyn = "feddyn"
+        /// Fair FedAvg.
+        case qFedAvg = "qfedavg"
+        /// Fair FedSGD.
+        case qFedSGD = "qfedsgd"
+        /// Agnostic federated learning.
+        case agnostic = "afl"
     }
 }
 
@@ -20,7 +34,7 @@ extension Plan.Algorithm {
     /// The server optimiser that the algorithm is named for; nil if it leaves it free.
     public var optimiser: String? {
         switch self {
-        case .fedAvg, .fedSGD: nil
+        case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: nil
         case .fedAvgM: ServerMomentum.about.name
         case .fedAdagrad: ServerAdagrad.about.name
         case .fedAdam: ServerAdam.about.name
@@ -28,9 +42,26 @@ extension Plan.Algorithm {
         }
     }
 
+    /// The method that the algorithm is named for; nil if it leaves it free.
+    public var method: String? { methodAbout?.name }
+
+    private var methodAbout: PartDescription? {
+        switch self {
+        case .fedAvg, .fedSGD, .fedAvgM, .fedAdagrad, .fedAdam, .fedYogi: nil
+        case .fedProx: ProximalMethod.about
+        case .fedNova: NormalisedMethod.about
+        case .scaffold: ScaffoldMethod.about
+        case .fedDyn: DynamicMethod.about
+        case .qFedAvg: FairAveraging.about
+        case .qFedSGD: FairGradient.about
+        case .agnostic: AgnosticMethod.about
+        }
+    }
+
     /// What there is to know of it.
     public var about: PartDescription {
-        switch self {
+        if let about = methodAbout { return describe(about.summary, about.paper, about.combinations) }
+        return switch self {
         case .fedAvg:
             describe(
                 "Clients take several local steps; the next model is the weighted mean of theirs.",
@@ -43,6 +74,8 @@ extension Plan.Algorithm {
         case .fedAdagrad: describe("FedAvg with Adagrad on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
         case .fedAdam: describe("FedAvg with Adam on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
         case .fedYogi: describe("FedAvg with Yogi on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
+        case .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic:
+            preconditionFailure("an algorithm that is named for a method says what the method says")
         }
     }
 

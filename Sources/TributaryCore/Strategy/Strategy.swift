@@ -1,14 +1,18 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts in the mean; the *aggregation* makes one update of all; the *optimiser* makes the next model of it. Published algorithms are names for
-/// some of these choices (`Plan.Algorithm`), and what they leave open is free: any selection goes with any solver, any
-/// weighting and any optimiser.
+/// update counts in the mean; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where clients' data differ; the
+/// *optimiser* makes the next model of what comes of it. Published algorithms are names for some of these choices
+/// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
 public struct Strategy: Sendable {
     /// How a round's clients are drawn.
     public var selection: CohortSelection
     /// The weight of an update in the mean.
     public var weighting: UpdateWeighting
+    /// What is done beside averaging.
+    public var method: any FederatedMethod
+    /// Whether the work of clients that run out of time is used.
+    public var keepsPartialWork: Bool
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -19,24 +23,53 @@ public struct Strategy: Sendable {
     /// - Throws: `PlanError` if the catalogue has no such part, or parts contradict the plan's algorithm.
     public init(_ plan: Plan, from catalogue: Catalogue = .standard) throws(PlanError) {
         selection = plan.cohort.selection
-        weighting = plan.server.weighting
-        aggregation = Aggregation(
-            try plan.strategy.aggregation.map { text throws(PlanError) in try catalogue.aggregation(text) }
-                ?? WeightedMean())
-        optimiser = try Self.optimiser(plan, catalogue)
+        optimiser = try catalogue.optimiser(
+            Self.part("server optimiser", "strategy.optimiser", plan.strategy.optimiser, plan, plan.algorithm.optimiser)
+                ?? PartText(name: ServerSGD.about.name))
+        let method = try catalogue.method(
+            Self.part("method", "strategy.method", plan.strategy.method, plan, plan.algorithm.method)
+                ?? PartText(name: PlainMethod.about.name))
+        try method.check(plan)
+        self.method = method
+        aggregation = try Self.aggregation(plan, method, catalogue)
+        weighting = try Self.weighting(plan, method)
+        keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
 
-    private static func optimiser(_ plan: Plan, _ catalogue: Catalogue) throws(PlanError) -> any ServerOptimiser {
-        let implied = plan.algorithm.optimiser
-        guard let said = plan.strategy.optimiser else {
-            return try catalogue.optimiser(PartText(name: implied ?? ServerSGD.about.name))
-        }
+    /// The part that is said, else the algorithm's own; nil if neither says one.
+    private static func part(
+        _ kind: String, _ field: String, _ said: PartText?, _ plan: Plan, _ implied: String?
+    ) throws(PlanError) -> PartText? {
+        guard let said else { return implied.map { PartText(name: $0) } }
         if let implied, implied != said.name {
             throw PlanError(
-                "algorithm \(plan.algorithm.rawValue) has the server optimiser \(implied), and strategy.optimiser is "
-                    + "\(said.name); leave one of them out")
+                "algorithm \(plan.algorithm.rawValue) has the \(kind) \(implied), and \(field) is \(said.name); leave one "
+                    + "of them out")
         }
-        return try catalogue.optimiser(said)
+        return said
+    }
+
+    private static func aggregation(
+        _ plan: Plan, _ method: any FederatedMethod, _ catalogue: Catalogue
+    ) throws(PlanError) -> Aggregation {
+        guard let text = plan.strategy.aggregation else { return Aggregation() }
+        let part = try catalogue.aggregation(text)
+        guard part.rule == nil || method.form.isEmpty else {
+            throw PlanError(
+                "strategy.method \(method.text.name) needs the exact mean of what clients send, and strategy.aggregation is "
+                    + "\(text.name); leave one of them out")
+        }
+        return Aggregation(part)
+    }
+
+    private static func weighting(_ plan: Plan, _ method: any FederatedMethod) throws(PlanError) -> UpdateWeighting {
+        guard let own = method.weighting else { return plan.server.weighting ?? .examples }
+        if let said = plan.server.weighting, said != own {
+            throw PlanError(
+                "strategy.method \(method.text.name) is defined for \(own.rawValue) weights, and server.weighting is "
+                    + "\(said.rawValue); leave out server.weighting")
+        }
+        return own
     }
 }
 
@@ -44,6 +77,7 @@ extension Strategy: Hashable {
     /// Whether all parts are the same with the same parameters.
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
+            && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
             && left.aggregation == right.aggregation && left.optimiser.identity == right.optimiser.identity
     }
 
@@ -51,6 +85,8 @@ extension Strategy: Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(selection)
         hasher.combine(weighting)
+        hasher.combine(method.identity)
+        hasher.combine(keepsPartialWork)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

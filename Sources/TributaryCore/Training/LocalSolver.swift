@@ -18,6 +18,8 @@ public struct LocalSolver: Hashable, Sendable {
     public var momentum: Double = 0
     /// L2 penalty λ added to the gradient: g ← g + λ y.
     public var weightDecay: Double = 0
+    /// μ: the pull towards the model that training started from (Li et al. 2020): g ← g + μ (y − x).
+    public var proximal: Double = 0
     /// Largest L2 norm of a step's gradient over all tensors together; larger gradients are scaled down to it.
     public var clipNorm: Double?
 

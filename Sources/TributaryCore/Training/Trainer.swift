@@ -10,8 +10,10 @@ public struct TrainingTask: Sendable {
     public var solver: LocalSolver
     /// The source of the task's randomness (shuffling, dropout …), the same wherever and whenever the task runs.
     public var seed: Seed
+    /// A vector that is added to every gradient, as a method has it; empty for none.
+    public var offset: [Float] = []
 
-    /// A task with all its parts.
+    /// A task without an offset.
     public init(round: RoundNumber, client: ClientID, solver: LocalSolver, seed: Seed) {
         self.round = round
         self.client = client
@@ -51,6 +53,9 @@ public protocol Trainer: Sendable {
     var clientCount: Int { get }
     /// Chunks the central test set is scored in; 0 without a test set.
     var testChunkCount: Int { get }
+    /// Whether training takes `LocalSolver.proximal` and `TrainingTask.offset`: only then can methods be used that correct
+    /// gradients.
+    var correctsGradients: Bool { get }
 
     /// The model the first round starts from.
     func initialWeights(seed: Seed) -> Weights
@@ -64,6 +69,14 @@ public protocol Trainer: Sendable {
     /// Trains on the task's client. `weights` holds the global model on entry and the local model on return.
     func train(_ task: TrainingTask, weights: inout [Float], workspace: inout Workspace) -> TrainingOutcome
 
+    /// F_k: the mean loss of all examples that a client trains on.
+    func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace) -> Double
+
+    /// F_k, and ∇F_k in place of whatever `gradient` holds.
+    func gradient(
+        of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float], workspace: inout Workspace
+    ) -> Double
+
     /// Scores one chunk of the central test set; chunks are merged in order.
     func evaluateTest(chunk: Int, weights: borrowing [Float], workspace: inout Workspace) -> Evaluation
 
@@ -75,4 +88,29 @@ public protocol Trainer: Sendable {
 public protocol PoolableTrainer: Trainer {
     /// The same model and test set with one client that holds everything.
     func pooled() -> Self
+}
+
+extension Trainer {
+    /// Gradients are not corrected.
+    public var correctsGradients: Bool { false }
+
+    /// The loss that comes with the gradient.
+    public func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace) -> Double {
+        var gradient: [Float] = []
+        return self.gradient(of: client, at: weights, into: &gradient, workspace: &workspace)
+    }
+
+    /// What a full-batch step takes away from the model, over its learning rate: as exact as single precision has it.
+    public func gradient(
+        of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float], workspace: inout Workspace
+    ) -> Double {
+        let start = copy weights
+        var solver = LocalSolver()
+        (solver.work, solver.batchSize, solver.learningRate) = (.steps(1), nil, 1)
+        gradient = start
+        let task = TrainingTask(round: RoundNumber(1), client: client, solver: solver, seed: Seed(0))
+        let outcome = train(task, weights: &gradient, workspace: &workspace)
+        for index in gradient.indices { gradient[index] = start[index] - gradient[index] }
+        return outcome.meanLoss
+    }
 }

@@ -14,6 +14,27 @@ struct GradientStep {
         }
     }
 
+    /// g ← g + offset + μ(y − x): what a method adds to a gradient. Before it is clipped, so that where the sum is zero stays
+    /// where training rests.
+    func correct(gradient: inout [Float], offset: [Float], weights: [Float], start: [Float]) {
+        let count = gradient.count
+        gradient.withUnsafeMutableBufferPointer { gradient in
+            if !offset.isEmpty {
+                precondition(offset.count == count, "an offset of another length than the model")
+                offset.withUnsafeBufferPointer { offset in
+                    for index in 0..<count { gradient[index] += offset[index] }
+                }
+            }
+            guard solver.proximal != 0 else { return }
+            let pull = Float(solver.proximal)
+            weights.withUnsafeBufferPointer { weights in
+                start.withUnsafeBufferPointer { start in
+                    for index in 0..<count { gradient[index] += pull * (weights[index] - start[index]) }
+                }
+            }
+        }
+    }
+
     /// g ← g · min(1, c/‖g‖); g ← g + λy; v ← ρv + g; y ← y − η·v (or g without momentum).
     func apply(gradient: [Float], velocity: inout [Float], weights: inout [Float]) {
         var factor: Float = 1

@@ -5,10 +5,13 @@ import TributaryMath
 ///
 /// Rows are shuffled before every pass over them and cut into consecutive batches, the last of which may be smaller;
 /// a batch that holds the whole shard is not shuffled. A step that needs nothing but the gradient adds it straight to
-/// the weights where the model can; otherwise g = ∇F is clipped, then λy is added, then momentum is applied.
+/// the weights where the model can; otherwise g = ∇F gains what a method adds, is clipped, then λy is added, then momentum
+/// is applied.
 struct LocalSGD<M: Model> {
     let model: M
     let solver: LocalSolver
+    /// A vector that is added to every gradient; empty for none.
+    var offset: [Float] = []
 
     /// Trains on the given rows of a table; `weights` change in place.
     func run(
@@ -27,6 +30,7 @@ struct LocalSGD<M: Model> {
         workspace.rows.removeAll(keepingCapacity: true)
         workspace.rows.append(contentsOf: rows)
         prepareMomentum(&workspace)
+        if solver.proximal != 0 { workspace.start = weights }
 
         var stream = seed.derived("shuffle").stream()
         var (lossSum, seen, pass) = (0.0, 0, 0)
@@ -46,7 +50,11 @@ struct LocalSGD<M: Model> {
         return outcome
     }
 
-    private var isPlain: Bool { solver.momentum == 0 && solver.weightDecay == 0 && solver.clipNorm == nil }
+    private var isPlain: Bool {
+        solver.momentum == 0 && solver.weightDecay == 0 && solver.clipNorm == nil && !isCorrected
+    }
+
+    private var isCorrected: Bool { solver.proximal != 0 || !offset.isEmpty }
 
     private func prepareMomentum(_ workspace: inout TrainingWorkspace<M>) {
         guard solver.momentum != 0 else { return }
@@ -70,9 +78,24 @@ struct LocalSGD<M: Model> {
             if let loss { return loss }
         }
         let loss = fillGradient(places, of: examples, weights: weights, workspace: &workspace)
-        GradientStep(solver: solver).apply(
+        let change = GradientStep(solver: solver)
+        if isCorrected {
+            change.correct(gradient: &workspace.gradient, offset: offset, weights: weights, start: workspace.start)
+        }
+        change.apply(
             gradient: workspace.gradient, velocity: &workspace.velocity, weights: &weights)
         return loss
+    }
+
+    /// The loss and the gradient of all rows together, which is left in the workspace.
+    func measure(
+        rows: ArraySlice<UInt32>, of examples: Examples, weights: borrowing [Float],
+        workspace: inout TrainingWorkspace<M>
+    ) -> Double {
+        workspace.rows.removeAll(keepingCapacity: true)
+        workspace.rows.append(contentsOf: rows)
+        return fillGradient(0..<rows.count, of: examples, weights: weights, workspace: &workspace)
+            / Double(max(rows.count, 1))
     }
 
     /// The mean gradient over the given places, in passes of at most the model's limit.

@@ -80,10 +80,34 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     ) -> TrainingOutcome {
         precondition(weights.count == layout.count, "weights of another length than the model")
         let rows = shards.shard(of: task.client.index).train
-        var outcome = LocalSGD(model: model, solver: task.solver)
+        var outcome = LocalSGD(model: model, solver: task.solver, offset: task.offset)
             .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
         outcome.meanLoss *= lossUnit
         return outcome
+    }
+
+    /// Training takes whatever a method adds to gradients.
+    public var correctsGradients: Bool { true }
+
+    /// The mean loss of a client's training examples, in the terms that gradients are of.
+    public func loss(
+        of client: ClientID, at weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
+    ) -> Double {
+        workspace.rows.removeAll(keepingCapacity: true)
+        workspace.rows.append(contentsOf: shards.shard(of: client.index).train)
+        let score = evaluateRows(of: examples, weights: weights, workspace: &workspace)
+        return (score.loss ?? 0) / lossUnit
+    }
+
+    /// The mean loss and gradient of a client's training examples.
+    public func gradient(
+        of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float],
+        workspace: inout TrainingWorkspace<M>
+    ) -> Double {
+        let loss = LocalSGD(model: model, solver: LocalSolver()).measure(
+            rows: shards.shard(of: client.index).train, of: examples, weights: weights, workspace: &workspace)
+        gradient = workspace.gradient
+        return loss
     }
 
     /// The rows of the central test set that are scored.

@@ -1,13 +1,14 @@
 import TributaryMath
 
 /// What one worker keeps between tasks: the model's own buffers, the batch, the order of a shard's rows, and, for
-/// solvers that need them, a gradient and its momentum.
+/// solvers that need them, a gradient, its momentum and the weights that training started from.
 public struct TrainingWorkspace<M: Model> {
     var model: M.Workspace
     var batch: Batch
     var rows: [UInt32] = []
     var gradient: [Float] = []
     var velocity: [Float] = []
+    var start: [Float] = []
 
     init(model: M.Workspace, width: Int) {
         self.model = model

@@ -20,6 +20,7 @@ struct NewRun: Sendable {
         var plan = Plan()
         do throws(PlanError) {
             for (path, value) in request.plan.sorted(by: { $0.key < $1.key }) { try plan.set(path, to: value) }
+            try plan.checkRunsOverNetwork()
             plan = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1)).plan
         } catch {
             throw ConnectError(.badPlan(error.description))

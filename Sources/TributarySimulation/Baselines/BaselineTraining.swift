@@ -59,7 +59,7 @@ struct BaselineTraining<T: PoolableTrainer>: Sendable {
         for pass in 0..<passes {
             let round = RoundNumber(1 + pass * plan.plan.rounds / passes)
             let task = TrainingTask(
-                round: round, client: client, solver: plan.solver(for: round),
+                round: round, client: client, solver: plan.plainSolver(for: round),
                 seed: label.derived("pass", UInt64(pass), client.rawValue))
             _ = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
         }

@@ -8,7 +8,8 @@ import TributaryWire
 ///
 /// A checkpoint is a safetensors file: the global model as tensors, the rest as metadata, so that any tool can read the
 /// model out of it. What a server optimiser keeps follows the model: the same tensors again for each vector, with its name
-/// before theirs, as in `momentum/dense1.weight`.
+/// before theirs, as in `momentum/dense1.weight`. The vectors of a method follow in the same way (`method/control/dense1.weight`),
+/// and what its clients remember is one more tensor for each of their vectors (`clients/control`), a row a client.
 public struct Checkpoint: Hashable, Sendable {
     /// The plan the run follows, with nothing left to be chosen.
     public var plan: Plan
@@ -29,8 +30,12 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Checkpoint {
-    /// The form of a checkpoint without, and with, what a server optimiser keeps.
-    private static let (form, formWithState) = ("tributary-checkpoint-1", "tributary-checkpoint-2")
+    /// The form of a checkpoint without anything, with what a server optimiser keeps, and with what a method keeps.
+    private static let forms = ["tributary-checkpoint-1", "tributary-checkpoint-2", "tributary-checkpoint-3"]
+
+    private var form: String {
+        state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
+    }
 
     /// The file's bytes.
     func encoded() throws -> Data {
@@ -38,7 +43,7 @@ extension Checkpoint {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let now = state.now.sinceStart.components
         var metadata = [
-            "form": state.optimiser == .none ? Self.form : Self.formWithState,
+            "form": form,
             "plan": String(decoding: try encoder.encode(plan.text), as: UTF8.self),
             "last_round": String(state.lastRound.rawValue),
             "model_version": String(state.modelVersion.rawValue),
@@ -49,7 +54,9 @@ extension Checkpoint {
             metadata["optimiser_state"] = state.optimiser.form
             metadata["optimiser_vectors"] = state.optimiser.names.joined(separator: ",")
         }
-        let tensors = state.weights.joined(with: state.optimiser)
+        metadata.merge(state.method.metadata) { $1 }
+        let tensors = state.weights.joined(with: state.optimiser.followed(by: state.method.vectors))
+            .joined(with: state.method.clients)
         metadata[Self.digestKey] = Self.digest(metadata, tensors)
         return try Safetensors(weights: tensors, metadata: metadata).encoded()
     }
@@ -58,7 +65,7 @@ extension Checkpoint {
     init(decoding bytes: Data) throws {
         let file = try Safetensors(decoding: bytes)
         let metadata = file.metadata
-        guard metadata["form"] == Self.form || metadata["form"] == Self.formWithState else {
+        guard Self.forms.contains(metadata["form"] ?? "") else {
             throw FormatError(description: "it is not a checkpoint of this version of Tributary")
         }
         guard metadata[Self.digestKey] == Self.digest(metadata, file.weights) else {
@@ -66,7 +73,7 @@ extension Checkpoint {
         }
         let text = Data((metadata["plan"] ?? "").utf8)
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
-        let (weights, optimiser) = try Self.split(file.weights, metadata)
+        let (weights, optimiser, method) = try Self.split(file.weights, metadata)
         state = ServerState(
             weights: weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
@@ -74,18 +81,31 @@ extension Checkpoint {
                 sinceStart: Duration(
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
                     attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
-            optimiser: optimiser)
+            optimiser: optimiser, method: method)
     }
 
     private static func split(
         _ tensors: Weights, _ metadata: [String: String]
-    ) throws(FormatError) -> (Weights, OptimiserState) {
-        guard metadata["form"] == formWithState else { return (tensors, .none) }
+    ) throws(FormatError) -> (Weights, OptimiserState, MethodState) {
+        guard metadata["form"] != forms[0] else { return (tensors, .none, .none) }
         let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
-        guard let form = metadata["optimiser_state"], !form.isEmpty, !names.isEmpty,
-            let parts = tensors.split(named: names, form: form)
-        else { throw FormatError(description: "its server optimiser's state is not one vector a name for its model") }
-        return parts
+        let form = metadata["optimiser_state"] ?? ""
+        let hasMethod = metadata["form"] == forms[2]
+        let head = hasMethod ? try MethodMetadata(metadata) : .none
+        guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty,
+            let (rest, clients) = tensors.splittingClients(head),
+            let (weights, vectors) = rest.split(named: names + head.vectorTensorNames, form: form)
+        else { throw FormatError(description: "its state is not one vector a name for its model") }
+        let count = weights.values.count
+        let optimiser = OptimiserState(
+            form: form, names: names, values: Array(vectors.values.prefix(names.count * count)))
+        let method = MethodState(
+            form: head.form,
+            vectors: OptimiserState(
+                form: head.vectors.isEmpty ? "" : head.form, names: head.vectors,
+                values: Array(vectors.values.dropFirst(names.count * count))),
+            figures: head.figures, clients: clients)
+        return (weights, optimiser, method)
     }
 
     private static func number(_ key: String, in metadata: [String: String]) throws -> Int {

@@ -41,6 +41,18 @@ package struct DevicePopulation: Sendable {
         return Fate(ending: ending, progress: progress, isRepeated: stream.bernoulli(faults.duplicate), stream: stream)
     }
 
+    /// How much of its work a client has time for in a round; nil for all of it.
+    package func part(of work: LocalSolver.Work, for client: ClientID, in round: RoundNumber) -> LocalSolver.Work? {
+        guard faults.straggler > 0 else { return nil }
+        var stream = seed.derived("straggler", UInt64(round.rawValue), client.rawValue).stream()
+        guard stream.bernoulli(faults.straggler) else { return nil }
+        // Li et al. 2020: drawn evenly from 1 to E − 1.
+        return switch work {
+        case .epochs(let epochs): .epochs(1 + stream.uniform(below: max(epochs - 1, 1)))
+        case .steps(let steps): .steps(1 + stream.uniform(below: max(steps - 1, 1)))
+        }
+    }
+
     private func ending(from stream: inout RandomStream) -> Fate.Ending {
         var draw = stream.uniform()
         for (ending, probability) in zip(Fate.Ending.faulty, faults.exclusive) {

@@ -10,13 +10,12 @@ struct InvitationTimeline: Sendable {
     var uploadTime: Duration
 
     /// The timeline of a client invited at `start` that trains on `exampleVisits` examples (epochs counted).
-    init(profile: DeviceProfile, start: Instant, exampleVisits: Int, modelBytes: Int) {
-        let bytes = Double(modelBytes)
-        let download = profile.latency + bytes / profile.downloadBytesPerSecond
+    init(profile: DeviceProfile, start: Instant, exampleVisits: Int, bytesDown: Int, bytesUp: Int) {
+        let download = profile.latency + Double(bytesDown) / profile.downloadBytesPerSecond
         let training = Double(exampleVisits) / profile.examplesPerSecond
         downloaded = start.advanced(by: Self.duration(download))
         trained = downloaded.advanced(by: Self.duration(training))
-        uploadTime = Self.duration(profile.latency + bytes / profile.uploadBytesPerSecond)
+        uploadTime = Self.duration(profile.latency + Double(bytesUp) / profile.uploadBytesPerSecond)
     }
 
     /// The instant the given share of the way from `start` to `end`.

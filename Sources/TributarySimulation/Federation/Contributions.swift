@@ -6,9 +6,14 @@ struct Contributions: Sendable {
         var client: ClientID
         var outcome: TrainingOutcome
         var norm: Double
+        var weight = 1
+        /// What its method sends beside the update.
+        var figures: [Double] = []
+        /// What the client will remember if the round commits; nil if there is nothing to.
+        var memory: [Float]?
     }
 
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
 
     mutating func add(_ entry: Entry) {
         entries.append(entry)

@@ -45,7 +45,12 @@ public struct Federation<T: Trainer>: Sendable {
                     + "make one of \(trainer.layout.count); give the data that the run was begun with")
         }
         self.seed = seed
-        self.state = try state.ready(for: self.plan.strategy.optimiser)
+        guard trainer.correctsGradients || !self.plan.strategy.method.correctsGradients else {
+            throw PlanError(
+                "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
+                    + "it")
+        }
+        self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
         population = DevicePopulation(plan: plan)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
@@ -96,7 +101,7 @@ public struct Federation<T: Trainer>: Sendable {
         simulation.contributions.close()
         summary.trainLoss = simulation.contributions.meanLoss
         if isCommitted {
-            let step = commit(round)
+            let step = commit(round, simulation.contributions)
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
         }
@@ -109,43 +114,10 @@ public struct Federation<T: Trainer>: Sendable {
     }
 
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
-    private mutating func commit(_ round: RoundNumber) -> Double {
-        guard let update = isKeepingUpdates ? combined(in: round) : mean() else { return 0 }
+    private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
+        guard var mean = aggregate(of: round) else { return 0 }
+        if !plan.strategy.method.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
-        return step.advance(&state.weights.values, state: &state.optimiser, along: update)
-    }
-
-    /// The exact mean of the round's updates.
-    private func mean() -> [Double]? {
-        var total: UpdateSum?
-        pool.forEachSlot { slot in
-            guard let part = slot.gathered.sum, part.contributionCount > 0 else { return }
-            if total == nil { total = part } else { total?.merge(part) }
-        }
-        return total?.mean()
-    }
-
-    /// Whether a round's updates are needed one by one when it ends.
-    var isKeepingUpdates: Bool { plan.strategy.aggregation.part.rule != nil || adversaries.needHonestUpdates }
-
-    /// What the aggregation makes of updates that were kept, in their clients' order. The plan was checked to leave a rule
-    /// enough of them.
-    private func combined(in round: RoundNumber) -> [Double]? {
-        var kept: [GatheredUpdates.Kept] = []
-        pool.forEachSlot { kept += $0.gathered.kept }
-        kept.sort { $0.client < $1.client }
-        let bound = Float(plan.plan.server.updateBound)
-        adversaries.forge(&kept, bound: bound, seed: seed.derived("attacks", UInt64(round.rawValue)))
-        guard let rule = plan.strategy.aggregation.part.rule else {
-            var sum = UpdateSum(
-                parameterCount: trainer.layout.count, bound: bound, weightLimit: kept.reduce(0) { $0 + $1.weight })
-            for update in kept { _ = sum?.add(update.values, weight: update.weight) }
-            return sum?.mean()
-        }
-        do {
-            return try rule.aggregate(MemoryUpdates(kept.map(\.values), weights: kept.map(\.weight)))
-        } catch {
-            preconditionFailure("checked updates, and as many as the plan allows: \(error)")
-        }
+        return step.advance(&state.weights.values, state: &state.optimiser, along: mean)
     }
 }

@@ -10,6 +10,7 @@ struct RoundSimulation<T: Trainer> {
     let federation: Federation<T>
     let round: RoundNumber
     let solver: LocalSolver
+    let form: MethodForm
     private(set) var now: Instant
     private(set) var traffic = RoundSummary.Traffic()
     var contributions = Contributions()
@@ -27,6 +28,8 @@ struct RoundSimulation<T: Trainer> {
     /// What is known of one invited client.
     struct Member: Sendable {
         var ending = Fate.Ending.delivers
+        /// The part of its work that it has time for; nil for all of it.
+        var partialWork: LocalSolver.Work?
         /// Whether its update was trained, so that a repetition is not trained again.
         var isTrained = false
         /// What training gave, while the update is still on its way.
@@ -36,7 +39,8 @@ struct RoundSimulation<T: Trainer> {
     init(federation: Federation<T>, round: RoundNumber, start: Instant) {
         self.federation = federation
         self.round = round
-        solver = federation.plan.solver(for: round)
+        solver = federation.plan.solver(for: round, figures: federation.state.method.figures)
+        form = federation.plan.strategy.method.form
         now = start
         let plan = federation.plan
         let selector = CohortSelector(
@@ -67,21 +71,6 @@ struct RoundSimulation<T: Trainer> {
         }
     }
 
-    /// Gives every worker an empty sum on the round's grid, or has it keep updates.
-    private func prepareWorkers() {
-        let plan = federation.plan.plan
-        let (count, bound) = (federation.trainer.layout.count, Float(plan.server.updateBound))
-        guard !federation.isKeepingUpdates else {
-            return federation.pool.forEachSlot { $0.gathered.beginKeeping(parameterCount: count, bound: bound) }
-        }
-        let weightLimit = cohort.reduce(0) { total, client in
-            total + max(plan.server.weighting.weight(exampleCount: federation.trainer.exampleCount(of: client)), 1)
-        }
-        federation.pool.forEachSlot {
-            $0.gathered.beginSum(parameterCount: count, bound: bound, weightLimit: weightLimit)
-        }
-    }
-
     /// Plays what happens to a client until its fate is sealed, and notes when the coordinator will learn of it.
     private mutating func invite(_ place: Int) -> RoundMachine.Progress {
         let client = cohort[place]
@@ -90,12 +79,22 @@ struct RoundSimulation<T: Trainer> {
         guard case .train = device.invited(to: round, exampleCount: exampleCount) else {
             return machine.clientLost(client, cause: .noData)
         }
-        var fate = federation.population.fate(of: client, in: round)
+        let population = federation.population
+        var fate = population.fate(of: client, in: round)
         let timeline = InvitationTimeline(
-            profile: federation.population.profile(of: client), start: now,
-            exampleVisits: solver.exampleVisits(shardSize: exampleCount), modelBytes: modelBytes)
-        if fate.ending != .beforeTraining { traffic.bytesDown += modelBytes }
+            profile: population.profile(of: client), start: now,
+            exampleVisits: solver.exampleVisits(shardSize: exampleCount), bytesDown: bytesDown, bytesUp: bytesUp)
+        if fate.ending != .beforeTraining { traffic.bytesDown += bytesDown }
+        // It gets through a part of its work in the time that all of it would have taken.
+        members[place].partialWork = population.part(of: solver.work, for: client, in: round)
+        let isLost = members[place].partialWork != nil && !federation.plan.strategy.keepsPartialWork
         switch fate.ending {
+        case .sendsGarbage, .sendsNotFinite, .delivers:
+            if isLost {
+                lose(place, .late, at: timeline.trained)
+            } else {
+                upload(place, with: &device, timeline, &fate)
+            }
         case .beforeTraining:
             lose(
                 place, .beforeTraining,
@@ -109,8 +108,6 @@ struct RoundSimulation<T: Trainer> {
         case .stalls:
             fallSilent(
                 place, at: InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: timeline.trained))
-        case .sendsGarbage, .sendsNotFinite, .delivers:
-            upload(place, with: &device, timeline, &fate)
         }
         members[place].ending = fate.ending
         return .wait
@@ -123,6 +120,8 @@ struct RoundSimulation<T: Trainer> {
     }
 
     private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
+    private var bytesDown: Int { modelBytes * (1 + form.sentCount) }
+    private var bytesUp: Int { modelBytes * (1 + form.messages.count) + form.figures.count * MemoryLayout<Double>.size }
 
     private mutating func lose(_ place: Int, _ cause: DropCause, at instant: Instant) {
         events.append(RoundEvent(instant: instant, place: place, kind: .lost(cause)))
@@ -170,7 +169,7 @@ struct RoundSimulation<T: Trainer> {
 
     private mutating func receive(from place: Int) async -> RoundMachine.Progress {
         let client = cohort[place]
-        traffic.bytesUp += modelBytes
+        traffic.bytesUp += bytesUp
         let places = machine.openPlaces
         guard machine.updateArrived(from: client, at: now) == .fold else { return .wait }
         if !members[place].isTrained { await trainWave(from: place, openPlaces: places) }

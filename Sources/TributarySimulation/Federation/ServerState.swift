@@ -13,17 +13,20 @@ public struct ServerState: Hashable, Sendable {
     public var now: Instant
     /// What the server optimiser keeps; nothing before its first step.
     public var optimiser: OptimiserState
+    /// What the method keeps, its clients included; nothing before the first round.
+    public var method: MethodState
 
     /// The state with all its parts.
     public init(
         weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
-        optimiser: OptimiserState = .none
+        optimiser: OptimiserState = .none, method: MethodState = .none
     ) {
         self.weights = weights
         self.lastRound = lastRound
         self.modelVersion = modelVersion
         self.now = now
         self.optimiser = optimiser
+        self.method = method
     }
 
     /// The state before the first round.
@@ -33,10 +36,28 @@ public struct ServerState: Hashable, Sendable {
 }
 
 extension ServerState {
-    /// The state with what the optimiser starts from, if it has taken no step yet.
+    /// The state with what the strategy's parts start from, if they have taken no step yet.
     ///
-    /// - Throws: `PlanError` if what is kept is another optimiser's.
-    func ready(for optimiser: any ServerOptimiser) throws(PlanError) -> ServerState {
+    /// - Throws: `PlanError` if what is kept is another part's.
+    func ready(for strategy: Strategy, populationSize: Int) throws(PlanError) -> ServerState {
+        try ready(for: strategy.optimiser).ready(for: strategy.method, populationSize)
+    }
+
+    private func ready(for method: any FederatedMethod, _ populationSize: Int) throws(PlanError) -> ServerState {
+        let count = weights.values.count
+        if self.method.fits(method, parameterCount: count, populationSize: populationSize) { return self }
+        guard self.method == .none, modelVersion == ModelVersion(0) else {
+            throw PlanError(
+                "the state to go on from holds \(self.method.form.isEmpty ? "nothing" : self.method.form) of a method, and "
+                    + "the plan's keeps \(method.form.isEmpty ? "nothing" : method.form.name) for \(populationSize) clients; "
+                    + "give the plan that the run was begun with")
+        }
+        var state = self
+        state.method = MethodState(initial: method, parameterCount: count, populationSize: populationSize)
+        return state
+    }
+
+    private func ready(for optimiser: any ServerOptimiser) throws(PlanError) -> ServerState {
         let form = optimiser.stateForm
         if self.optimiser.fits(form, parameterCount: weights.values.count) { return self }
         guard self.optimiser == .none, modelVersion == ModelVersion(0) else {

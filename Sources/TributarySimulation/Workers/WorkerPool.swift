@@ -50,6 +50,10 @@ final class WorkerSlot<T: Trainer>: @unchecked Sendable {
     var weights: [Float] = []
     /// What this worker has of the open round.
     var gathered = GatheredUpdates()
+    /// The same of the method's messages.
+    var messageSums: [UpdateSum?] = []
+    /// What the method adds to every gradient, and its messages, one after another.
+    var (offset, message): ([Float], [Float]) = ([], [])
 
     init(trainer: T) {
         workspace = trainer.makeWorkspace()

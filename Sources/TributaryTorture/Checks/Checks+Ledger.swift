@@ -5,13 +5,14 @@ import TributaryStore
 extension Checks {
     /// A group of batches is about to be written.
     mutating func committing(_ group: [[LedgerEntry]]) {
-        inFlight.append(group)
+        inFlight.append(.group(group))
     }
 
     /// The group was written; the store said so of each batch, or that it was not.
     mutating func committed(_ outcomes: [Result<Void, StoreError>], world: World) {
+        guard case .group(let group)? = inFlight.last else { return }
         var hasWritten = false
-        for (batch, outcome) in zip(inFlight.last ?? [], outcomes) {
+        for (batch, outcome) in zip(group, outcomes) {
             guard case .success = outcome else { continue }
             becameDurable(batch, world)
             hasWritten = true
@@ -19,19 +20,31 @@ extension Checks {
         if hasWritten { inFlight = [] }
     }
 
-    /// A process has started and read the ledger: it must hold what was committed, and of one group that was being written,
-    /// or could not be, some first batches.
+    /// A process has started and read the ledger: it must hold what was committed, and of one thing that was being written,
+    /// or could not be, all; or, of a group, some first batches.
     mutating func recovered(_ contents: LedgerContents, world: World) {
         revisions = [:]
-        var found: [[LedgerEntry]]? = contents == durable ? [] : nil
-        for group in inFlight where found == nil { found = beginning(of: group, in: contents) }
+        var found: Write? = contents == durable ? .group([]) : nil
+        for write in inFlight where found == nil { found = whatIsThere(of: write, in: contents) }
         inFlight = []
-        guard let found else {
+        switch found {
+        case .group(let batches)?: for batch in batches { becameDurable(batch, world) }
+        case .pruning(let run, let round, let limit)?: forget(run, before: round, limit: limit)
+        case nil:
             violated("durability", "the ledger after a restart is not what was committed")
             durable = contents
-            return
         }
-        for batch in found { becameDurable(batch, world) }
+    }
+
+    /// As much of a write as the ledger would have to hold to be what was found; nil if it would be so with none.
+    private func whatIsThere(of write: Write, in contents: LedgerContents) -> Write? {
+        switch write {
+        case .group(let group): return beginning(of: group, in: contents).map { .group($0) }
+        case .pruning(let run, let round, let limit):
+            var expected = durable
+            _ = expected.prune(run, before: round, limit: limit)
+            return expected == contents ? write : nil
+        }
     }
 
     /// The first batches of a group with which the ledger would be what was found; nil if it would be with none.
@@ -111,15 +124,17 @@ extension Checks {
         let submission = Submission(task: row.task, client: row.client, update: row.update)
         require(submissions.contains(submission), "own work", "\(row.task): an update that \(row.client) did not send")
         let count = row.update.outcome.exampleCount
-        let weight = run.plan.server.weighting == .examples ? count : 1
+        let weight = run.plan.server.weighting == .uniform ? 1 : count
         require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")
         require(
             (1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")
-        guard let update = world.archive.updates[row.update.blob.digest]?.first else {
+        guard let update = world.archive.update(row.update.blob) else {
             return violated("own work", "\(row.task): bytes that nobody has made")
         }
         let isSound = update.values.allSatisfy { $0.magnitude <= Float(run.plan.server.updateBound) }
-        require(isSound, "sound updates", "\(row.task): a coordinate of \(row.client) is beyond the bound or no number")
+        require(
+            isSound, "sound updates",
+            "\(row.task): a coordinate of \(row.client) is no number within \(run.plan.server.updateBound): \(update)")
         require(update.values.count == run.model.count, "sound updates", "\(row.task): an update of another length")
         require(
             isSafe(row.update.blob.digest, update.bytes, world), "durability",

@@ -59,7 +59,7 @@ extension Checks {
         require(
             recorded.count >= run.open?.quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
         let terms = recorded.compactMap { row in
-            world.archive.updates[row.update.blob.digest]?.first.map {
+            world.archive.update(row.update.blob).map {
                 Recomputation.Term(weight: row.weight, values: $0.values)
             }
         }

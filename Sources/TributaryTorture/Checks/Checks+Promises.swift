@@ -28,23 +28,30 @@ extension Checks {
         case (.submit(let task, _), .receipt(let receipt, _, _)):
             let wasAccepted = accepted.contains(Key(task: task, client: request.client))
             require(
-                !wasAccepted, "promises", "\(task): \(request.client) was accepted, and is told \(receipt) now")
+                !wasAccepted || isForgotten(task), "promises",
+                "\(task): \(request.client) was accepted, and is told \(receipt) now")
         case (.register(let registration), .registered):
             let isThere = durable.client(registration.id) != nil
             require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
+        case (.poll, .task(let task)):
+            let isInvited = durable.round(task.id)?.cohort.contains(request.client) ?? false
+            require(
+                isInvited, "durability", "\(task.id): \(request.client) is told of it, and no row on disk invites it")
         case (_, .run(let status)): checkStatus(status)
         default: break
         }
     }
 
     private mutating func checkAccepted(_ task: TaskID, _ client: ClientID, _ world: World) {
+        // It was there when the ledger was asked.
+        if isForgotten(task) { return }
         switch task.kind {
         case .train:
             guard let row = durable.contribution(to: task, by: client) else {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
             let isOpen = runs[task.run]?.open?.id == task
-            let bytes = world.archive.updates[row.update.blob.digest]?.first?.bytes ?? []
+            let bytes = world.archive.update(row.update.blob)?.bytes ?? []
             require(
                 !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
                 "\(task): \(client) is told accepted, and its bytes are not on disk")
@@ -66,7 +73,7 @@ extension Checks {
 
     /// A client was told what became of its result.
     mutating func received(_ receipt: RoundMachine.Answer, _ task: TaskID, _ client: ClientNode) {
-        guard receipt == .accepted else { return }
+        guard receipt == .accepted, !isForgotten(task) else { return }
         let isThere =
             durable.contribution(to: task, by: client.id) != nil
             || durable.evaluation(of: task, by: client.id) != nil

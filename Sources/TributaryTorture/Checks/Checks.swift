@@ -1,4 +1,5 @@
 import TributaryCore
+import TributaryStore
 
 /// What must hold, checked by other code than the one that is to keep it.
 ///
@@ -35,17 +36,30 @@ struct Checks {
         var status = RunRow.Status.active
     }
 
+    /// Something that is written to the ledger.
+    enum Write {
+        case group([[LedgerEntry]])
+        case pruning(RunID, before: RoundNumber, limit: Int)
+    }
+
     let keepsUpdates: Bool
+    /// Rounds of a run whose rows the ledger keeps; nil for all.
+    let keptRounds: Int?
     private(set) var violations: [String] = []
     /// What is on disk for certain.
     var durable = LedgerContents()
-    /// The group of batches that is being written, and those before it whose write has failed: since the last success all
-    /// went to the same place. Of any one of them the first few may be on disk.
-    var inFlight: [[[LedgerEntry]]] = []
+    /// What is being written, and what was before it and has failed: since the last success all went to the same place. Any
+    /// one of these may be on disk; of a group, the first few batches.
+    var inFlight: [Write] = []
+    /// The rows of rounds before these may be gone.
+    var forgotten: [RunID: RoundNumber] = [:]
     var runs: [RunID: RunRecord] = [:]
     /// Runs that are about to be created.
     var planned: [RunID: (plan: Plan, model: [Float])] = [:]
     var submissions: Set<Submission> = []
+    /// What clients have sent, as it should be; and the uploads that something else than the store has spoilt.
+    var sentBytes: [UploadID: [UInt8]] = [:]
+    var spoiltUploads: Set<UploadID> = []
     /// What clients were told for good.
     var accepted: Set<Key> = []
     /// The newest revision of each run that the operator was told, since the coordinator's start.
@@ -54,8 +68,9 @@ struct Checks {
     var abandonedCount = 0
     var acceptedCount = 0
 
-    init(keepsUpdates: Bool) {
+    init(keepsUpdates: Bool, keptRounds: Int?) {
         self.keepsUpdates = keepsUpdates
+        self.keptRounds = keptRounds
     }
 
     /// Notes that something does not hold. The first few are kept: the rest follow from them.

@@ -22,6 +22,9 @@ public enum CoverageReport {
             for stage in stages { pairs.insert(Coverage.Pair(.run, stage, fact)) }
             for phase in phases { pairs.insert(Coverage.Pair(.round, phase, fact)) }
         }
+        for fact in sessionFacts.keys {
+            for stage in sessionStages { pairs.insert(Coverage.Pair(.session, stage, fact)) }
+        }
         return pairs.filter { reasonImpossible($0) == nil }
     }()
 
@@ -30,7 +33,7 @@ public enum CoverageReport {
         switch pair.machine {
         case .run: reason(stage: pair.state, fact: pair.fact)
         case .round: reason(phase: pair.state, fact: pair.fact)
-        case .session: nil
+        case .session: reason(sessionStage: pair.state, fact: pair.fact)
         }
     }
 

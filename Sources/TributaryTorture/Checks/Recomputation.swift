@@ -21,16 +21,20 @@ enum Recomputation {
         init(_ algorithm: Plan.Algorithm, rate: Double?) {
             self.algorithm = algorithm
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedAvgM: self.rate = rate ?? 1
+            case .fedAvg, .fedSGD, .fedAvgM, .fedProx: self.rate = rate ?? 1
+            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: self.rate = Self.onlySimulated
             case .fedAdagrad: self.rate = rate ?? 0.1
             case .fedAdam, .fedYogi: self.rate = rate ?? 0.01
             }
         }
 
+        /// Of algorithms that no server runs: a step of theirs agrees with nothing.
+        private static let onlySimulated = Double.nan
+
         /// Vectors that are kept.
         var vectorCount: Int {
             switch algorithm {
-            case .fedAvg, .fedSGD: 0
+            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: 0
             case .fedAvgM, .fedAdagrad: 1
             case .fedAdam, .fedYogi: 2
             }
@@ -42,7 +46,8 @@ enum Recomputation {
             let kept = kept.map(Double.init)
             let (square, rest) = (delta * delta, 1 - 0.99)
             switch algorithm {
-            case .fedAvg, .fedSGD: return (rate * delta, [])
+            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic:
+                return (rate * delta, [])
             case .fedAvgM:
                 let momentum = 0.9 * kept[0] + delta
                 return (rate * momentum, [Float(momentum)])

@@ -19,7 +19,7 @@ struct ArchivedUpdate {
 /// the same bytes again, whatever happened in between.
 struct UpdateArchive {
     private let seed: Seed
-    private(set) var updates: [BlobDigest: [ArchivedUpdate]] = [:]
+    private var updates: [BlobDigest: [ArchivedUpdate]] = [:]
 
     init(seed: Seed) {
         self.seed = seed
@@ -42,9 +42,16 @@ struct UpdateArchive {
             task: task, client: client,
             blob: TensorBlob(digest: .sha256(of: bytes), byteCount: bytes.count, encoding: encoding), bytes: bytes,
             values: Self.numbers(bytes, encoding))
-        let isNew = updates[update.blob.digest]?.contains { $0.task == task && $0.client == client } != true
+        let isNew =
+            updates[update.blob.digest]?.contains { $0.task == task && $0.client == client && $0.blob == update.blob }
+            != true
         if isNew { updates[update.blob.digest, default: []].append(update) }
         return update
+    }
+
+    /// What a blob was made as: the same bytes stand for other numbers in another encoding.
+    func update(_ blob: TensorBlob) -> ArchivedUpdate? {
+        updates[blob.digest]?.first { $0.blob == blob }
     }
 
     /// Randomness that belongs to a client's task.

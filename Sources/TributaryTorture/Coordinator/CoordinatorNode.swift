@@ -34,6 +34,11 @@ struct CoordinatorNode {
     static func path(of digest: BlobDigest) -> String {
         "\(blobFolder)/blobs/\(digest.rawValue.prefix(2))/\(digest.rawValue)"
     }
+
+    /// Where the bytes of an upload are until it is complete.
+    static func path(of upload: UploadID) -> String {
+        "\(blobFolder)/uploads/\(upload.client.rawValue)-\(upload.digest.rawValue)"
+    }
 }
 
 /// What a process of the coordinator holds in memory: the product's machine, stores and order of work.
@@ -50,8 +55,9 @@ final class CoordinatorProcess {
     /// Batches that wait for the next write to the ledger.
     var batches: [(batch: [LedgerEntry], token: PersistToken, action: CoordinatorAction)] = []
     var isFlushDue = false
-    /// Uploads that are arriving, by the number of their request.
-    var uploads: [UInt64: any UploadWriter] = [:]
+    /// Uploads that are arriving, by their transfers' numbers.
+    var transfers: [Int: any UploadWriter] = [:]
+    var transferCount = 0
     /// The soonest timer that is set.
     var armed: Nanoseconds?
     /// It goes down, and comes back when what was begun is done.

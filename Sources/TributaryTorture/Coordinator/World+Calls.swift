@@ -2,7 +2,7 @@ import TributaryCore
 import TributaryMath
 import TributaryStore
 
-/// Calls that reach the coordinator: who may what, facts for the machine, and the bytes of uploads and downloads.
+/// Calls that reach the coordinator: who may what, and facts for the machine.
 extension World {
     func arrive(_ request: Request) {
         guard coordinator.process != nil else {
@@ -89,111 +89,6 @@ extension World {
         for delay in ways {
             schedule(
                 .replied(request.sender, request.number, generation: request.generation, reply), after: delay)
-        }
-    }
-
-    // MARK: Bytes
-
-    private func download(_ digest: BlobDigest, _ request: Request, _ process: CoordinatorProcess) {
-        guard process.machine.mayRead(digest, request.client) else { return reply(.forbidden, to: request) }
-        do {
-            guard let reader = try process.store.open(digest) else { return reply(.notFound, to: request) }
-            let count = reader.byteCount
-            let end = network.cut(ofDownload: count, &stream, &counts) ?? count
-            var bytes = [UInt8](repeating: 0, count: end)
-            try bytes.withUnsafeMutableBytes { try reader.read(at: 0, into: $0) }
-            reply(.model(bytes, isWhole: end == count), to: request)
-        } catch {
-            reply(.broken, to: request)
-        }
-    }
-
-    private func uploadState(_ digest: BlobDigest, _ request: Request, _ process: CoordinatorProcess) {
-        guard process.machine.mayAsk(request.client) else { return reply(.forbidden, to: request) }
-        do {
-            let upload = UploadID(client: request.client, digest: digest)
-            let stored = try process.store.byteCount(of: digest)
-            reply(.arrived(try stored ?? process.store.uploadOffset(upload)), to: request)
-        } catch {
-            reply(.broken, to: request)
-        }
-    }
-
-    private func beginUpload(_ upload: Upload, _ request: Request, _ process: CoordinatorProcess) {
-        let (answer, actions) = process.machine.uploading(
-            upload.digest, byteCount: upload.byteCount, by: request.client)
-        perform(actions)
-        switch answer {
-        case .welcome: break
-        case .notExpected, .wrongSize: return reply(.forbidden, to: request)
-        case .tooMany(_, let window):
-            counts.note("uploads turned away")
-            return reply(.answer(.refused(.unavailable("too many uploads", window))), to: request)
-        }
-        do {
-            if try process.store.confirm(upload.digest) { return reply(.stored, to: request) }
-            let id = UploadID(client: request.client, digest: upload.digest)
-            let writer = try process.store.openUpload(id, byteCount: upload.byteCount)
-            guard writer.offset == upload.offset else {
-                let offset = writer.offset
-                writer.suspend()
-                return reply(.goesOn(offset), to: request)
-            }
-            process.uploads[request.number] = writer
-            schedule(.piece(upload, request, sent: 0, epoch: coordinator.epoch), after: upload.pieceInterval)
-        } catch {
-            reply(.broken, to: request)
-        }
-    }
-
-    /// The next piece of an upload arrives, or its connection breaks, or it is at its end.
-    func pieceArrives(_ upload: Upload, _ request: Request, _ sent: Int, _ epoch: Int) {
-        guard coordinator.epoch == epoch, let process = coordinator.process,
-            let writer = process.uploads[request.number]
-        else { return }
-        guard !isDeferred(.piece(upload, request, sent: sent, epoch: epoch)) else { return }
-        defer { afterCoordinator() }
-        let isAlive =
-            request.sender.map { clients[$0].generation == request.generation && clients[$0].process != nil } ?? true
-        let left = upload.bytes.count - upload.offset - sent
-        let length = min(left, upload.pieceLength, upload.cutAfter.map { max($0 - sent, 0) } ?? left)
-        do {
-            if length > 0, isAlive {
-                let start = upload.offset + sent
-                try upload.bytes[start..<(start + length)].withUnsafeBytes { try writer.append($0) }
-            }
-            if !isAlive || upload.cutAfter.map({ sent + length >= $0 }) ?? false {
-                endUpload(request, process)
-                return reply(.broken, to: request)
-            }
-            guard sent + length < upload.bytes.count - upload.offset else {
-                return try finish(writer, request, process)
-            }
-            schedule(.piece(upload, request, sent: sent + length, epoch: epoch), after: upload.pieceInterval)
-        } catch {
-            endUpload(request, process)
-            reply(.broken, to: request)
-        }
-    }
-
-    private func endUpload(_ request: Request, _ process: CoordinatorProcess) {
-        process.uploads.removeValue(forKey: request.number)?.suspend()
-    }
-
-    private func finish(
-        _ writer: any UploadWriter, _ request: Request, _ process: CoordinatorProcess
-    ) throws(StoreError) {
-        switch try writer.finish() {
-        case .stored:
-            process.uploads[request.number] = nil
-            reply(.stored, to: request)
-        case .wrongDigest:
-            process.uploads[request.number] = nil
-            reply(.wrongDigest, to: request)
-        case .incomplete:
-            let offset = writer.offset
-            endUpload(request, process)
-            reply(.goesOn(offset), to: request)
         }
     }
 }

@@ -42,14 +42,17 @@ extension World {
         if coordinator.disk.isDown { return crashCoordinator(withMachine: stream.bernoulli(faults.powerLoss)) }
         armTimer(process)
         checks.inspect(process.machine, at: coordinator.instant(at: now), world: self)
-        meddle()
+        meddle(process)
         if process.isClosing, !process.machine.isBusy, process.lanes.count == 0 { stopCoordinator() }
     }
 
-    /// An operator may say something at any moment, and a process may be told to go down at any.
-    private func meddle() {
-        guard stream.bernoulli(faults.meddling) else { return }
-        orderAnything()
+    /// An operator may say something at any moment, and a process may be told to go down at any. Most moments find runs idle or
+    /// at work; those in which they are on the way from one to the other are short, and told the more often.
+    private func meddle(_ process: CoordinatorProcess) {
+        guard faults.meddling > 0 else { return }
+        let isInPassing = scenario.runs.contains { process.machine.place(of: $0.id)?.isInPassing ?? false }
+        guard stream.bernoulli(min(1, faults.meddling * (isInPassing ? 10 : 1))) else { return }
+        orderAnything(isHeardAtOnce: isInPassing)
         if stream.bernoulli(0.02), faults.restartInterval != nil {
             schedule(.trouble(.coordinatorRestart), after: 1000)
         }
@@ -70,7 +73,12 @@ extension World {
         coordinator.process = nil
         coordinator.epoch += 1
         coordinator.pause = nil
-        if withMachine { coordinator.disk.crash() } else { coordinator.disk.endProcess() }
+        if withMachine {
+            coordinator.disk.crash()
+            checks.lostPower(self)
+        } else {
+            coordinator.disk.endProcess()
+        }
         jumpClock(&coordinator.offset)
         schedule(.coordinatorStarts(epoch: coordinator.epoch), after: .seconds(0.05 + stream.uniform() * 10))
     }
@@ -107,5 +115,12 @@ extension Duration {
         let (seconds, attoseconds) = components
         guard seconds < 1_000_000_000 else { return .seconds(1e9) }
         return seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000
+    }
+}
+
+extension CoordinatorMachine.RunPlace {
+    /// Whether the run will soon be elsewhere.
+    fileprivate var isInPassing: Bool {
+        ["opening", "making", "ending", "scoring", "closing"].contains(stage) || phase == .draining
     }
 }

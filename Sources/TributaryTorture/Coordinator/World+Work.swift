@@ -19,7 +19,7 @@ extension World {
         }
     }
 
-    private func begin(_ action: CoordinatorAction) {
+    func begin(_ action: CoordinatorAction) {
         schedule(.work(action, epoch: coordinator.epoch), after: .seconds(stream.uniform() * 0.02))
     }
 
@@ -57,7 +57,8 @@ extension World {
             let result = ModelMaker(store: process.store, limits: limits).make(order)
             tell(.modelMade(result, order, action))
         case .score(let run, let round, let model):
-            tell(.scored(score(of: model), run, round, action))
+            // A test set takes longer than a write.
+            tell(.scored(score(of: model), run, round, action), within: 5)
         case .discard(let digests):
             checks.removing(digests, "a discard")
             // A blob that cannot be removed is the sweep's.
@@ -66,9 +67,7 @@ extension World {
         case .discardUploads(let client, let digests):
             for digest in digests { try? process.store.discardUpload(UploadID(client: client, digest: digest)) }
             tell(.done(action))
-        case .prune:
-            // What a ledger forgets of old rounds is its own affair: this one forgets nothing.
-            tell(.done(action))
+        case .prune(let run, let round): prune(run, before: round, action, process)
         case .answer, .publish, .publishStatus, .note:
             preconditionFailure("what takes no time was queued")
         }
@@ -81,8 +80,8 @@ extension World {
         return Score(exampleCount: 100, loss: 1, accuracy: Double(number % 101) / 100)
     }
 
-    private func tell(_ fact: CoordinatorFact) {
-        let delay = Nanoseconds.seconds(stream.uniform() * 0.05) + coordinator.disk.takeDelay().nanoseconds
+    func tell(_ fact: CoordinatorFact, within seconds: Double = 0.05) {
+        let delay = Nanoseconds.seconds(stream.uniform() * seconds) + coordinator.disk.takeDelay().nanoseconds
         schedule(.fact(fact, epoch: coordinator.epoch), after: delay)
     }
 
@@ -138,42 +137,6 @@ extension World {
         process.armed = nil
         noteRuns("time", process)
         perform(process.machine.timeAdvanced(to: coordinator.instant(at: now)))
-    }
-
-    // MARK: Sweeping
-
-    func sweep(_ step: SweepStep, _ process: CoordinatorProcess) {
-        let sweep = BlobSweep(age: scenario.sweepAge)
-        do throws(StoreError) {
-            switch step {
-            case .look:
-                let named = process.keepsWhatIsNamed ? process.ledger.contents.namedBlobs : []
-                let orphans = try sweep.orphans(in: process.store, named: named)
-                schedule(.sweep(.claim(orphans), epoch: coordinator.epoch), after: .seconds(stream.uniform()))
-            case .claim(let orphans):
-                let free = process.machine.claiming(orphans)
-                schedule(.sweep(.remove(free), epoch: coordinator.epoch), after: .seconds(stream.uniform()))
-                return
-            case .remove(let free):
-                defer { process.machine.discarded(free) }
-                checks.removing(free.filter { isOld($0, process) }, "a sweep")
-                let removed = try sweep.remove(free, from: process.store)
-                counts.note("blobs swept", removed.blobs)
-                counts.note("uploads forgotten", removed.uploads)
-            }
-        } catch {
-            counts.note("sweeps that failed")
-        }
-        if case .remove = step { scheduleSweep() }
-    }
-
-    private func isOld(_ digest: BlobDigest, _ process: CoordinatorProcess) -> Bool {
-        (try? process.store.blobs().contains { $0.digest == digest && $0.age >= scenario.sweepAge }) ?? false
-    }
-
-    func scheduleSweep() {
-        let delay = Nanoseconds.seconds(scenario.sweepInterval * stream.uniform() * 2)
-        schedule(.sweep(.look, epoch: coordinator.epoch), after: delay)
     }
 
     // MARK: What is exercised

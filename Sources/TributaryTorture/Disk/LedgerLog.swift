@@ -1,15 +1,15 @@
-/// The form of a simulated ledger's file: one record after another, each a group of batches that was written, and waited
-/// for, at once.
+/// The form of a simulated ledger's file: one record after another, each a change that was written, and waited for, at
+/// once: a group of batches, or rows that were forgotten.
 ///
 /// A record is whole or it is nothing: its checksum covers its number and all its bytes. Its rows are not spelt out. It
-/// names the group by its place in a ``LedgerArchive`` and is as long as its rows might be.
+/// names the change by its place in a ``LedgerArchive`` and is as long as its rows might be.
 enum LedgerLog {
     /// A record that was read.
     struct Record {
         /// Its place in the log.
         var number: Int
-        /// Its group's place in the archive.
-        var group: Int
+        /// Its change's place in the archive.
+        var change: Int
     }
 
     /// What is readable from the beginning on.
@@ -23,7 +23,7 @@ enum LedgerLog {
     }
 
     private static let mark: UInt64 = 0x7269_7665_725F_6C6F
-    /// Mark, number, group, length of the filler, checksum.
+    /// Mark, number, change, length of the filler, checksum.
     private static let headCount = 5
     private static let headByteCount = 8 * headCount
     /// About what a row takes in a database.
@@ -31,7 +31,7 @@ enum LedgerLog {
 
     static func encode(_ record: Record, rowCount: Int) -> [UInt8] {
         let filler = rowCount * rowByteCount
-        let head = [mark] + [record.number, record.group, filler].map { UInt64($0) }
+        let head = [mark] + [record.number, record.change, filler].map { UInt64($0) }
         var bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: record.number), count: headByteCount + filler)
         for (place, word) in head.enumerated() { store(word, at: place, in: &bytes) }
         store(checksum(of: bytes[...]), at: headCount - 1, in: &bytes)
@@ -57,11 +57,11 @@ enum LedgerLog {
         guard bytes.count - start >= headByteCount, word(0, at: start, in: bytes) == mark else { return nil }
         let found = word(1, at: start, in: bytes)
         if let number, found != UInt64(number) { return nil }
-        let (group, filler) = (word(2, at: start, in: bytes), word(3, at: start, in: bytes))
+        let (change, filler) = (word(2, at: start, in: bytes), word(3, at: start, in: bytes))
         guard filler <= UInt64(bytes.count - start - headByteCount) else { return nil }
         let end = start + headByteCount + Int(filler)
         guard word(headCount - 1, at: start, in: bytes) == checksum(of: bytes[start..<end]) else { return nil }
-        return (Record(number: Int(found), group: Int(group)), end)
+        return (Record(number: Int(found), change: Int(change)), end)
     }
 
     private static func word(_ place: Int, at start: Int, in bytes: [UInt8]) -> UInt64 {

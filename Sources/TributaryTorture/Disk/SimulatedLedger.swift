@@ -35,7 +35,7 @@ package final class SimulatedLedger {
         self.archive = archive
         let bytes = try OpenFile(path, .reading, in: files).map(Self.bytes(of:)) ?? []
         let reading = LedgerLog.read(bytes)
-        for record in reading.records { contents.apply(archive.groups[record.group]) }
+        for record in reading.records { archive.changes[record.change].apply(to: &contents) }
         (byteCount, groupCount) = (reading.byteCount, reading.records.count)
         if reading.isDamaged {
             damage = ["\(path): group \(groupCount) at byte \(byteCount) is damaged; it and what follows are lost"]
@@ -106,7 +106,7 @@ package final class SimulatedLedger {
         }
         if group.batches.isEmpty { return outcomes }
         do throws(StoreError) {
-            try write(group)
+            try write(.group(group))
             contents.apply(group)
         } catch {
             // Also for those that conflict: they may have done so with a batch of this very group.
@@ -115,11 +115,22 @@ package final class SimulatedLedger {
         return outcomes
     }
 
-    private func write(_ group: LedgerGroup) throws(StoreError) {
+    /// Forgets, in a write and a wait of its own, at most `limit` rows of a run's rounds before the given one; returns how
+    /// many. Means what `LedgerContents.prune` means.
+    package func prune(_ run: RunID, before round: RoundNumber, limit: Int) throws(StoreError) -> Int {
+        var pruned = contents
+        let count = pruned.prune(run, before: round, limit: limit)
+        guard count > 0 else { return 0 }
+        try write(.pruning(run, before: round, limit: limit))
+        contents = pruned
+        return count
+    }
+
+    private func write(_ change: LedgerArchive.Change) throws(StoreError) {
         if isUnsure { takeBack() }
         if isUnsure { throw StoreError(.io, "\(path): what is left of an earlier write cannot be removed") }
-        let record = LedgerLog.Record(number: groupCount, group: archive.keep(group))
-        let bytes = LedgerLog.encode(record, rowCount: group.batches.reduce(0) { $0 + $1.count })
+        let record = LedgerLog.Record(number: groupCount, change: archive.keep(change))
+        let bytes = LedgerLog.encode(record, rowCount: change.rowCount)
         do throws(StoreError) {
             try bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
                 try file.write(UnsafeRawBufferPointer(bytes), at: byteCount)
@@ -153,26 +164,8 @@ extension SimulatedLedger {
     ) -> LedgerContents {
         var contents = LedgerContents()
         for record in LedgerLog.read(disk.durableContent(of: path) ?? []).records {
-            contents.apply(archive.groups[record.group])
+            archive.changes[record.change].apply(to: &contents)
         }
         return contents
-    }
-}
-
-/// The groups that simulated ledgers have written, by the places that their records name.
-///
-/// It outlives processes and crashes, as what lies on a disk does; what of it counts is for the log to say. So starting
-/// again does not mean decoding thousands of rows, thousands of times a second. That rows can be written and read is
-/// another ledger's business to prove.
-package final class LedgerArchive {
-    fileprivate private(set) var groups: [LedgerGroup] = []
-
-    /// An archive for a new disk.
-    package init() {}
-
-    /// Takes a group in; returns its place.
-    fileprivate func keep(_ group: LedgerGroup) -> Int {
-        groups.append(group)
-        return groups.count - 1
     }
 }

@@ -32,6 +32,9 @@ struct Scenario: Sendable {
         var stream = Seed(seed).derived("torture").derived("scenario").stream()
         self.init(drawnFrom: &stream, largestPopulation: options.largestPopulation)
         if options.needsEverybody { needEverybody() }
+        // Updates that are kept are kept with their rows.
+        var other = Seed(seed).derived("torture").derived("kept rounds").stream()
+        if !settings.keepsUpdates, other.bernoulli(0.4) { settings.keptRounds = 1 + other.uniform(below: 3) }
     }
 
     private init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {

@@ -35,12 +35,12 @@ extension World {
         }
     }
 
-    /// Sends an operator's call.
-    func order(_ content: Request.Content) {
+    /// Sends an operator's call, over the network or from beside the coordinator.
+    func order(_ content: Request.Content, isHeardAtOnce: Bool = false) {
         nextRequest += 1
         let request = Request(number: nextRequest, sender: nil, generation: 0, content: content)
         operations[request.number] = request
-        deliver(request)
+        if isHeardAtOnce { schedule(.arrives(request), after: 1000) } else { deliver(request) }
     }
 
     func receive(_ reply: Reply, toOperator number: UInt64) {
@@ -52,19 +52,23 @@ extension World {
     }
 
     /// Something that an operator might do.
-    func orderAnything() {
+    func orderAnything(isHeardAtOnce: Bool = false) {
         let known = scenario.runs.filter { checks.runs[$0.id] != nil }
         guard !known.isEmpty else { return }
         let run = known[stream.uniform(below: known.count)].id
         counts.note("operators' orders")
+        order(anyOrder(to: run), isHeardAtOnce: isHeardAtOnce)
+    }
+
+    private func anyOrder(to run: RunID) -> Request.Content {
         switch stream.uniform(below: 10) {
-        case 0...3: order(.pause(run))
-        case 4...7: order(.resume(run))
-        case 8: order(.watch(run, revision: 0))
+        case 0...3: return .pause(run)
+        case 4...7: return .resume(run)
+        case 8: return .watch(run, revision: 0)
         default:
             // A stop is for good: early ones seldom, or little else would happen.
             let isLate = (checks.runs[run]?.lastRound.rawValue ?? 0) > 1
-            if stream.bernoulli(isLate ? 0.5 : 0.05) { order(.stop(run)) } else { order(.resume(run)) }
+            return stream.bernoulli(isLate ? 0.5 : 0.05) ? .stop(run) : .resume(run)
         }
     }
 }

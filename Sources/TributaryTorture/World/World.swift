@@ -17,7 +17,7 @@ final class World {
         case arrives(Request)
         case replied(Int?, UInt64, generation: Int, Reply)
         case expires(Int, UInt64, generation: Int)
-        case piece(Upload, Request, sent: Int, epoch: Int)
+        case piece(Transfer, sent: Int)
         // The coordinator.
         case work(CoordinatorAction, epoch: Int)
         case fact(CoordinatorFact, epoch: Int)
@@ -42,7 +42,8 @@ final class World {
     var faults: FaultMix
     var stream: RandomStream
     var now: Nanoseconds = .seconds(1_000_000)
-    var events = EventQueue<Event>()
+    /// What is due at the same instant happens in an order that the seed draws: real machines promise none.
+    var events = EventHeap<Nanoseconds, Event>()
     var network: Network
     var coordinator: CoordinatorNode
     var clients: [ClientNode] = []
@@ -68,7 +69,8 @@ final class World {
         stream = root.derived("world").stream()
         network = Network(faults: faults)
         coordinator = CoordinatorNode(seed: root)
-        checks = Checks(keepsUpdates: scenario.settings.keepsUpdates)
+        checks = Checks(
+            keepsUpdates: scenario.settings.keepsUpdates, keptRounds: scenario.settings.keptRounds)
         archive = UpdateArchive(seed: root)
         makeClients(root)
         begin()
@@ -120,7 +122,7 @@ final class World {
             receive(reply, to: number, client, generation)
         case .replied(nil, let number, _, let reply): receive(reply, toOperator: number)
         case .expires(let client, let number, let generation): expire(number, client, generation)
-        case .piece(let upload, let request, let sent, let epoch): pieceArrives(upload, request, sent, epoch)
+        case .piece(let transfer, let sent): pieceArrives(transfer, sent)
         case .work(let action, let epoch): whenUp(epoch, event) { self.work(on: action, $0) }
         case .fact(let fact, let epoch): whenUp(epoch, event) { self.take(fact, $0) }
         case .flush(let epoch): whenUp(epoch, event) { self.flush($0) }

@@ -20,6 +20,7 @@ extension LocalSolver {
         weightDecay = try field["weight_decay"].finite(message.weightDecay, atLeast: 0)
         let clip = try field["clip_norm"].finite(message.clipNorm, atLeast: 0)
         clipNorm = clip == 0 ? nil : clip
+        proximal = try field["proximal"].finite(message.proximal, atLeast: 0)
     }
 
     /// The most epochs or steps of a round; far more than anybody trains, and small enough to multiply.
@@ -40,5 +41,6 @@ extension WireTraining {
         momentum = solver.momentum
         weightDecay = solver.weightDecay
         clipNorm = solver.clipNorm ?? 0
+        proximal = solver.proximal
     }
 }

@@ -340,6 +340,10 @@ public nonisolated struct WireTraining: Sendable {
   /// The largest L2 norm of a step's gradient; 0 for no limit.
   public var clipNorm: Double = 0
 
+  /// The pull towards the model that training started from (FedProx): every gradient gains this times (local - given
+  /// model), before it is clipped.
+  public var proximal: Double = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Work: Equatable, Sendable {
@@ -918,7 +922,7 @@ nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireTraining: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Training"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}algorithm\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0\u{3}clip_norm\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}algorithm\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0\u{3}clip_norm\0\u{1}proximal\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -948,6 +952,7 @@ nonisolated extension WireTraining: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeSingularDoubleField(value: &self.momentum) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.weightDecay) }()
       case 8: try { try decoder.decodeSingularDoubleField(value: &self.clipNorm) }()
+      case 9: try { try decoder.decodeSingularDoubleField(value: &self.proximal) }()
       default: break
       }
     }
@@ -987,6 +992,9 @@ nonisolated extension WireTraining: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.clipNorm.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.clipNorm, fieldNumber: 8)
     }
+    if self.proximal.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.proximal, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -998,6 +1006,7 @@ nonisolated extension WireTraining: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.momentum != rhs.momentum {return false}
     if lhs.weightDecay != rhs.weightDecay {return false}
     if lhs.clipNorm != rhs.clipNorm {return false}
+    if lhs.proximal != rhs.proximal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

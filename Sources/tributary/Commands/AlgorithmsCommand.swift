@@ -32,27 +32,10 @@ struct AlgorithmsCommand: AsyncParsableCommand {
 
 /// The list that `tributary algorithms` prints.
 private enum AlgorithmList {
-    /// Parts of one kind, and how plans name them.
-    private struct Shelf {
-        var title: String
-        var field: String
-        var listings: [PartListing]
-    }
-
-    private static let shelves = [
-        Shelf(
-            title: "Aggregations: what makes one update of a round's", field: "strategy.aggregation",
-            listings: Catalogue.standard.aggregationListings),
-        Shelf(
-            title: "Server optimisers: what makes the next model of that update", field: "strategy.optimiser",
-            listings: Catalogue.standard.optimiserListings),
-        Shelf(
-            title: "Attacks: what adversaries of a simulation do", field: "faults.attack",
-            listings: Catalogue.standard.attackListings),
-    ]
-
     static var names: [String] {
-        Plan.Algorithm.allCases.map(\.rawValue) + shelves.flatMap { $0.listings.map(\.about.name) }
+        Plan.Algorithm.allCases.map(\.rawValue)
+            + (Catalogue.standard.methodListings + Catalogue.standard.aggregationListings
+                + Catalogue.standard.optimiserListings + Catalogue.standard.attackListings).map(\.about.name)
     }
 
     /// The lines of all algorithms and parts, or of those of a name.
@@ -63,22 +46,40 @@ private enum AlgorithmList {
         for algorithm in algorithms {
             lines += heading(algorithm.about)
             if let optimiser = algorithm.optimiser { lines.append(row("sets", "strategy.optimiser: \(optimiser)")) }
+            if let method = algorithm.method { lines.append(row("sets", "strategy.method: \(method)")) }
             lines.append("")
         }
-        for shelf in shelves {
-            let listings = shelf.listings.filter { name == nil || $0.about.name == name }
-            guard !listings.isEmpty else { continue }
-            lines += [shelf.title, "(\(shelf.field): NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", ""]
-            for listing in listings { lines += text(of: listing) + [""] }
-        }
+        lines += parts(
+            Catalogue.standard.methodListings, named: name, "strategy.method",
+            "Methods: what is done beside averaging where clients' data differ")
+        lines += parts(
+            Catalogue.standard.aggregationListings, named: name, "strategy.aggregation",
+            "Aggregations: what makes one update of a round's")
+        lines += parts(
+            Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
+            "Server optimisers: what makes the next model of the mean update")
+        lines += parts(
+            Catalogue.standard.attackListings, named: name, "faults.attack",
+            "Attacks: what adversaries of a simulation do")
         return lines.last == "" ? lines.dropLast() : lines
     }
 
-    private static func text(of listing: PartListing) -> [String] {
-        heading(listing.about)
-            + listing.parameters.flatMap {
-                [row("\($0.name)=\($0.defaultText)", $0.summary), row("", $0.form)]
+    /// The lines of the parts of one kind, or of the one of a name.
+    private static func parts(
+        _ listings: [PartListing], named name: String?, _ field: String, _ title: String
+    ) -> [String] {
+        let listings = listings.filter { name == nil || $0.about.name == name }
+        guard !listings.isEmpty else { return [] }
+        var lines = [title, "(\(field): NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE)", ""]
+        for part in listings {
+            lines += heading(part.about)
+            for parameter in part.parameters {
+                lines.append(row("\(parameter.name)=\(parameter.defaultText)", parameter.summary))
+                lines.append(row("", parameter.form))
             }
+            lines.append("")
+        }
+        return lines
     }
 
     private static func heading(_ about: PartDescription) -> [String] {

@@ -35,6 +35,12 @@ struct FleetCommand: AsyncParsableCommand {
 
     private func play() async throws {
         let plan = try plan.makePlan()
+        guard plan.faults.straggler == 0 else {
+            throw CommandFailure(
+                .usage,
+                "--stragglers (faults.straggler) are played by tributary simulate only; a fleet's clients do all of their work"
+            )
+        }
         let duration = try fleet.duration.map { try FleetFlags.time($0, "duration") }
         if fleet.untilDone, fleet.run == nil {
             throw CommandFailure(.usage, "--until-done waits for the end of a run; say which with --run")

@@ -38,6 +38,10 @@ struct DeviceFlags: ParsableArguments {
     var notFinite: String?
     @Option(
         help: ArgumentHelp(
+            "The probability that a client has time only for a part of its epochs or steps.", valueName: "probability"))
+    var stragglers: String?
+    @Option(
+        help: ArgumentHelp(
             "What adversaries do: sign-flip, scaling, gaussian, label-flip, little-is-enough or inner-product, as in "
                 + "scaling:factor=5.", valueName: "attack"))
     var attack: String?
@@ -52,7 +56,8 @@ struct DeviceFlags: ParsableArguments {
             ("upload", "devices.upload-mbit", upload), ("latency", "devices.latency-ms", latency),
             ("availability", "devices.availability", availability), ("stall", "faults.stall", stall),
             ("duplicate", "faults.duplicate", duplicate), ("garbage", "faults.garbage", garbage),
-            ("not-finite", "faults.not-finite", notFinite), ("attack", "faults.attack", attack),
+            ("not-finite", "faults.not-finite", notFinite),
+            ("stragglers", "faults.straggler", stragglers), ("attack", "faults.attack", attack),
             ("adversaries", "faults.adversaries", adversaries),
         ]
     }

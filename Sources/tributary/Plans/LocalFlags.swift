@@ -21,6 +21,11 @@ struct LocalFlags: ParsableArguments {
     var weightDecay: String?
     @Option(help: ArgumentHelp("The largest L2 norm of a step's gradient (default: none).", valueName: "norm"))
     var clipNorm: String?
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of the work of a client that runs out of time: keep or drop (default: as the method has it).",
+            valueName: "what"))
+    var partialWork: String?
 
     var fields: [PlanFlag] {
         [
@@ -28,6 +33,7 @@ struct LocalFlags: ParsableArguments {
             ("batch-size", "local.batch-size", batchSize), ("learning-rate", "local.learning-rate", learningRate),
             ("schedule", "local.schedule", schedule), ("momentum", "local.momentum", momentum),
             ("weight-decay", "local.weight-decay", weightDecay), ("clip-norm", "local.clip-norm", clipNorm),
+            ("partial-work", "local.partial-work", partialWork),
         ]
     }
 }

@@ -45,6 +45,11 @@ struct RoundFlags: ParsableArguments {
     var lease: String?
     @Option(
         help: ArgumentHelp(
+            "What is done beside averaging where clients' data differ: plain, prox, nova, scaffold, dyn, qfedavg, qfedsgd "
+                + "or afl, as in prox:mu=0.1 (default: the algorithm's own).", valueName: "part"))
+    var method: String?
+    @Option(
+        help: ArgumentHelp(
             "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01 "
                 + "(default: the algorithm's own).", valueName: "part"))
     var serverOptimiser: String?
@@ -64,7 +69,10 @@ struct RoundFlags: ParsableArguments {
             "How the server's learning rate changes over rounds, as --schedule says it (default: constant).",
             valueName: "schedule"))
     var serverSchedule: String?
-    @Option(help: ArgumentHelp("The weight of an update: examples or uniform (default: examples).", valueName: "how"))
+    @Option(
+        help: ArgumentHelp(
+            "The weight of an update: examples or uniform (default: the method's own, else examples).",
+            valueName: "how"))
     var weighting: String?
     @Option(help: ArgumentHelp("The largest magnitude of a coordinate of an update (default: 8).", valueName: "number"))
     var updateBound: String?
@@ -76,7 +84,7 @@ struct RoundFlags: ParsableArguments {
             ("fraction", "cohort.fraction", fraction), ("clients-per-round", "cohort.count", clientsPerRound),
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
-            ("server-optimiser", "strategy.optimiser", serverOptimiser),
+            ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
             ("aggregation", "strategy.aggregation", aggregation),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),

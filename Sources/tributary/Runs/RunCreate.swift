@@ -88,6 +88,7 @@ private struct RunDraft {
         let labels = try LabelFlags.parse(command.clientLabel, flag: "client-label")
         let version = try command.minimumClientVersion.map(Self.version)
         var plan = try command.plan.makePlan()
+        try plan.checkRunsOverNetwork()
         let signature = try command.dataSignature.map(Self.signature)
         let file = try command.initialModel.map(Self.file)
         model = file?.weights

@@ -13,6 +13,10 @@ struct MachineBench {
     var now = Instant(sinceStart: .seconds(1000))
     /// Whether models cannot be made, as what they start from is damaged.
     var fails = false
+    /// Whether models take until a test says that they are made.
+    var holdsModels = false
+    /// The models that were to be made.
+    private(set) var orders: [ModelOrder] = []
     /// Which batches are held.
     var holds: ([LedgerEntry]) -> Bool = { _ in false }
     private var nextCall: UInt64 = 0
@@ -143,9 +147,8 @@ struct MachineBench {
                 let isThere = ledger.contributions(to: task).contains { $0.client == client }
                 perform(machine.recalled(call, isThere: isThere))
             case .makeModel(let order):
-                let made = ModelResult.made(CoordinatorWorld.model(from: order), stepNorm: 1)
-                let result = fails ? ModelResult.damagedBase("the base is gone") : made
-                perform(machine.modelMade(result, for: order.run, order.round, at: now))
+                orders.append(order)
+                if !holdsModels { make(order) }
             case .score(let run, let round, _): perform(machine.scored(nil, for: run, round, at: now))
             case .discard(let digests):
                 done.append(action)
@@ -156,6 +159,13 @@ struct MachineBench {
             case .publish, .publishStatus, .discardUploads, .note: done.append(action)
             }
         }
+    }
+
+    /// The model of an order is made, or cannot be.
+    mutating func make(_ order: ModelOrder) {
+        let made = ModelResult.made(CoordinatorWorld.model(from: order), stepNorm: 1)
+        let result = fails ? ModelResult.damagedBase("the base is gone") : made
+        perform(machine.modelMade(result, for: order.run, order.round, at: now))
     }
 
     private mutating func write(_ batch: [LedgerEntry], _ token: PersistToken) {

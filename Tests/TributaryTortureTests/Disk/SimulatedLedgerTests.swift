@@ -51,6 +51,34 @@ struct SimulatedLedgerTests {
         }
     }
 
+    @Test("What was forgotten stays so after a crash, and what could not be is there", arguments: TestSeeds.first(50))
+    func pruning(seed: Seed) throws {
+        let (disk, archive) = (SimulatedDisk(seed: seed), LedgerArchive())
+        let ledger = try Self.open(disk, archive)
+        for number in 1...4 {
+            let task = SampleLedger.task("a", number)
+            _ = ledger.begin(
+                [.run(SampleLedger.runRow("a")), .roundOpened(SampleLedger.round(task))]
+                    + (1...3).map { .contribution(SampleLedger.contribution(task, $0)) }
+                    + [.roundEnded(SampleLedger.end("a", number))])
+        }
+        _ = ledger.flush()
+        let run = SampleLedger.run("a")
+        #expect(try ledger.prune(run, before: RoundNumber(3), limit: 5) == 5)
+        let pruned = ledger.contents
+        disk.faults.synchronise = 1
+        #expect(throws: StoreError.self) { try ledger.prune(run, before: RoundNumber(3), limit: 5) }
+        disk.faults = DiskFaults()
+        #expect(ledger.contents == pruned)
+        #expect(try ledger.prune(run, before: RoundNumber(3), limit: 5) == 3)
+        #expect(try ledger.prune(run, before: RoundNumber(3), limit: 5) == 0)
+        disk.crash()
+        disk.start()
+        let recovered = try Self.open(disk, archive)
+        #expect(recovered.contents == ledger.contents && recovered.damage == [])
+        #expect((1...4).map { recovered.contents.contributions(to: SampleLedger.task("a", $0)).count } == [0, 0, 3, 3])
+    }
+
     @Test("Damage before the end of the log is named, and a torn end is not")
     func damage() throws {
         let (disk, archive) = (SimulatedDisk(seed: Seed(1)), LedgerArchive())

@@ -28,13 +28,19 @@ import TributaryTorture
     /// What the seeds are there to exercise is exercised, and what is said to be impossible does not happen.
     private func expectReached(_ coverage: Coverage) {
         let reached = Set(coverage.counts.keys)
-        // The rarest pairs need more seeds than a test has time for.
+        // The rarest pairs come about a few times in so many seeds, and other worlds may do without one of them.
         let missing = CoverageReport.expected.subtracting(reached).sorted()
-        #expect(missing.count * 20 < CoverageReport.expected.count, "never reached: \(missing)")
+        #expect(missing.count * 100 <= CoverageReport.expected.count, "never reached: \(missing)")
         for pair in reached where CoverageReport.reasonImpossible(pair) != nil {
             Issue.record(
                 "said to be impossible: the \(pair.machine.rawValue) machine told '\(pair.fact)' while \(pair.state)")
         }
+    }
+
+    @Test(arguments: RegressionSeed.all)
+    func whatWasFoundOnceStaysMended(_ regression: RegressionSeed) {
+        let outcome = Torture.play(seed: regression.seed)
+        #expect(outcome.violations == [], "\(regression.bug)\nreplay with: tributary torture --seed \(regression.seed)")
     }
 
     @Test func worldsWithoutFaultsEndWithoutAnyLoss() async {
@@ -42,11 +48,10 @@ import TributaryTorture
         options.faults = .none
         let summary = await play(1...100, options)
         expectNoFailure(summary)
-        #expect(
-            summary.faults.counts.values.allSatisfy { $0 == 0 }
-                || summary.faults.counts.keys.allSatisfy {
-                    $0.hasPrefix("blobs swept") || $0.hasPrefix("uploads forgotten") || $0.hasPrefix("disk:")
-                })
+        // What is cleared away is counted, too, and is no fault.
+        let clearings = ["blobs swept", "uploads forgotten", "rows of old rounds forgotten"]
+        let faults = summary.faults.counts.filter { !clearings.contains($0.key) && $0.value > 0 }
+        #expect(faults.isEmpty)
     }
 
     /// What comes of each seed, in the seeds' order.

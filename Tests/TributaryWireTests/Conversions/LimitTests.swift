@@ -126,6 +126,7 @@ struct TaskFault: Sendable, CustomTestStringConvertible {
         TaskFault(field: "training.epochs") { $0.training.epochs = 0 },
         TaskFault(field: "training.learning_rate") { $0.training.learningRate = .nan },
         TaskFault(field: "training.clip_norm") { $0.training.clipNorm = -1 },
+        TaskFault(field: "training.proximal") { $0.training.proximal = -0.5 },
         TaskFault(field: "training.momentum") { $0.training.momentum = .infinity },
         TaskFault(field: "update_encoding") { $0.updateEncoding = .unspecified },
         TaskFault(field: "update_bound") { $0.updateBound = .nan },

@@ -55,6 +55,7 @@ struct Samples {
         solver.momentum = stream.uniform()
         solver.weightDecay = stream.uniform()
         solver.clipNorm = stream.bernoulli(0.5) ? nil : 0.5 + stream.uniform()
+        solver.proximal = stream.bernoulli(0.5) ? 0 : stream.uniform()
         return solver
     }
 

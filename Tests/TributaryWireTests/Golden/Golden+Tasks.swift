@@ -22,8 +22,8 @@ extension Golden {
                 + "000214070c0843d78b0ea018001e0d403120608e807108827"),
         Golden(
             WireTraining.self,
-            json: #"{"algorithm":"fedprox","steps":"20"}"#,
-            binary: "0a0766656470726f781814"),
+            json: #"{"algorithm":"fedprox","steps":"20","proximal":0.5}"#,
+            binary: "0a0766656470726f78181449000000000000e03f"),
         Golden(
             WireHeartbeatRequest.self,
             json: #"{"taskId":"mnist-3/12/train","progress":0.5}"#,

@@ -72,23 +72,28 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// Forgets, at most `limit` rows at a time, who was invited to a run's rounds before the given one and what was accepted
     /// in them, but nothing of the last round that ended and of later ones; returns how many rows it were.
+    ///
+    /// Oldest first, and in the clients' order: the same rows in every process.
     public mutating func prune(_ run: RunID, before round: RoundNumber, limit: Int) -> Int {
         guard let rows = runs[run], let last = rows.ends.keys.max() else { return 0 }
         var left = limit
-        func isOld(_ task: TaskID) -> Bool { task.round < min(round, last) }
-        for task in rows.contributions.keys.filter(isOld).sorted(by: { $0.round < $1.round }) {
-            while left > 0, let client = runs[run]?.contributions[task]?.keys.first {
+        func old<Value>(_ tasks: [TaskID: Value]) -> [(key: TaskID, value: Value)] {
+            tasks.filter { $0.key.round < min(round, last) }
+                .sorted { ($0.key.round, $0.key.kind.rawValue) < ($1.key.round, $1.key.kind.rawValue) }
+        }
+        for (task, results) in old(rows.contributions) where left > 0 {
+            for client in results.keys.sorted().prefix(left) {
                 runs[run]?.contributions[task]?[client] = nil
                 left -= 1
             }
         }
-        for task in rows.evaluations.keys.filter(isOld) {
-            while left > 0, let client = runs[run]?.evaluations[task]?.keys.first {
+        for (task, results) in old(rows.evaluations) where left > 0 {
+            for client in results.keys.sorted().prefix(left) {
                 runs[run]?.evaluations[task]?[client] = nil
                 left -= 1
             }
         }
-        for task in rows.opened.keys.filter(isOld) where left > 0 {
+        for (task, _) in old(rows.opened).prefix(left) {
             runs[run]?.opened[task] = nil
             left -= 1
         }

@@ -79,7 +79,7 @@ extension RunMachine {
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
-            row: round, solver: fitted.solver(for: round.id.round),
+            row: round, solver: fitted.solver(for: round.id.round, figures: []),
             machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
         stage = .opening
         changed()

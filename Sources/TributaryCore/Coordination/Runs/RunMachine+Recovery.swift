@@ -46,7 +46,7 @@ extension RunMachine {
         let deadline = plan.cohort.deadline
         let closesAt = min(round.openedAt.advanced(by: deadline), now.advanced(by: deadline))
         var recovered = OpenRound(
-            row: round, solver: fitted.solver(for: round.id.round),
+            row: round, solver: fitted.solver(for: round.id.round, figures: []),
             machine: RoundMachine(
                 recovering: round.id.round, limits: limits(of: round), cohort: round.cohort, accepted: accepted,
                 closesAt: closesAt, at: now))

@@ -129,7 +129,7 @@ extension RunMachine {
         else { return [] }
         switch verdict {
         case .sound(let norm):
-            let weight = plan.server.weighting.weight(exampleCount: update.outcome.exampleCount)
+            let weight = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
             let row = ContributionRow(
                 task: check.task, client: check.client, update: update, weight: weight, norm: norm, acceptedAt: now)
             open?.pending[check.client]?.contribution = row

@@ -117,6 +117,7 @@ struct RunMachine: Sendable {
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
     init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
+        try plan.checkRunsOverNetwork()
         fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")

@@ -1,0 +1,104 @@
+import TributaryCore
+import TributaryMath
+
+/// What a worker needs to do any client's part of a round.
+struct ClientTraining<T: Trainer>: Sendable {
+    /// One client's part.
+    struct Order: Sendable {
+        let client: ClientID
+        let ending: Fate.Ending
+        let partialWork: LocalSolver.Work?
+    }
+
+    let trainer: T
+    let global: [Float]
+    let strategy: Strategy
+    let form: MethodForm
+    let state: MethodState
+    /// The method's vectors that go down with the model.
+    let sent: [Float]
+    private let round: RoundNumber
+    private let solver: LocalSolver
+    private let seed: Seed
+    private let adversaries: Adversaries
+
+    init(_ simulation: RoundSimulation<T>) {
+        let federation = simulation.federation
+        trainer = federation.trainer
+        global = federation.state.weights.values
+        strategy = federation.plan.strategy
+        form = simulation.form
+        state = federation.state.method
+        sent = Array(state.vectors.values.prefix(form.sentCount * global.count))
+        round = simulation.round
+        solver = simulation.solver
+        seed = federation.seed
+        adversaries = federation.adversaries
+    }
+
+    /// Makes a client's update, as good or bad as its fate has it, and folds it.
+    func run(_ order: Order, on slot: WorkerSlot<T>) -> UpdateOutcome {
+        let client = order.client
+        let held = trainer.exampleCount(of: client)
+        var entry = Contributions.Entry(
+            client: client, outcome: TrainingOutcome(exampleCount: held, stepCount: 0, meanLoss: 0), norm: 0)
+        var isTrained = false
+        switch order.ending {
+        case .sendsGarbage:
+            var stream = faultStream(client)
+            slot.weights = garbage(&stream)
+        case .sendsNotFinite:
+            var stream = faultStream(client)
+            slot.weights = [Float](repeating: 0, count: global.count)
+            slot.weights[stream.uniform(below: global.count)] = .nan
+        default:
+            train(order, on: slot, &entry)
+            isTrained = true
+            if adversaries.clients.contains(client) { forge(on: slot, &entry) }
+        }
+        // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
+        // who that is would depend on the worker.
+        guard entry.outcome.exampleCount <= held else { return .refused(.badWeight) }
+        entry.weight = strategy.method.weight(
+            of: client, weight: strategy.weighting.weight(exampleCount: entry.outcome.exampleCount),
+            figures: state.figures)
+        // All of what was sent counts, or nothing: messages are looked at before the update is added.
+        if isTrained, let refusal = messageRefusal(entry, on: slot) { return .refused(refusal) }
+        if let refusal = slot.gathered.add(slot.weights, of: client, weight: entry.weight) { return .refused(refusal) }
+        if isTrained { foldMessages(on: slot) }
+        return .folded(entry)
+    }
+
+    private func train(_ order: Order, on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {
+        slot.copyWeights(from: global)
+        var task = TrainingTask(
+            round: round, client: order.client, solver: solver,
+            seed: seed.derived("local-training", UInt64(round.rawValue), order.client.rawValue))
+        if let part = order.partialWork { task.solver.work = part }
+        guard !form.isEmpty else {
+            entry.outcome = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
+            entry.norm = ModelDifference.replace(&slot.weights, minus: global).norm
+            return
+        }
+        train(by: strategy.method, &task, on: slot, &entry)
+    }
+
+    /// Puts what an adversary sends in the place of what was trained.
+    private func forge(on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {
+        var stream = faultStream(entry.client)
+        adversaries.forge(&slot.weights, of: entry.client, stream: &stream)
+        entry.norm = slot.weights.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+
+    private func faultStream(_ client: ClientID) -> RandomStream {
+        seed.derived("faulty-update", UInt64(round.rawValue), client.rawValue).stream()
+    }
+
+    /// Bytes that are not an update: random bits with an infinity among them, or too few.
+    private func garbage(_ stream: inout RandomStream) -> [Float] {
+        if stream.bernoulli(0.5) { return [Float](repeating: 0, count: stream.uniform(below: global.count)) }
+        var bits = (0..<global.count).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: stream.next())) }
+        bits[stream.uniform(below: bits.count)] = .infinity
+        return bits
+    }
+}

@@ -1,0 +1,75 @@
+import Testing
+import TributaryCore
+
+/// Coincidences that went wrong once. Tortured worlds have found them, and would again; here each happens for certain.
+@Suite struct CoincidenceTests {
+    private static func isStatus(_ batch: [LedgerEntry]) -> Bool {
+        batch.contains { if case .run = $0 { true } else { false } }
+    }
+
+    private static func isOpened(_ round: Int, _ bench: MachineBench) -> Bool {
+        bench.ledger.round(TaskID(run: MachineBench.run, round: RoundNumber(round), kind: .train)) != nil
+    }
+
+    /// A run of several rounds that was paused in its first, which has ended since.
+    private static func paused(
+        clients: Int, _ change: (inout CoordinatorMachine.Settings) -> Void = { _ in }
+    ) -> (bench: MachineBench, clients: [ClientID]) {
+        var bench = MachineBench(change)
+        let clients = bench.begin(clients: clients) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }
+        bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
+        for client in clients { bench.submit(CoordinatorWorld.digest(client.rawValue), by: client, round: 1) }
+        return (bench, clients)
+    }
+
+    @Test func aResumptionThatTheDiskRefusesOpensNoRound() {
+        var (bench, clients) = Self.paused(clients: 1)
+        bench.holds = Self.isStatus
+        let answer = bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        bench.poll(clients[0])
+        #expect(answer == nil && !Self.isOpened(2, bench))
+        bench.refuse()
+        bench.wait(.seconds(5))
+        bench.poll(clients[0])
+        #expect(bench.status?.activity == .paused && !Self.isOpened(2, bench))
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        bench.release()
+        bench.poll(clients[0])
+        #expect(Self.isOpened(2, bench))
+    }
+
+    @Test func aModelThatIsBeingMadeIsNotOrderedAgain() {
+        var bench = MachineBench()
+        let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]
+        bench.holdsModels = true
+        bench.submit(CoordinatorWorld.digest(1), by: client, round: 1)
+        // What the disk refuses meanwhile is tried again later; that is no reason to try the model again.
+        bench.holds = Self.isStatus
+        bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
+        bench.refuse()
+        bench.wait(.seconds(30))
+        #expect(bench.orders.count == 1)
+        bench.make(bench.orders[0])
+        #expect(bench.status?.lastRound?.outcome == .committed)
+        #expect(bench.orders.count == 1)
+    }
+
+    @Test func whoWasTurnedAwayIsThereUntilItsWindowIsOver() throws {
+        var (bench, clients) = Self.paused(clients: 3) {
+            ($0.waitingLimit, $0.presence, $0.longestWait) = (1, .seconds(2), .seconds(60))
+        }
+        bench.wait(.seconds(300))
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        bench.tell { $0.polled(by: clients[0], waiting: .seconds(60), call: $1, at: $2) }
+        let answer = bench.tell { $0.polled(by: clients[1], waiting: .seconds(60), call: $1, at: $2) }
+        guard case .noTask(let window)? = answer else {
+            Issue.record("there was room for one call only, and \(String(describing: answer)) came of the second")
+            return
+        }
+        // The second keeps to its window to the last; the third comes just before.
+        bench.wait(window.latest - .milliseconds(500))
+        #expect(!Self.isOpened(2, bench))
+        bench.poll(clients[2])
+        #expect(Self.isOpened(2, bench))
+    }
+}

@@ -1,0 +1,57 @@
+import TributaryCore
+
+/// What must hold.
+extension CoordinatorWorld {
+    mutating func checkPromise(_ answer: CoordinatorAnswer, _ call: Call) {
+        guard case .submit(let client, let task) = call, case .receipt(.accepted, _, _) = answer else { return }
+        let isTrained = ledger.contributions(to: task.id).contains { $0.client == client }
+        let isScored = ledger.evaluations(of: task.id).contains { $0.client == client }
+        if !isTrained, !isScored { violations.append("\(task.id) of \(client) was accepted and is not on disk") }
+        accepted.insert(Contribution(task: task.id, client: client))
+    }
+
+    mutating func checkOrder(_ order: ModelOrder) {
+        let id = TaskID(run: order.run, round: order.round, kind: .train)
+        if order.contributions != ledger.contributions(to: id) {
+            violations.append("\(id) is made of other contributions than were recorded")
+        }
+        guard let row = ledger.round(id) else { return violations.append("\(id) was never opened") }
+        if order.contributions.count < row.quorum || order.contributions.count > row.goal {
+            violations.append("\(id) commits \(order.contributions.count) contributions")
+        }
+        if order.base != row.model { violations.append("\(id) goes on from another model than its clients") }
+        let last = ledger.rounds(of: order.run).last { $0.summary.round < order.round }
+        if order.state != last?.optimiserState?.vectors.map(\.blob) ?? [] {
+            violations.append("\(id) goes on from another state than the round before left")
+        }
+        if order.step.context.number != row.modelVersion.next.rawValue {
+            violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
+        }
+    }
+
+    func isNeeded(_ digest: BlobDigest) -> Bool {
+        ledger.image.runs.contains { run in
+            run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
+                || run.contributions.contains { $0.update.blob.digest == digest }
+        }
+    }
+
+    mutating func checkBounds() {
+        if calls.count > 4096 { violations.append("calls pile up") }
+        guard let status = machine.status(of: Self.run, at: now) else { return }
+        if status.contributionCount > status.invitedCount { violations.append("more contributions than clients") }
+        checkShown(status)
+    }
+
+    /// What an operator may see of a run is on disk, so that no crash takes it back.
+    private mutating func checkShown(_ status: RunStatus) {
+        let shown = Shown(row: status.row, round: status.lastRound?.round)
+        guard shown != lastShown else { return }
+        lastShown = shown
+        let disk = ledger.image.runs.first
+        if status.row != disk?.row { violations.append("an operator sees \(status.row.status) before it is on disk") }
+        if let round = shown.round, round != disk?.lastEnd?.summary.round {
+            violations.append("an operator sees the end of \(round) before it is on disk")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import TributaryCore
+import TributaryMath
+
+/// What stands for clients' updates and for models.
+extension CoordinatorWorld {
+    static func digest(_ number: UInt64) -> BlobDigest {
+        var stream = Seed(number).derived("digest").stream()
+        let bytes = (0..<32).map { _ in UInt8(truncatingIfNeeded: stream.next()) }
+        return BlobDigest(bytes: bytes) ?? { preconditionFailure("32 bytes are a digest") }()
+    }
+
+    static func blob(named number: UInt64) -> TensorBlob {
+        TensorBlob(digest: digest(number), byteCount: 16, encoding: .float32)
+    }
+
+    /// The same client's update of the same round has the same bytes.
+    static func name(_ task: TaskID, _ client: ClientID) -> UInt64 {
+        Seed(client.rawValue).derived("update", UInt64(task.round.rawValue)).rawValue
+    }
+
+    /// A stand-in for the fold: it depends on the base and on every contribution.
+    static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
+
+    /// A stand-in for what the optimiser keeps.
+    static func state(from order: ModelOrder) -> [TensorBlob] {
+        order.step.optimiser.stateForm.vectors.indices.map { blob(from: order, 1 + UInt64($0)) }
+    }
+
+    private static func blob(from order: ModelOrder, _ vector: UInt64) -> TensorBlob {
+        var seed = Seed(vector)
+        for digest in [order.base.digest] + order.state.map(\.digest) + order.contributions.map(\.update.blob.digest) {
+            for byte in digest.bytes { seed = seed.derived("byte", UInt64(byte)) }
+        }
+        return blob(named: seed.rawValue)
+    }
+}

@@ -1,0 +1,15 @@
+/// A world in which something was wrong once, or that shows best what would be if it were so again.
+///
+/// A seed means what it says for as long as worlds draw what they draw. When that changes, undo what a bug was mended by,
+/// look for a seed that fails, and write it here. What a seed no longer shows is still tested directly: `CoincidenceTests`,
+/// `ShownStatusTests`, `UploadTortureTests`, `FolderFaultTests`, `SimulatedLedgerTests`.
+struct RegressionSeed: Sendable {
+    let seed: UInt64
+    /// What was wrong.
+    let bug: String
+
+    static let all: [RegressionSeed] = [
+        RegressionSeed(seed: 8476, bug: "a misread made an update beyond the bound look sound"),
+        RegressionSeed(seed: 105187, bug: "clients that there was no room for to wait were counted as absent"),
+    ]
+}
