@@ -44,7 +44,8 @@ struct BlobUpdates: UpdateSource {
         }
     }
 
-    private mutating func read(_ piece: Range<Int>, of place: Int) throws(UpdateFailure) -> UnsafeBufferPointer<Float>? {
+    private mutating func read(_ piece: Range<Int>, of place: Int) throws(UpdateFailure) -> UnsafeBufferPointer<Float>?
+    {
         do throws(StoreError) {
             return try blobs[place].read(piece, from: store, into: tile, scratch: scratch)
         } catch {

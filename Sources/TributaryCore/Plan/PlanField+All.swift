@@ -173,8 +173,9 @@ extension PlanField {
             "What adversaries do: sign-flip, scaling, gaussian, label-flip, little-is-enough or inner-product, as in "
                 + "scaling:factor=5."),
         PlanField(
-            "faults.adversaries", \.faults.adversaries, "The share of the clients that attack, the same in every round.",
-            must: probability, where: isProbability),
+            "faults.adversaries", \.faults.adversaries,
+            "The share of the clients that attack, the same ones in every round.", must: probability,
+            where: isProbability),
         fault(
             "straggler", \.faults.straggler,
             "a client has time only for a part of its epochs or steps, drawn from 1 up to one less than all"),

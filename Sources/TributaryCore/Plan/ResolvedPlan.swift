@@ -160,7 +160,8 @@ extension Plan {
         if let attack = faults.attack { _ = try catalogue.attack(attack) }
         if (faults.attack == nil) != (faults.adversaries == 0) {
             throw PlanError(
-                "faults.attack says what adversaries do and faults.adversaries how many there are; give both or neither")
+                "faults.attack says what adversaries do and faults.adversaries how many there are; give both or neither"
+            )
         }
         if faults.straggler > 0, (local.steps ?? local.epochs ?? 1) < 2 {
             throw PlanError(

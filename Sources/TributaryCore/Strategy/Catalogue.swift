@@ -64,8 +64,8 @@ public struct Catalogue: Sendable {
     /// Adds an attack for simulations. Its name must be free.
     public mutating func add(_ attack: (some AttackPart).Type) {
         precondition(
-            !attacks.contains { $0.about.name == attack.about.name }, "there is an attack '\(attack.about.name)' already"
-        )
+            !attacks.contains { $0.about.name == attack.about.name },
+            "there is an attack '\(attack.about.name)' already")
         attacks.append(attack)
     }
 

@@ -34,8 +34,10 @@ struct AlgorithmsCommand: AsyncParsableCommand {
 private enum AlgorithmList {
     static var names: [String] {
         Plan.Algorithm.allCases.map(\.rawValue)
-            + (Catalogue.standard.methodListings + Catalogue.standard.aggregationListings
-                + Catalogue.standard.optimiserListings + Catalogue.standard.attackListings).map(\.about.name)
+            + [
+                Catalogue.standard.methodListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.optimiserListings, Catalogue.standard.attackListings,
+            ].joined().map(\.about.name)
     }
 
     /// The lines of all algorithms and parts, or of those of a name.

@@ -18,7 +18,7 @@ public struct WeightedMean: AggregationPart {
     /// What there is to know of it.
     public static let about = PartDescription(
         name: "mean", summary: "The exact mean, weighted by server.weighting.",
-        paper: "McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, Communication-Efficient Learning of Deep Networks",
+        paper: "McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, Communication-Efficient Learning",
         combinations: "any other parts; one bad client can move it as far as server.update-bound lets it")
     /// There are none.
     public static let parameters: [PartParameter<WeightedMean>] = []
