@@ -22,12 +22,12 @@ extension CoverageReport {
             facts[fact] = ["idle"]
         }
         for fact in ["progressed", "downloaded", "download failed: damaged"] { facts[fact] = ["downloading"] }
-        for failure in ["transient", "unauthenticated", "refused", "missing"] {
+        for failure in ["transient", "unauthenticated", "over", "missing"] {
             facts["download failed: \(failure)"] = ["downloading", "idle"]
         }
         for fact in ["worked", "gave up"] { facts[fact] = ["working"] }
         facts["uploaded"] = ["uploading"]
-        for failure in ["transient", "unauthenticated", "refused", "damaged"] {
+        for failure in ["transient", "unauthenticated", "over", "damaged"] {
             facts["upload failed: \(failure)"] = ["uploading", "idle"]
         }
         for failure in ["transient", "unauthenticated", "missing"] {
