@@ -81,7 +81,7 @@ import TributaryTesting
         }
         #expect(try refusal { $0.faults.adversaries = 0.1 }.contains("faults.attack"))
         #expect(try refusal { try $0.set("faults.attack", to: "gaussian") }.contains("faults.adversaries"))
-        #expect(try refusal { try $0.set("strategy.aggregation", to: "medain") }.contains("median"))
+        #expect(try refusal { try $0.set("strategy.aggregation", to: "krumm") }.contains("krum"))
         let few = try refusal {
             try $0.set("strategy.aggregation", to: "krum:adversaries=3")
             $0.cohort.quorum = .count(5)

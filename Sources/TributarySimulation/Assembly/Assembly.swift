@@ -28,10 +28,11 @@ public struct Assembly: Sendable {
         let limits = EvaluationLimits(
             testExamples: plan.evaluation.testExamples, clientExamples: plan.evaluation.clientExamples)
         let adversaries = try Adversaries(plan, population: shards.clientCount, catalogue: catalogue)
-        let trained = try adversaries.labelFlip.map { flip throws(PlanError) in
-            try dataset.flippingLabels(flip, of: adversaries.clients, shards, partitioning)
+        var trained = dataset
+        if let flip = adversaries.labelFlip {
+            trained = try dataset.flippingLabels(flip, of: adversaries.clients, shards, partitioning)
         }
-        trainer = try spec.makeTrainer(for: trained ?? dataset, shards: shards, limits: limits)
+        trainer = try spec.makeTrainer(for: trained, shards: shards, limits: limits)
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description
