@@ -55,8 +55,8 @@ extension Aggregation {
         for count in counts.lowerBound...min(counts.upperBound, counts.lowerBound + 1000) {
             guard let refusal = rule.refusal(of: count) else { continue }
             throw PlanError(
-                "strategy.aggregation: a round may end with \(count) contributions, and \(refusal.description); raise "
-                    + "cohort.quorum or cohort.count, or lower the adversaries expected")
+                "strategy.aggregation, cohort.quorum: a round may end with \(count) contributions, and "
+                    + refusal.description)
         }
     }
 }
