@@ -44,6 +44,17 @@ struct HashedBlob {
         return try store.open(blob.digest)
     }
 
+    /// Goes back to the beginning, to be read once more.
+    mutating func rewind() {
+        hash = SHA256()
+    }
+
+    /// Whether all that was read since the beginning is what was accepted; if not, the blob is damaged.
+    mutating func isAsAccepted() -> Bool {
+        if BlobDigest(bytes: Array(hash.finalize())) != blob.digest { isDamaged = true }
+        return !isDamaged
+    }
+
     /// Notes that the blob holds what cannot be used.
     mutating func condemn() {
         isDamaged = true

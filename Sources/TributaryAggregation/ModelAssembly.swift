@@ -4,13 +4,13 @@ import TributaryStore
 
 /// The making of one model: what is open and in memory while `ModelMaker` works.
 final class ModelAssembly {
-    private let order: ModelOrder
-    private let store: any BlobStore
-    private let limits: ModelMaker.Limits
+    let order: ModelOrder
+    let store: any BlobStore
+    let limits: ModelMaker.Limits
     private let totalWeight: Int
     private var base: HashedBlob
-    private var updates: [HashedBlob]
-    private let state: StateAssembly
+    var updates: [HashedBlob]
+    let state: StateAssembly
 
     private let baseTile: TensorTile
     private let updateTiles: [TensorTile]
@@ -29,7 +29,7 @@ final class ModelAssembly {
         base = HashedBlob(order.base)
         updates = order.contributions.map { HashedBlob($0.update.blob) }
         let length = min(limits.tileLength, max(order.parameterCount, 1))
-        let width = min(limits.width, updates.count)
+        let width = order.aggregation.part.rule == nil ? min(limits.width, updates.count) : 0
         baseTile = TensorTile(capacity: length)
         updateTiles = (0..<width).map { _ in TensorTile(capacity: length) }
         let isAllSingle = order.contributions.allSatisfy { $0.update.blob.encoding == .float32 }
@@ -66,7 +66,7 @@ final class ModelAssembly {
     }
 
     /// Moves damaged updates aside and names their clients.
-    private func refuseDamagedUpdates() throws(ModelFailure) {
+    func refuseDamagedUpdates() throws(ModelFailure) {
         guard updates.contains(where: \.isDamaged) else { return }
         try ModelFailure.catching { () throws(StoreError) in
             for place in updates.indices where updates[place].isDamaged { try updates[place].close(in: store) }
@@ -80,7 +80,11 @@ final class ModelAssembly {
         let writer = try ModelFailure.catching { () throws(StoreError) in try store.makeBlob() }
         do throws(ModelFailure) {
             try ModelFailure.catching { () throws(StoreError) in try state.begin() }
-            try writePieces(to: writer)
+            if let rule = order.aggregation.part.rule {
+                try writePieces(combinedBy: rule, to: writer)
+            } else {
+                try writePieces(to: writer)
+            }
             try compareDigests()
             let kept = try ModelFailure.catching { () throws(StoreError) in try state.finish() }
             let (digest, byteCount) = try ModelFailure.catching { () throws(StoreError) in try writer.finish() }
@@ -96,6 +100,8 @@ final class ModelAssembly {
     /// Nothing is made of what was read before it is known to be what was accepted.
     private func compareDigests() throws(ModelFailure) {
         try ModelFailure.catching { () throws(StoreError) in
+            // What a rule read was compared in every one of its passes.
+            guard order.aggregation.part.rule == nil else { return }
             for place in updates.indices where !updates[place].isDamaged { try updates[place].close(in: store) }
         }
         try refuseDamagedUpdates()
@@ -192,7 +198,7 @@ final class ModelAssembly {
         }
     }
 
-    private func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
+    func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
         try base.read(range, from: store, into: baseTile, scratch: scratches[0])
     }
 
@@ -200,20 +206,27 @@ final class ModelAssembly {
     private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
         // With nothing sound to add there is no step to take, and no model in the end.
         guard sum.contributionCount > 0 else { return }
-        let weights = baseTile.prefix(range.count)
-        try state.step(count: range.count) { state in
+        try step(range.count, to: writer) { sum.write(meanTo: $0) }
+    }
+
+    /// Moves a piece of the model along what `fill` gives, and writes it.
+    func step(
+        _ count: Int, to writer: any BlobWriter, along fill: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) throws(StoreError) {
+        let weights = baseTile.prefix(count)
+        try state.step(count: count) { state in
             mean.withUnsafeMutableBufferPointer { mean in
-                let mean = UnsafeMutableBufferPointer(rebasing: mean[..<range.count])
-                sum.write(meanTo: mean)
+                let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
+                fill(mean)
                 order.step.advance(weights, state: state, along: mean, squares: &squares)
             }
         }
         try writer.append(weights)
     }
 
-    private var baseFailure: ModelFailure { baseFailure(because: "it is missing, or not what was written") }
+    var baseFailure: ModelFailure { baseFailure(because: "it is missing, or not what was written") }
 
-    private func baseFailure(because reason: String) -> ModelFailure {
+    func baseFailure(because reason: String) -> ModelFailure {
         ModelFailure(
             result: .damagedBase(
                 "\(order.run), \(order.round): the model it starts from (\(order.base.digest)): \(reason)"))

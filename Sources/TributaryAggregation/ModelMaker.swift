@@ -2,7 +2,7 @@ package import TributaryCore
 package import TributaryStore
 
 /// Makes a round's new global model from its contributions: the server optimiser's step along the mean update
-/// Σ n_k Δ_k / Σ n_k, and what the optimiser keeps after it.
+/// Σ n_k Δ_k / Σ n_k, or along what a robust rule makes of the updates, and what the optimiser keeps after it.
 ///
 /// Piece by piece, so that memory depends neither on the model nor on the number of contributions. The bits are those
 /// of `UpdateSum` and `ServerStep` on whole models: sums are exact, and everything after them is element-wise. What is
@@ -21,6 +21,8 @@ package struct ModelMaker: Sendable {
         /// Pieces that are read, decoded and hashed at the same time, on threads of the system's. With 1 all is done on
         /// the calling thread, in the contributions' order.
         package var concurrentReads = Int.max
+        /// Bytes of updates that are in memory at the same time for a rule that has to see them together.
+        package var ruleTileBytes = 32 << 20
 
         package init() {}
     }

@@ -12,7 +12,9 @@ public struct ModelOrder: Hashable, Sendable {
     public var parameterCount: Int
     /// The largest magnitude of a coordinate of an update.
     public var bound: Float
-    /// The step along the mean update.
+    /// What makes one update of them.
+    public var aggregation: Aggregation
+    /// The step along that update.
     public var step: ServerStep
     /// What the step's optimiser keeps (float32), a vector as long as the model for each of its form; empty before the first
     /// step, and always for an optimiser that keeps nothing.
@@ -21,7 +23,7 @@ public struct ModelOrder: Hashable, Sendable {
     /// An order with all its parts.
     public init(
         run: RunID, round: RoundNumber, base: TensorBlob, contributions: [ContributionRow], parameterCount: Int,
-        bound: Float, step: ServerStep, state: [TensorBlob] = []
+        bound: Float, aggregation: Aggregation = Aggregation(), step: ServerStep, state: [TensorBlob] = []
     ) {
         self.run = run
         self.round = round
@@ -29,6 +31,7 @@ public struct ModelOrder: Hashable, Sendable {
         self.contributions = contributions
         self.parameterCount = parameterCount
         self.bound = bound
+        self.aggregation = aggregation
         self.step = step
         self.state = state
     }

@@ -29,6 +29,10 @@ extension Plan {
         public var garbage = 0.0
         /// Sends an update that contains NaN.
         public var notFinite = 0.0
+        /// What adversaries do; nil: nobody attacks.
+        public var attack: PartText?
+        /// The share of the clients that attack, in every round they are invited to.
+        public var adversaries = 0.0
         /// Has time for a part of its work only.
         public var straggler = 0.0
 

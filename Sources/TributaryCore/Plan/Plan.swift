@@ -52,6 +52,8 @@ public struct Plan: Hashable, Sendable {
         public var method: PartText?
         /// What makes the next model of the mean update; nil: what the algorithm's name says, else `sgd`.
         public var optimiser: PartText?
+        /// What makes one update of a round's; nil: the exact weighted mean.
+        public var aggregation: PartText?
     }
 }
 

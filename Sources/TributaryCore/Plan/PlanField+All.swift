@@ -26,6 +26,10 @@ extension PlanField {
             "strategy.optimiser", \.strategy.optimiser,
             "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01; "
                 + "none is the algorithm's own."),
+        PlanField(
+            "strategy.aggregation", \.strategy.aggregation,
+            "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
+                + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),
     ]
 
     private static let dataFields = [
@@ -164,6 +168,14 @@ extension PlanField {
         fault("duplicate", \.faults.duplicate, "a client sends its update again, because the answer was lost"),
         fault("garbage", \.faults.garbage, "a client sends bytes that are not an update"),
         fault("not-finite", \.faults.notFinite, "a client sends an update that contains NaN"),
+        PlanField(
+            "faults.attack", \.faults.attack,
+            "What adversaries do: sign-flip, scaling, gaussian, label-flip, little-is-enough or inner-product, as in "
+                + "scaling:factor=5."),
+        PlanField(
+            "faults.adversaries", \.faults.adversaries,
+            "The share of the clients that attack, the same ones in every round.", must: probability,
+            where: isProbability),
         fault(
             "straggler", \.faults.straggler,
             "a client has time only for a part of its epochs or steps, drawn from 1 up to one less than all"),

@@ -41,6 +41,9 @@ public struct ResolvedPlan: Hashable, Sendable {
                 "a round would invite \(inviteCount) clients, and \(Self.inviteLimit) is the most; give cohort.count or "
                     + "lower cohort.fraction")
         }
+        // Poisson sampling may invite anybody, and any number of them.
+        let most = plan.cohort.selection == .uniform ? max(goal, quorum) : populationSize
+        try strategy.aggregation.check(for: max(1, quorum)...max(1, quorum, most))
     }
 
     /// The most clients of one round: memory grows with the cohort, though not with the population.
@@ -112,6 +115,7 @@ extension Plan {
     fileprivate func spellingOutDefaults(_ strategy: Strategy) -> Plan {
         var plan = self
         plan.strategy.optimiser = strategy.optimiser.text
+        plan.strategy.aggregation = strategy.aggregation.part.text
         plan.strategy.method = strategy.method.text
         plan.server.weighting = strategy.weighting
         plan.local.partialWork = strategy.keepsPartialWork ? .keep : .drop
@@ -151,6 +155,12 @@ extension Plan {
         if faults.total > 1 + 1e-9 {
             throw PlanError(
                 "the probabilities under faults sum to \(faults.total); without faults.duplicate they must not exceed 1"
+            )
+        }
+        if let attack = faults.attack { _ = try catalogue.attack(attack) }
+        if (faults.attack == nil) != (faults.adversaries == 0) {
+            throw PlanError(
+                "faults.attack says what adversaries do and faults.adversaries how many there are; give both or neither"
             )
         }
         if faults.straggler > 0, (local.steps ?? local.epochs ?? 1) < 2 {

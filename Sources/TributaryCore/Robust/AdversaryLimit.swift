@@ -25,6 +25,14 @@ public struct AdversaryLimit: Hashable, Sendable {
         self.extent = extent
     }
 
+    /// The number or the share as plans have it.
+    package var planText: String {
+        switch extent {
+        case .count(let count): count.planText
+        case .share(let share): share.planText
+        }
+    }
+
     /// The limit for what is left of a round after `count` updates were refused: those are out, and were of the limit.
     public func discounting(_ count: Int) -> AdversaryLimit {
         var limit = self

@@ -8,9 +8,15 @@
 public struct Catalogue: Sendable {
     private var optimisers: [any ServerOptimiser.Type]
     private var methods: [any FederatedMethod.Type]
+    private var aggregations: [any AggregationPart.Type]
+    private var attacks: [any AttackPart.Type]
 
-    private init(optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type]) {
+    private init(
+        optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
+        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type]
+    ) {
         (self.optimisers, self.methods) = (optimisers, methods)
+        (self.aggregations, self.attacks) = (aggregations, attacks)
     }
 
     /// What comes with Tributary.
@@ -21,6 +27,14 @@ public struct Catalogue: Sendable {
         methods: [
             PlainMethod.self, ProximalMethod.self, NormalisedMethod.self, ScaffoldMethod.self, DynamicMethod.self,
             FairAveraging.self, FairGradient.self, AgnosticMethod.self,
+        ],
+        aggregations: [
+            WeightedMean.self, CoordinateMedian.self, TrimmedMean.self, Krum.self, MultiKrum.self, Bulyan.self,
+            GeometricMedian.self, NormBounding.self,
+        ],
+        attacks: [
+            SignFlipPart.self, ScalingPart.self, GaussianPart.self, LabelFlipPart.self, LittleIsEnoughPart.self,
+            InnerProductPart.self,
         ])
 
     /// Adds a server optimiser. Its name must be free.
@@ -38,6 +52,28 @@ public struct Catalogue: Sendable {
         )
         methods.append(method)
     }
+
+    /// Adds an aggregation. Its name must be free.
+    public mutating func add(_ aggregation: (some AggregationPart).Type) {
+        precondition(
+            !aggregations.contains { $0.about.name == aggregation.about.name },
+            "there is an aggregation '\(aggregation.about.name)' already")
+        aggregations.append(aggregation)
+    }
+
+    /// Adds an attack for simulations. Its name must be free.
+    public mutating func add(_ attack: (some AttackPart).Type) {
+        precondition(
+            !attacks.contains { $0.about.name == attack.about.name },
+            "there is an attack '\(attack.about.name)' already")
+        attacks.append(attack)
+    }
+
+    /// The aggregations, as a list shows them.
+    public var aggregationListings: [PartListing] { aggregations.map { $0.listing } }
+
+    /// The attacks, as a list shows them.
+    public var attackListings: [PartListing] { attacks.map { $0.listing } }
 
     /// The server optimisers, as a list shows them.
     public var optimiserListings: [PartListing] { optimisers.map { $0.listing } }
@@ -59,6 +95,24 @@ public struct Catalogue: Sendable {
         let field = "strategy.method"
         guard let type = methods.first(where: { $0.about.name == text.name }) else {
             throw Self.unknown("method", text, field, among: methods.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The aggregation that a plan names.
+    func aggregation(_ text: PartText) throws(PlanError) -> any AggregationPart {
+        let field = "strategy.aggregation"
+        guard let type = aggregations.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("aggregation", text, field, among: aggregations.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The attack that a plan names.
+    package func attack(_ text: PartText) throws(PlanError) -> any AttackPart {
+        let field = "faults.attack"
+        guard let type = attacks.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("attack", text, field, among: attacks.map { $0.about.name })
         }
         return try type.init(text, of: field)
     }

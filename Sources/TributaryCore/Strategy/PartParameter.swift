@@ -55,7 +55,8 @@ public struct PartParameter<Part>: Sendable {
         }
     }
 
-    private init<Value: PlanValue>(
+    /// Any value of plans.
+    init<Value: PlanValue>(
         _ name: String, value keyPath: any WritableKeyPath<Part, Value> & Sendable, _ summary: String,
         must form: String, where isAllowed: @escaping @Sendable (Value) -> Bool
     ) {

@@ -1,7 +1,7 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts in the mean; the *method* does what there is to do beside averaging where clients' data differ; the
+/// update counts in the mean; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where clients' data differ; the
 /// *optimiser* makes the next model of what comes of it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
 public struct Strategy: Sendable {
@@ -13,7 +13,9 @@ public struct Strategy: Sendable {
     public var method: any FederatedMethod
     /// Whether the work of clients that run out of time is used.
     public var keepsPartialWork: Bool
-    /// What makes the next model of the mean update.
+    /// What makes one update of a round's.
+    public var aggregation: Aggregation
+    /// What makes the next model of that.
     public var optimiser: any ServerOptimiser
 
     /// The parts that a plan names.
@@ -29,6 +31,7 @@ public struct Strategy: Sendable {
                 ?? PartText(name: PlainMethod.about.name))
         try method.check(plan)
         self.method = method
+        aggregation = try Self.aggregation(plan, method, catalogue)
         weighting = try Self.weighting(plan, method)
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
@@ -44,6 +47,19 @@ public struct Strategy: Sendable {
                     + "of them out")
         }
         return said
+    }
+
+    private static func aggregation(
+        _ plan: Plan, _ method: any FederatedMethod, _ catalogue: Catalogue
+    ) throws(PlanError) -> Aggregation {
+        guard let text = plan.strategy.aggregation else { return Aggregation() }
+        let part = try catalogue.aggregation(text)
+        guard part.rule == nil || method.form.isEmpty else {
+            throw PlanError(
+                "strategy.method \(method.text.name) needs the exact mean of what clients send, and strategy.aggregation is "
+                    + "\(text.name); leave one of them out")
+        }
+        return Aggregation(part)
     }
 
     private static func weighting(_ plan: Plan, _ method: any FederatedMethod) throws(PlanError) -> UpdateWeighting {
@@ -62,7 +78,7 @@ extension Strategy: Hashable {
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.optimiser.identity == right.optimiser.identity
+            && left.aggregation == right.aggregation && left.optimiser.identity == right.optimiser.identity
     }
 
     /// Hashes what is compared.
@@ -71,6 +87,7 @@ extension Strategy: Hashable {
         hasher.combine(weighting)
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)
+        hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }
 }

@@ -27,7 +27,12 @@ public struct Assembly: Sendable {
         let spec = plan.model == "auto" ? ModelSpec(fitting: dataset.signature) : try ModelSpec(parsing: plan.model)
         let limits = EvaluationLimits(
             testExamples: plan.evaluation.testExamples, clientExamples: plan.evaluation.clientExamples)
-        trainer = try spec.makeTrainer(for: dataset, shards: shards, limits: limits)
+        let adversaries = try Adversaries(plan, population: shards.clientCount, catalogue: catalogue)
+        var trained = dataset
+        if let flip = adversaries.labelFlip {
+            trained = try dataset.flippingLabels(flip, of: adversaries.clients, shards, partitioning)
+        }
+        trainer = try spec.makeTrainer(for: trained, shards: shards, limits: limits)
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description

@@ -20,6 +20,7 @@ struct ClientTraining<T: Trainer>: Sendable {
     private let round: RoundNumber
     private let solver: LocalSolver
     private let seed: Seed
+    private let adversaries: Adversaries
 
     init(_ simulation: RoundSimulation<T>) {
         let federation = simulation.federation
@@ -32,6 +33,7 @@ struct ClientTraining<T: Trainer>: Sendable {
         round = simulation.round
         solver = simulation.solver
         seed = federation.seed
+        adversaries = federation.adversaries
     }
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
@@ -52,6 +54,7 @@ struct ClientTraining<T: Trainer>: Sendable {
         default:
             train(order, on: slot, &entry)
             isTrained = true
+            if adversaries.clients.contains(client) { forge(on: slot, &entry) }
         }
         // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
         // who that is would depend on the worker.
@@ -61,7 +64,7 @@ struct ClientTraining<T: Trainer>: Sendable {
             figures: state.figures)
         // All of what was sent counts, or nothing: messages are looked at before the update is added.
         if isTrained, let refusal = messageRefusal(entry, on: slot) { return .refused(refusal) }
-        if let refusal = fold(entry, on: slot) { return .refused(refusal) }
+        if let refusal = slot.gathered.add(slot.weights, of: client, weight: entry.weight) { return .refused(refusal) }
         if isTrained { foldMessages(on: slot) }
         return .folded(entry)
     }
@@ -80,11 +83,11 @@ struct ClientTraining<T: Trainer>: Sendable {
         train(by: strategy.method, &task, on: slot, &entry)
     }
 
-    private func fold(_ entry: Contributions.Entry, on slot: WorkerSlot<T>) -> UpdateRefusal? {
-        guard var sum = slot.sum.take() else { preconditionFailure("a worker without a sum for the open round") }
-        let refusal = sum.add(slot.weights, weight: entry.weight)
-        slot.sum = sum
-        return refusal
+    /// Puts what an adversary sends in the place of what was trained.
+    private func forge(on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {
+        var stream = faultStream(entry.client)
+        adversaries.forge(&slot.weights, of: entry.client, stream: &stream)
+        entry.norm = slot.weights.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
 
     private func faultStream(_ client: ClientID) -> RandomStream {

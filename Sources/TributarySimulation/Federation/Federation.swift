@@ -22,6 +22,7 @@ public struct Federation<T: Trainer>: Sendable {
     public private(set) var coordinator: CourseMachine
 
     let population: DevicePopulation
+    let adversaries: Adversaries
     let pool: WorkerPool<T>
     let seed: Seed
 
@@ -51,6 +52,7 @@ public struct Federation<T: Trainer>: Sendable {
         }
         self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
         population = DevicePopulation(plan: plan)
+        adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
             course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
@@ -111,14 +113,9 @@ public struct Federation<T: Trainer>: Sendable {
         return summary
     }
 
-    /// Makes the next model from what the workers folded; returns the L2 norm of the step.
+    /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
     private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
-        var total: UpdateSum?
-        pool.forEachSlot { slot in
-            guard let part = slot.sum, part.contributionCount > 0 else { return }
-            if total == nil { total = part } else { total?.merge(part) }
-        }
-        guard var mean = total?.mean() else { return 0 }
+        guard var mean = aggregate(of: round) else { return 0 }
         if !plan.strategy.method.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
         return step.advance(&state.weights.values, state: &state.optimiser, along: mean)

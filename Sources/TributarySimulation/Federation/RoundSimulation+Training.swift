@@ -2,7 +2,7 @@ import TributaryCore
 
 /// What became of an update where it was trained.
 enum UpdateOutcome: Sendable {
-    /// It is in the worker's partial sum.
+    /// The worker has it, as a part of its sum or by itself.
     case folded(Contributions.Entry)
     /// It cannot be used.
     case refused(UpdateRefusal)
@@ -12,7 +12,8 @@ extension RoundSimulation {
     /// Trains the client at `place` and the next arrivals that the round still has places for.
     ///
     /// Every one of them will be admitted: it arrives before the deadline, for the first time, and an earlier arrival
-    /// can only free a place. So each update is folded where it was trained, and none is kept.
+    /// can only free a place. So each update is folded where it was trained, and none is kept unless the aggregation has to
+    /// see them together.
     mutating func trainWave(from place: Int, openPlaces: Int) async {
         var wave = [place]
         wave.reserveCapacity(openPlaces)

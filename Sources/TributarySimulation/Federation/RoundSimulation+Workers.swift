@@ -1,14 +1,19 @@
 import TributaryCore
 
 extension RoundSimulation {
-    /// Gives every worker empty sums on the round's grids.
+    /// Gives every worker empty sums on the round's grids, or has it keep updates.
     func prepareWorkers() {
         let weightLimit = cohort.reduce(0) { total, client in
             total + max(weight(of: client, exampleCount: federation.trainer.exampleCount(of: client)), 1)
         }
         let bound = Float(federation.plan.plan.server.updateBound)
         federation.pool.forEachSlot { slot in
-            slot.sum = emptied(slot.sum.take(), bound: bound, weightLimit: weightLimit)
+            if federation.isKeepingUpdates {
+                slot.gathered.beginKeeping(parameterCount: federation.trainer.layout.count, bound: bound)
+            } else {
+                slot.gathered.beginSum(
+                    parameterCount: federation.trainer.layout.count, bound: bound, weightLimit: weightLimit)
+            }
             if slot.messageSums.count != form.messages.count {
                 slot.messageSums = [UpdateSum?](repeating: nil, count: form.messages.count)
             }

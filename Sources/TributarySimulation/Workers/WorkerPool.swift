@@ -48,8 +48,8 @@ final class WorkerSlot<T: Trainer>: @unchecked Sendable {
     var workspace: T.Workspace
     /// The local model, then the update.
     var weights: [Float] = []
-    /// What this worker has folded of the open round.
-    var sum: UpdateSum?
+    /// What this worker has of the open round.
+    var gathered = GatheredUpdates()
     /// The same of the method's messages.
     var messageSums: [UpdateSum?] = []
     /// What the method adds to every gradient, and its messages, one after another.

@@ -34,7 +34,10 @@ struct AlgorithmsCommand: AsyncParsableCommand {
 private enum AlgorithmList {
     static var names: [String] {
         Plan.Algorithm.allCases.map(\.rawValue)
-            + (Catalogue.standard.methodListings + Catalogue.standard.optimiserListings).map(\.about.name)
+            + [
+                Catalogue.standard.methodListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.optimiserListings, Catalogue.standard.attackListings,
+            ].joined().map(\.about.name)
     }
 
     /// The lines of all algorithms and parts, or of those of a name.
@@ -52,8 +55,14 @@ private enum AlgorithmList {
             Catalogue.standard.methodListings, named: name, "strategy.method",
             "Methods: what is done beside averaging where clients' data differ")
         lines += parts(
+            Catalogue.standard.aggregationListings, named: name, "strategy.aggregation",
+            "Aggregations: what makes one update of a round's")
+        lines += parts(
             Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
             "Server optimisers: what makes the next model of the mean update")
+        lines += parts(
+            Catalogue.standard.attackListings, named: name, "faults.attack",
+            "Attacks: what adversaries of a simulation do")
         return lines.last == "" ? lines.dropLast() : lines
     }
 
@@ -77,7 +86,7 @@ private enum AlgorithmList {
 
     private static func heading(_ about: PartDescription) -> [String] {
         [
-            "  " + about.name.padded(to: 12) + about.summary, row("paper", about.paper),
+            "  " + about.name.padded(to: 18) + about.summary, row("paper", about.paper),
             row("goes with", about.combinations),
         ]
     }

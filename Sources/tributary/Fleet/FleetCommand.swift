@@ -35,6 +35,10 @@ struct FleetCommand: AsyncParsableCommand {
 
     private func play() async throws {
         let plan = try plan.makePlan()
+        guard plan.faults.attack == nil else {
+            throw CommandFailure(
+                .usage, "--attack (faults.attack) is played by tributary simulate only; a fleet's clients are honest")
+        }
         guard plan.faults.straggler == 0 else {
             throw CommandFailure(
                 .usage,

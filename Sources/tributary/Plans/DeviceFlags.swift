@@ -40,6 +40,13 @@ struct DeviceFlags: ParsableArguments {
         help: ArgumentHelp(
             "The probability that a client has time only for a part of its epochs or steps.", valueName: "probability"))
     var stragglers: String?
+    @Option(
+        help: ArgumentHelp(
+            "What adversaries do: sign-flip, scaling, gaussian, label-flip, little-is-enough or inner-product, as in "
+                + "scaling:factor=5.", valueName: "attack"))
+    var attack: String?
+    @Option(help: ArgumentHelp("The share of the clients that attack.", valueName: "share"))
+    var adversaries: String?
     @Flag(help: "No faults, whatever the plan file says.")
     var noFaults = false
 
@@ -50,7 +57,8 @@ struct DeviceFlags: ParsableArguments {
             ("availability", "devices.availability", availability), ("stall", "faults.stall", stall),
             ("duplicate", "faults.duplicate", duplicate), ("garbage", "faults.garbage", garbage),
             ("not-finite", "faults.not-finite", notFinite),
-            ("stragglers", "faults.straggler", stragglers),
+            ("stragglers", "faults.straggler", stragglers), ("attack", "faults.attack", attack),
+            ("adversaries", "faults.adversaries", adversaries),
         ]
     }
 }

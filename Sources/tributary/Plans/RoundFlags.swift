@@ -55,6 +55,12 @@ struct RoundFlags: ParsableArguments {
     var serverOptimiser: String?
     @Option(
         help: ArgumentHelp(
+            "What makes one update of a round's: mean, or a rule that stands bad clients: median, trimmed-mean, krum, "
+                + "multi-krum, bulyan, geometric-median or norm-bounding, as in trimmed-mean:adversaries=0.1 "
+                + "(default: mean).", valueName: "part"))
+    var aggregation: String?
+    @Option(
+        help: ArgumentHelp(
             "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
             valueName: "rate"))
     var serverLearningRate: String?
@@ -79,6 +85,7 @@ struct RoundFlags: ParsableArguments {
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
+            ("aggregation", "strategy.aggregation", aggregation),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),

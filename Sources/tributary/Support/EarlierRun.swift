@@ -64,9 +64,8 @@ struct EarlierRun {
         }
         said = try said.withDataPathsResolved()
         // What was said of a part may be less than what the record spells out.
-        if said.strategy.optimiser != nil {
-            said.strategy.optimiser = try Strategy(said).optimiser.text
-        }
+        if said.strategy.optimiser != nil { said.strategy.optimiser = try Strategy(said).optimiser.text }
+        if said.strategy.aggregation != nil { said.strategy.aggregation = try Strategy(said).aggregation.part.text }
         let flagged = flags.givenPaths
         var changed = plan
         for field in PlanField.all {

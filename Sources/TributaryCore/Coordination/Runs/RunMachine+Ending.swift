@@ -24,7 +24,8 @@ extension RunMachine {
                 ModelOrder(
                     run: row.id, round: round.row.id.round, base: model, contributions: contributions,
                     parameterCount: parameterCount, bound: Float(plan.server.updateBound),
-                    step: serverStep(for: round.row.id.round), state: optimiserState?.vectors.map(\.blob) ?? []))
+                    aggregation: fitted.strategy.aggregation, step: serverStep(for: round.row.id.round),
+                    state: optimiserState?.vectors.map(\.blob) ?? []))
         ]
     }
 

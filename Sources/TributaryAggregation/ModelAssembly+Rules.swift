@@ -1,0 +1,55 @@
+import TributaryCore
+import TributaryStore
+
+extension ModelAssembly {
+    /// Makes the model along what a rule makes of the updates.
+    func writePieces(combinedBy rule: any RobustRule, to writer: any BlobWriter) throws(ModelFailure) {
+        var source = BlobUpdates(
+            updates, weights: order.contributions.map(\.weight), parameterCount: order.parameterCount, in: store,
+            pieceLength: min(limits.tileLength, max(order.parameterCount, 1)), tileBytes: limits.ruleTileBytes)
+        do throws(RobustFailure<UpdateFailure>) {
+            try rule.aggregate(&source) { range, update throws(UpdateFailure) in
+                try move(range, along: update, to: writer)
+            }
+        } catch {
+            try refuse(error, &source)
+        }
+    }
+
+    /// Moves a range of the model, of any length, piece by piece.
+    private func move(
+        _ range: Range<Int>, along update: UnsafeBufferPointer<Double>, to writer: any BlobWriter
+    ) throws(UpdateFailure) {
+        do throws(StoreError) {
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let piece = start..<min(start + limits.tileLength, range.upperBound)
+                let isBaseSound = try readBase(piece) != nil
+                if try state.read(piece), isBaseSound {
+                    let offset = start - range.lowerBound
+                    try step(piece.count, to: writer) {
+                        _ = $0.update(fromContentsOf: update[offset..<offset + piece.count])
+                    }
+                }
+                start = piece.upperBound
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Says why a rule made nothing.
+    private func refuse(
+        _ failure: RobustFailure<UpdateFailure>, _ source: inout BlobUpdates
+    ) throws(ModelFailure) {
+        switch failure {
+        case .source(.store(let error)): throw ModelFailure(result: .failed(error.description))
+        case .source(.unsound): break
+        case .rule(let error):
+            guard case .notFinite(let place) = error.code else { throw baseFailure(because: error.description) }
+            source.condemn(place)
+        }
+        updates = source.blobs
+        try refuseDamagedUpdates()
+    }
+}
