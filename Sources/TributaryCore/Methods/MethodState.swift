@@ -17,17 +17,17 @@ public struct MethodState: Hashable, Sendable {
     /// Nothing is kept.
     public static let none = MethodState(form: "", vectors: .none, figures: [], clients: .none)
 
-    /// What a method starts from, for a model of `parameterCount` parameters.
-    public init(initial method: any FederatedMethod, parameterCount: Int, populationSize: Int) {
-        let form = method.form
+    /// What a strategy's method starts from, for a model of `parameterCount` parameters.
+    public init(initial strategy: Strategy, parameterCount: Int, populationSize: Int) {
+        let (method, form) = (strategy.method, strategy.form)
         self.init(
             form: form.name, vectors: OptimiserState(initial: form.serverVectors, parameterCount: parameterCount),
             figures: method.initialFigures(populationSize: populationSize), clients: ClientMemories(names: form.memory))
     }
 
-    /// Whether a method can go on from this, with a model of `parameterCount` parameters.
-    public func fits(_ method: any FederatedMethod, parameterCount: Int, populationSize: Int) -> Bool {
-        let form = method.form
+    /// Whether a strategy can go on from this, with a model of `parameterCount` parameters.
+    public func fits(_ strategy: Strategy, parameterCount: Int, populationSize: Int) -> Bool {
+        let (method, form) = (strategy.method, strategy.form)
         return self.form == form.name && vectors.fits(form.serverVectors, parameterCount: parameterCount)
             && figures.count == method.initialFigures(populationSize: populationSize).count
             && clients.fits(form, parameterCount: parameterCount, populationSize: populationSize)

@@ -54,6 +54,10 @@ public struct Plan: Hashable, Sendable {
         public var optimiser: PartText?
         /// What makes one update of a round's; nil: the exact weighted mean.
         public var aggregation: PartText?
+        /// How updates are written on their way; nil: as they are. In simulation.
+        public var encoding: UpdateEncoding?
+        /// Whether clients add what earlier updates left out; nil: with encodings that err in a direction.
+        public var errorFeedback: Bool?
     }
 }
 

@@ -30,6 +30,12 @@ extension PlanField {
             "strategy.aggregation", \.strategy.aggregation,
             "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
                 + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),
+        PlanField(
+            "strategy.encoding", \.strategy.encoding,
+            "In simulation: how updates are written on their way, as qsgd:4, eden:2 or topk:0.05; none is f32."),
+        PlanField(
+            "strategy.error-feedback", \.strategy.errorFeedback,
+            "Whether clients add to an update what their earlier ones left out; none is with encodings that need it."),
     ]
 
     private static let dataFields = [

@@ -116,6 +116,7 @@ extension Plan {
         var plan = self
         plan.strategy.optimiser = strategy.optimiser.text
         plan.strategy.aggregation = strategy.aggregation.part.text
+        plan.strategy.errorFeedback = strategy.compression?.hasErrorFeedback
         plan.strategy.method = strategy.method.text
         plan.server.weighting = strategy.weighting
         plan.local.partialWork = strategy.keepsPartialWork ? .keep : .drop
@@ -176,7 +177,13 @@ extension Plan {
     /// Refuses parts that work in simulation only so far: those with something to keep or to send that a task, a submission
     /// and the ledger have no place for yet. What a method changes about the local solver goes with every task.
     package func checkRunsOverNetwork() throws(PlanError) {
-        let method = try Strategy(self).method
+        let strategy = try Strategy(self)
+        if let compression = strategy.compression {
+            throw PlanError(
+                "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "
+                    + "out, and choose live.update-encoding")
+        }
+        let method = strategy.method
         guard method.form.isEmpty else {
             throw PlanError(
                 "strategy.method is \(method.text), which works in simulation only so far; over a network choose plain or prox "

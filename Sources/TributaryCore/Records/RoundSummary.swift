@@ -28,6 +28,9 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     public var trainLoss: Double?
     /// The L2 norms of the accepted updates and of their aggregate; nil without any.
     public var updateNorms: UpdateNorms?
+    /// The mean of ‖v̂ − v‖² / ‖v‖² over the contributions, v what was encoded and v̂ what was decoded; nil where numbers
+    /// travel as they are.
+    public var encodingError: Double?
     /// The new global model on the central test set; nil in rounds without that evaluation.
     public var test: Score?
     /// The new global model on the clients' own held-out data; nil in rounds without that evaluation.

@@ -1,8 +1,8 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts in the mean; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where clients' data differ; the
-/// *optimiser* makes the next model of what comes of it. Published algorithms are names for some of these choices
+/// update counts; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
+/// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
 public struct Strategy: Sendable {
     /// How a round's clients are drawn.
@@ -13,6 +13,8 @@ public struct Strategy: Sendable {
     public var method: any FederatedMethod
     /// Whether the work of clients that run out of time is used.
     public var keepsPartialWork: Bool
+    /// How updates are written on their way; nil where numbers travel as they are.
+    public var compression: Compression?
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -31,6 +33,7 @@ public struct Strategy: Sendable {
                 ?? PartText(name: PlainMethod.about.name))
         try method.check(plan)
         self.method = method
+        compression = try Compression(plan)
         aggregation = try Self.aggregation(plan, method, catalogue)
         weighting = try Self.weighting(plan, method)
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
@@ -78,7 +81,8 @@ extension Strategy: Hashable {
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.aggregation == right.aggregation && left.optimiser.identity == right.optimiser.identity
+            && left.compression == right.compression && left.aggregation == right.aggregation
+            && left.optimiser.identity == right.optimiser.identity
     }
 
     /// Hashes what is compared.
@@ -87,6 +91,7 @@ extension Strategy: Hashable {
         hasher.combine(weighting)
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)
+        hasher.combine(compression)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

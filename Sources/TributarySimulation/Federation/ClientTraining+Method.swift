@@ -9,7 +9,7 @@ extension ClientTraining {
         _ entry: inout Contributions.Entry
     ) {
         let count = global.count
-        var memory = state.clients.memory(of: task.client, parameterCount: count)
+        var memory = methodMemory(of: task.client)
         let (loss, gradient) = measure(task.client, on: slot)
         if method.correctsGradients, form.sentCount > 0 || !memory.isEmpty {
             if slot.offset.count != count { slot.offset = [Float](repeating: 0, count: count) }

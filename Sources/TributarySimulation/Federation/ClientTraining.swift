@@ -17,9 +17,9 @@ struct ClientTraining<T: Trainer>: Sendable {
     let state: MethodState
     /// The method's vectors that go down with the model.
     let sent: [Float]
-    private let round: RoundNumber
+    let round: RoundNumber
     private let solver: LocalSolver
-    private let seed: Seed
+    let seed: Seed
     private let adversaries: Adversaries
 
     init(_ simulation: RoundSimulation<T>) {
@@ -55,6 +55,9 @@ struct ClientTraining<T: Trainer>: Sendable {
             train(order, on: slot, &entry)
             isTrained = true
             if adversaries.clients.contains(client) { forge(on: slot, &entry) }
+        }
+        if isTrained, let compression = strategy.compression, let refusal = compress(compression, on: slot, &entry) {
+            return .refused(refusal)
         }
         // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
         // who that is would depend on the worker.

@@ -2,6 +2,12 @@ import TributaryCore
 
 /// The figures of a round's contributions that reports show.
 struct Contributions: Sendable {
+    /// What an encoding made of an update.
+    struct Encoded: Sendable {
+        var byteCount: Int
+        var relativeError: Double
+    }
+
     struct Entry: Sendable {
         var client: ClientID
         var outcome: TrainingOutcome
@@ -11,6 +17,8 @@ struct Contributions: Sendable {
         var figures: [Double] = []
         /// What the client will remember if the round commits; nil if there is nothing to.
         var memory: [Float]?
+        /// Nil where numbers travel as they are.
+        var encoded: Encoded?
     }
 
     private(set) var entries: [Entry] = []
@@ -29,6 +37,12 @@ struct Contributions: Sendable {
         let examples = entries.reduce(0) { $0 + $1.outcome.exampleCount }
         guard examples > 0 else { return nil }
         return entries.reduce(0) { $0 + $1.outcome.meanLoss * Double($1.outcome.exampleCount) } / Double(examples)
+    }
+
+    /// The mean of ‖v̂ − v‖² / ‖v‖²; nil where numbers travel as they are. Meaningful after `close`.
+    var meanEncodingError: Double? {
+        let errors = entries.compactMap { $0.encoded?.relativeError }
+        return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
     }
 
     /// The sizes of the updates; nil without contributions. Meaningful after `close`.

@@ -23,6 +23,8 @@ public struct Federation<T: Trainer>: Sendable {
 
     let population: DevicePopulation
     let adversaries: Adversaries
+    /// The bytes of an update on its way, before it is known.
+    let updateBytes: Int
     let pool: WorkerPool<T>
     let seed: Seed
 
@@ -52,6 +54,8 @@ public struct Federation<T: Trainer>: Sendable {
         }
         self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
         population = DevicePopulation(plan: plan)
+        updateBytes = (self.plan.strategy.compression?.encoding ?? UpdateEncoding(.float32))
+            .typicalByteCount(parameterCount: trainer.layout.count)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
@@ -100,6 +104,7 @@ public struct Federation<T: Trainer>: Sendable {
             learningRate: simulation.solver.learningRate)
         simulation.contributions.close()
         summary.trainLoss = simulation.contributions.meanLoss
+        summary.encodingError = simulation.contributions.meanEncodingError
         if isCommitted {
             let step = commit(round, simulation.contributions)
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
@@ -116,7 +121,7 @@ public struct Federation<T: Trainer>: Sendable {
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
     private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
         guard var mean = aggregate(of: round) else { return 0 }
-        if !plan.strategy.method.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
+        if !plan.strategy.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
         return step.advance(&state.weights.values, state: &state.optimiser, along: mean)
     }

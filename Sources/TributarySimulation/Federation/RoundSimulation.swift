@@ -121,7 +121,9 @@ struct RoundSimulation<T: Trainer> {
 
     private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
     private var bytesDown: Int { modelBytes * (1 + form.sentCount) }
-    private var bytesUp: Int { modelBytes * (1 + form.messages.count) + form.figures.count * MemoryLayout<Double>.size }
+    private var bytesUp: Int {
+        federation.updateBytes + modelBytes * form.messages.count + form.figures.count * MemoryLayout<Double>.size
+    }
 
     private mutating func lose(_ place: Int, _ cause: DropCause, at instant: Instant) {
         events.append(RoundEvent(instant: instant, place: place, kind: .lost(cause)))
@@ -175,6 +177,7 @@ struct RoundSimulation<T: Trainer> {
         if !members[place].isTrained { await trainWave(from: place, openPlaces: places) }
         switch members[place].outcome.take() {
         case .folded(let entry)?:
+            if let encoded = entry.encoded { traffic.bytesUp += encoded.byteCount - federation.updateBytes }
             contributions.add(entry)
             return machine.updateFolded(from: client)
         case .refused(let refusal)?:

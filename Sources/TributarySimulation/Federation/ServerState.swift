@@ -40,20 +40,21 @@ extension ServerState {
     ///
     /// - Throws: `PlanError` if what is kept is another part's.
     func ready(for strategy: Strategy, populationSize: Int) throws(PlanError) -> ServerState {
-        try ready(for: strategy.optimiser).ready(for: strategy.method, populationSize)
+        try ready(for: strategy.optimiser).readyForMethod(of: strategy, populationSize)
     }
 
-    private func ready(for method: any FederatedMethod, _ populationSize: Int) throws(PlanError) -> ServerState {
+    private func readyForMethod(of strategy: Strategy, _ populationSize: Int) throws(PlanError) -> ServerState {
+        let form = strategy.form
         let count = weights.values.count
-        if self.method.fits(method, parameterCount: count, populationSize: populationSize) { return self }
+        if self.method.fits(strategy, parameterCount: count, populationSize: populationSize) { return self }
         guard self.method == .none, modelVersion == ModelVersion(0) else {
             throw PlanError(
                 "the state to go on from holds \(self.method.form.isEmpty ? "nothing" : self.method.form) of a method, and "
-                    + "the plan's keeps \(method.form.isEmpty ? "nothing" : method.form.name) for \(populationSize) clients; "
+                    + "the plan's keeps \(form.isEmpty ? "nothing" : form.name) for \(populationSize) clients; "
                     + "give the plan that the run was begun with")
         }
         var state = self
-        state.method = MethodState(initial: method, parameterCount: count, populationSize: populationSize)
+        state.method = MethodState(initial: strategy, parameterCount: count, populationSize: populationSize)
         return state
     }
 

@@ -61,6 +61,16 @@ struct RoundFlags: ParsableArguments {
     var aggregation: String?
     @Option(
         help: ArgumentHelp(
+            "In simulation: how updates are written on their way, as qsgd:4, eden:2 or topk:0.05 (default: f32).",
+            valueName: "encoding"))
+    var encoding: String?
+    @Option(
+        help: ArgumentHelp(
+            "Whether clients add to an update what their earlier ones left out (default: with encodings that need it).",
+            valueName: "true|false"))
+    var errorFeedback: String?
+    @Option(
+        help: ArgumentHelp(
             "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
             valueName: "rate"))
     var serverLearningRate: String?
@@ -85,7 +95,8 @@ struct RoundFlags: ParsableArguments {
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
-            ("aggregation", "strategy.aggregation", aggregation),
+            ("aggregation", "strategy.aggregation", aggregation), ("encoding", "strategy.encoding", encoding),
+            ("error-feedback", "strategy.error-feedback", errorFeedback),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),
