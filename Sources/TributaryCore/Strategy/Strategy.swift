@@ -2,7 +2,8 @@
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
 /// update counts; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
-/// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of it. Published algorithms are names for some of these choices
+/// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of
+/// it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
 public struct Strategy: Sendable {
     /// How a round's clients are drawn.
