@@ -38,6 +38,43 @@ import TributaryCore
         #expect(Self.isOpened(2, bench))
     }
 
+    @Test func aPauseAndAResumptionOnTheirWayOpenNoRound() {
+        var bench = MachineBench()
+        let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]
+        bench.holdsModels = true
+        bench.submit(CoordinatorWorld.digest(1), by: client, round: 1)
+        bench.holds = Self.isStatus
+        bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        bench.make(bench.orders[0])
+        // The pause may get there and the resumption not.
+        bench.poll(client)
+        #expect(bench.held.count == 2 && bench.status?.lastRound != nil && !Self.isOpened(2, bench))
+        bench.holds = { _ in false }
+        bench.release()
+        bench.poll(client)
+        #expect(Self.isOpened(2, bench))
+    }
+
+    @Test(arguments: [true, false])
+    func aRunThatWasStoppedAfterItFailedStaysStopped(fails: Bool) {
+        var bench = MachineBench()
+        let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]
+        bench.fails = true
+        bench.submit(CoordinatorWorld.digest(1), by: client, round: 1)
+        // A resumption has the model made once more, and does not get to the disk itself.
+        (bench.holdsModels, bench.holds) = (true, Self.isStatus)
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        bench.refuse()
+        bench.holds = { _ in false }
+        bench.tell { $0.stopping(MachineBench.run, call: $1, at: $2) }
+        #expect(bench.status?.activity == .stopped && bench.orders.count == 2)
+        bench.fails = fails
+        bench.make(bench.orders[1])
+        bench.wait(.seconds(60))
+        #expect(bench.status?.activity == .stopped && bench.status?.lastRound == nil)
+    }
+
     @Test func aModelThatIsBeingMadeIsNotOrderedAgain() {
         var bench = MachineBench()
         let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]

@@ -9,6 +9,8 @@ struct RegressionSeed: Sendable {
     let bug: String
 
     static let all: [RegressionSeed] = [
+        RegressionSeed(seed: 3212, bug: "a run that had been stopped after it failed became failed again"),
+        RegressionSeed(seed: 5720, bug: "a round opened while a pause and a resumption were on their way to disk"),
         RegressionSeed(seed: 8476, bug: "a misread made an update beyond the bound look sound"),
         RegressionSeed(seed: 105187, bug: "clients that there was no room for to wait were counted as absent"),
     ]

@@ -33,6 +33,8 @@ extension RunMachine {
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
         guard stage == .making, open?.row.id.round == number else { return [] }
         isModelOrdered = false
+        // It failed and was stopped while a model was still being made after an attempt to resume it: it is over.
+        guard row.status != .stopped, row.status != .completed else { return [] }
         switch result {
         case .made(let made, let state, let norm):
             open?.machine.modelCommitted()

@@ -42,8 +42,7 @@ extension RunMachine {
 
     /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.
     private mutating func forgetStatus() {
-        let isLast = !purposes.values.contains { if case .status = $0 { true } else { false } }
-        guard isLast else { return }
+        guard !isStatusUnderWay else { return }
         row = diskRow
         course.stopRequested(diskRow.isStopRequested)
         changed()

@@ -148,12 +148,18 @@ struct RunMachine: Sendable {
     var wantsClients: Bool {
         switch stage {
         case .idle:
-            // Not before the disk has it, too: a resumption that could not be written was none.
-            guard case .openRound = course.nextAction() else { return false }
+            // Not before the disk has it, too: a resumption that could not be written was none. A pause and a resumption may
+            // both be on their way there, and the second may not arrive.
+            guard case .openRound = course.nextAction(), !isStatusUnderWay else { return false }
             return row.status == .active && diskRow.status == .active
         case .scored: return true
         case .opening, .collecting, .making, .ending, .scoring, .closing: return false
         }
+    }
+
+    /// Whether a change of the run's status is on its way to disk.
+    var isStatusUnderWay: Bool {
+        purposes.values.contains { if case .status = $0 { true } else { false } }
     }
 
     mutating func token(for purpose: Purpose) -> PersistToken {
