@@ -25,8 +25,8 @@ extension AsyncHTTPTransport {
     ) async throws -> TransportAnswer {
         var request = request("/v1/blobs/\(digest.rawValue)", .GET, credential: credential)
         if offset > 0 { request.headers.add(name: "Range", value: "bytes=\(offset)-") }
-        return try await named {
-            let response = try await self.http.execute(request, deadline: .distantFuture)
+        return try await named { http in
+            let response = try await http.execute(request, deadline: .distantFuture)
             let type = response.headers.first(name: "Content-Type")
             guard BlobContentType.isDeclared(by: type) else { return try await Self.answer(response) }
             switch response.status.code {
@@ -70,7 +70,7 @@ extension AsyncHTTPTransport {
     }
 
     private func exchange(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> TransportAnswer {
-        try await named { try await Self.answer(try await self.http.execute(request, deadline: deadline)) }
+        try await named { try await Self.answer(try await $0.execute(request, deadline: deadline)) }
     }
 
     private static func answer(_ response: HTTPClientResponse) async throws -> TransportAnswer {
@@ -91,14 +91,16 @@ extension AsyncHTTPTransport {
     }
 
     /// Names what went wrong on the way in the client's terms.
-    private func named<Value: Sendable>(_ exchange: () async throws -> Value) async throws -> Value {
-        do {
-            return try await exchange()
-        } catch let error as ClientError {
-            throw error
-        } catch {
-            try Task.checkCancellation()
-            throw ClientError(transport: error, server: server, timeouts)
+    private func named<Value: Sendable>(_ exchange: (HTTPClient) async throws -> Value) async throws -> Value {
+        try await connections.use { http in
+            do {
+                return try await exchange(http)
+            } catch let error as ClientError {
+                throw error
+            } catch {
+                try Task.checkCancellation()
+                throw ClientError(transport: error, server: server, timeouts)
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ public final class AsyncHTTPTransport: ClientTransport {
     /// The server as messages name it.
     public let server: String
     let base: String
-    let http: HTTPClient
+    let connections: RenewedConnections
     let timeouts: ClientSettings.Timeouts
 
     /// A transport to the server of the settings. `connectionLimit` bounds connections in HTTP/1.1; a client takes one
@@ -32,12 +32,13 @@ public final class AsyncHTTPTransport: ClientTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
         DeadConnections(limit: timeouts.call).watch(&configuration)
-        http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        // Without TLS there is no HTTP/2.
+        connections = RenewedConnections(configuration, patience: address.isEncrypted ? timeouts.connect : nil)
     }
 
     /// Closes all connections. What is under way fails.
     public func shutdown() async throws {
-        try await http.shutdown()
+        try await connections.shutdown(limit: timeouts.connect)
     }
 
     private static func tls(_ settings: ClientTLS) throws -> TLSConfiguration {
