@@ -71,6 +71,7 @@ struct Scenario: Sendable {
         settings.scoringPatience = .seconds(1 + stream.uniform() * 30)
         settings.retryDelay = .seconds(0.1 + stream.uniform() * 3)
         settings.presence = .seconds(2 + stream.uniform() * 20)
+        settings.changeLimit = 1000
         settings.keepsUpdates = stream.bernoulli(0.3)
         return settings
     }

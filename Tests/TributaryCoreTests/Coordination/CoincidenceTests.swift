@@ -38,6 +38,38 @@ import TributaryCore
         #expect(Self.isOpened(2, bench))
     }
 
+    /// Callers who go and come again while the disk stands still leave ever more behind, up to a limit.
+    @Test func changesThatWaitForTheDiskAreLimited() {
+        var (bench, clients) = Self.paused(clients: 1) { $0.changeLimit = 3 }
+        bench.holds = { _ in true }
+        for number in 0..<4 {
+            // Neither what is asked nor whether anybody still waits for it matters.
+            let run = bench.tell {
+                number % 2 == 0
+                    ? $0.resuming(MachineBench.run, call: $1, at: $2) : $0.pausing(MachineBench.run, call: $1, at: $2)
+            }
+            let renewal = bench.tell {
+                $0.renewing(clients[0], credential: CoordinatorWorld.digest(UInt64(number)), call: $1, at: $2)
+            }
+            for answer in [run, renewal] {
+                guard number == 3 else {
+                    #expect(answer == nil)
+                    continue
+                }
+                var isRefused = false
+                if case .refused(.unavailable)? = answer { isRefused = true }
+                #expect(isRefused, "\(answer as Any)")
+            }
+        }
+        #expect(bench.machine.footprint.batches == 6)
+        bench.holds = { _ in false }
+        bench.release()
+        let late = bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
+        var isAnswered = false
+        if case .run? = late { isAnswered = true }
+        #expect(isAnswered, "\(late as Any)")
+    }
+
     @Test func aPauseAndAResumptionOnTheirWayOpenNoRound() {
         var bench = MachineBench()
         let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]

@@ -24,6 +24,7 @@ extension CoordinatorMachine {
         _ request: Registration, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         if isClosing { return [.answer(call, .refused(.closing(busyWindow)))] }
+        if let refusal = refusalOfChange(call) { return [refusal] }
         if let least = settings.minimumClientVersion, request.description.version < least {
             return [.answer(call, .refused(.tooOld(request.description.version, needed: least)))]
         }
@@ -44,6 +45,7 @@ extension CoordinatorMachine {
         _ client: ClientID, credential: BlobDigest, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard var row = registry[client] else { return [.answer(call, .refused(.unknownClient))] }
+        if let refusal = refusalOfChange(call) { return [refusal] }
         // One before the present one means that the present one was never shown: its answer may have been lost.
         row.previousCredential = row.previousCredential ?? row.credential
         row.credential = credential
@@ -54,6 +56,7 @@ extension CoordinatorMachine {
     /// A client wants to be forgotten.
     public mutating func leaving(_ client: ClientID, call: CallID) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
+        if let refusal = refusalOfChange(call) { return [refusal] }
         return [.persist([.clientLeft(client)], token(for: .leave(client, call)))]
     }
 
@@ -65,6 +68,14 @@ extension CoordinatorMachine {
             return true
         }
         return row.previousCredential == credential
+    }
+
+    /// The answer to a change while too many are on their way to disk; nil while there is room for it.
+    func refusalOfChange(_ call: CallID, of run: RunID? = nil) -> CoordinatorAction? {
+        let count = run.map { runs[$0]?.statusChangeCount ?? 0 } ?? changes.count
+        guard count >= settings.changeLimit else { return nil }
+        return .answer(
+            call, .refused(.unavailable("\(count) changes wait for the disk; nothing of this one was done", settings.storageRetry)))
     }
 
     mutating func registrationEnded(of client: ClientID) {

@@ -11,6 +11,7 @@ extension CoordinatorMachine {
             if case .createRun(let run, _) = change { run.row.id == row.id } else { false }
         }
         if isUnderWay { return [.answer(call, .refused(.runExists(row.id)))] }
+        if let refusal = refusalOfChange(call) { return [refusal] }
         do throws(PlanError) {
             let run = try RunMachine(row, settings: settings, at: now)
             return [.persist([.run(row)], token(for: .createRun(run, call)))]
@@ -43,18 +44,21 @@ extension CoordinatorMachine {
     /// An operator wants no new rounds of a run for now.
     public mutating func pausing(_ run: RunID, call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard runs[run] != nil else { return [.answer(call, .refused(.unknownRun(run)))] }
+        if let refusal = refusalOfChange(call, of: run) { return [refusal] }
         return settled(runs[run]?.paused(call: call, at: now) ?? [], at: now)
     }
 
     /// An operator wants a run to go on.
     public mutating func resuming(_ run: RunID, call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard runs[run] != nil else { return [.answer(call, .refused(.unknownRun(run)))] }
+        if let refusal = refusalOfChange(call, of: run) { return [refusal] }
         return settled(runs[run]?.resumed(call: call, at: now) ?? [], at: now)
     }
 
     /// An operator wants a run to end after its open round.
     public mutating func stopping(_ run: RunID, call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard runs[run] != nil else { return [.answer(call, .refused(.unknownRun(run)))] }
+        if let refusal = refusalOfChange(call, of: run) { return [refusal] }
         return settled(runs[run]?.stopped(call: call, at: now) ?? [], at: now)
     }
 

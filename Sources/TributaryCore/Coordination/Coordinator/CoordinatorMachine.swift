@@ -29,6 +29,9 @@ public struct CoordinatorMachine: Sendable {
         public var attemptInterval = Duration.milliseconds(20)
         /// When storage that refused is tried again.
         public var retryDelay = Duration.seconds(1)
+        /// Changes of clients and new runs that may be on their way to disk, and changes of each run: more are sent away. A
+        /// caller who has gone leaves its change behind, so that a disk which stands still would gather ever more of them.
+        public var changeLimit = 10_000
         /// When a client whose result could not be stored is to come back.
         public var storageRetry = RetryWindow(earliest: .seconds(1), latest: .seconds(5))
         /// How long after its last call a client still counts as present, besides the width of the pace's window.

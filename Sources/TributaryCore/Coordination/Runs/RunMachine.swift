@@ -158,8 +158,11 @@ struct RunMachine: Sendable {
     }
 
     /// Whether a change of the run's status is on its way to disk.
-    var isStatusUnderWay: Bool {
-        purposes.values.contains { if case .status = $0 { true } else { false } }
+    var isStatusUnderWay: Bool { statusChangeCount > 0 }
+
+    /// Changes of the run's status on their way to disk.
+    var statusChangeCount: Int {
+        purposes.values.count { if case .status = $0 { true } else { false } }
     }
 
     mutating func token(for purpose: Purpose) -> PersistToken {
