@@ -92,7 +92,8 @@ public struct ClientSelectorContract<Selector: ClientSelector> {
     private func fact(
         of client: ClientID, _ population: SelectionPopulation, _ stream: inout RandomStream
     ) -> SelectionFact {
-        let loss = stream.bernoulli(0.05) ? Double.nan : stream.bernoulli(0.05) ? .infinity : stream.exponential(mean: 1)
+        var loss = stream.exponential(mean: 1)
+        if stream.bernoulli(0.1) { loss = stream.bernoulli(0.5) ? .nan : .infinity }
         let report = SelectionFact.Report(
             meanLoss: loss, rootMeanSquareLoss: selector.form.measure == .squareLosses ? loss : nil,
             seconds: stream.exponential(mean: 10))

@@ -17,7 +17,7 @@ import TributaryTesting
             (plan.cohort.participationCap, plan.cohort.participationGap) = (3, 2)
             var rounds: [ClientID: [Int]] = [:]
             try await run(plan, .random(seed: seed, clients: 30, dimension: 3)) { round, state in
-                for client in state.invited(in: round) { rounds[client, default: []].append(round.rawValue) }
+                for client in state.invited(in: round) { rounds[client, default: []].append(round.round.rawValue) }
                 #expect(state.invited(in: round).count == round.participation.invited)
             }
             #expect(!rounds.isEmpty)
@@ -160,7 +160,7 @@ extension Plan {
     /// Writes a trace and has the plan read it.
     mutating func setTrace(_ text: String, in folder: TemporaryFolder) throws {
         let path = folder.path + "/trace.csv"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try Foundation.Data(text.utf8).write(to: URL(fileURLWithPath: path))
         energy.trace = path
     }
 }

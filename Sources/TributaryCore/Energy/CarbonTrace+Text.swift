@@ -34,7 +34,8 @@ extension CarbonTrace {
             throw PlanError("line \(number) has \(cells.count) columns; it must have 3: time, region, gCO2e per kWh")
         }
         guard let time = time(cells[0]) else {
-            throw PlanError("line \(number): the time '\(cells[0])' must be seconds or a date such as 2026-03-01T13:00Z")
+            throw PlanError(
+                "line \(number): the time '\(cells[0])' must be seconds or a date such as 2026-03-01T13:00Z")
         }
         guard !cells[1].isEmpty else { throw PlanError("line \(number) names no region") }
         guard let intensity = Double(cells[2]), intensity >= 0, intensity <= 1e6 else {
@@ -50,7 +51,8 @@ extension CarbonTrace {
     /// Seconds, or seconds since 1970 of a date; nil if it is neither.
     private static func time(_ text: String) -> Double? {
         if let seconds = Double(text) { return abs(seconds) <= 1e12 ? seconds : nil }
-        let halves = (text.hasSuffix("Z") ? text.dropLast() : text[...]).split(separator: text.contains("T") ? "T" : " ")
+        let local = text.hasSuffix("Z") ? text.dropLast() : text[...]
+        let halves = local.split(separator: text.contains("T") ? "T" : " ")
         guard halves.count == 2 else { return nil }
         let day = halves[0].split(separator: "-").map { Int($0) }
         let clock = halves[1].split(separator: ":").map { Double($0) }

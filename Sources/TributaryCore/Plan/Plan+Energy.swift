@@ -46,7 +46,8 @@ extension Plan.Energy {
     func check(_ plan: Plan) throws(PlanError) {
         if slack > 0, trace == nil || slot == nil {
             throw PlanError(
-                "energy.slack chooses slots by carbon: it needs energy.trace and energy.slot; give both or leave it out")
+                "energy.slack chooses slots by carbon: it needs energy.trace and energy.slot; give both or leave it out"
+            )
         }
         if carbonWeight > 0, trace == nil {
             throw PlanError(

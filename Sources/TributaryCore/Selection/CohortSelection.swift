@@ -20,7 +20,7 @@ public enum CohortSelection: Hashable, Sendable {
     }
 }
 
-extension CohortSelection: PlanValue {
+extension CohortSelection: PlanValue, CustomStringConvertible {
     package static var form: String {
         "uniform, poisson, all, or a selector such as power-of-choice:candidates=30 (see tributary algorithms)"
     }
@@ -37,7 +37,10 @@ extension CohortSelection: PlanValue {
         self = plain ?? .selector(part)
     }
 
-    package var planText: String {
+    package var planText: String { description }
+
+    /// The way as plans say it.
+    public var description: String {
         switch self {
         case .uniform: "uniform"
         case .poisson: "poisson"

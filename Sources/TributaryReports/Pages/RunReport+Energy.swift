@@ -28,7 +28,10 @@ extension RunReport {
         chart.lines = lines
         chart.readout = readout(
             sum.parts.enumerated().map { place, part in
-                ("\(Self.title(part.name)) in this round", "c\(place)", { Figures.amount($0.energy?.parts[place].amount) })
+                (
+                    "\(Self.title(part.name)) in this round", "c\(place)",
+                    { Figures.amount($0.energy?.parts[place].amount) }
+                )
             })
         return chart
     }

@@ -15,7 +15,10 @@ extension EnergyModel {
             return
         }
         guard let file = FileHandle(forReadingAtPath: path), let bytes = try? file.read(upToCount: Self.traceLimit + 1)
-        else { throw PlanError("energy.trace: \(path) cannot be read; give a CSV file with time, region, gCO2e per kWh") }
+        else {
+            throw PlanError(
+                "energy.trace: \(path) cannot be read, or is empty; give a CSV file with time, region, gCO2e per kWh")
+        }
         guard bytes.count <= Self.traceLimit, let text = String(data: bytes, encoding: .utf8) else {
             throw PlanError("energy.trace: \(path) is no text of at most \(Self.traceLimit / 1_000_000) MB")
         }

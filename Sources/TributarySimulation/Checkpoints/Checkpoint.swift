@@ -36,8 +36,8 @@ extension Checkpoint {
     private static let forms = (1...4).map { "tributary-checkpoint-\($0)" }
 
     private var form: String {
-        state.selection != .none
-            ? Self.forms[3] : state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
+        if state.selection != .none { return Self.forms[3] }
+        return state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
     }
 
     /// The file's bytes.

@@ -95,8 +95,8 @@ extension SelectionPopulation {
         let solver = plan.plainSolver(for: RoundNumber(1))
         expectedSeconds = zip(clients, exampleCounts).map { client, count in
             let timeline = InvitationTimeline(
-                profile: devices.profile(of: client), start: .start, exampleVisits: solver.exampleVisits(shardSize: count),
-                bytesDown: bytesDown, bytesUp: bytesUp)
+                profile: devices.profile(of: client), start: .start,
+                exampleVisits: solver.exampleVisits(shardSize: count), bytesDown: bytesDown, bytesUp: bytesUp)
             return timeline.trained.advanced(by: timeline.uploadTime).sinceStart.inSeconds
         }
     }

@@ -125,10 +125,7 @@ public struct Federation<T: Trainer>: Sendable {
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
         }
-        if state.selection != .none {
-            state.selection.roundEnded(
-                round, selectionFacts(of: simulation.cohort, simulation.contributions), selector: plan.strategy.selector)
-        }
+        noteParticipation(in: round, simulation.cohort, simulation.contributions)
         summary.energy = energy?.energy(of: simulation.uses, from: start, to: simulation.now)
         summary.participation = simulation.machine.participation
         summary.traffic = simulation.traffic
@@ -136,6 +133,15 @@ public struct Federation<T: Trainer>: Sendable {
         summary.timing.virtualSeconds = start.duration(to: simulation.now).inSeconds
         summary.timing.virtualElapsed = simulation.now.sinceStart.inSeconds
         return summary
+    }
+
+    /// Notes who was invited to a round and what came of it, if anybody will ask.
+    private mutating func noteParticipation(
+        in round: RoundNumber, _ cohort: [ClientID], _ contributions: Contributions
+    ) {
+        guard state.selection != .none else { return }
+        state.selection.roundEnded(
+            round, selectionFacts(of: cohort, contributions), selector: plan.strategy.selector)
     }
 
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.

@@ -62,7 +62,8 @@ struct PlanFlags: ParsableArguments {
 
     /// The flags that were given, with the plan fields they set.
     private var given: [PlanFlag] {
-        (data.fields + rounds.fields + local.fields + devices.fields + energy.fields + evaluation.fields).filter { $0.text != nil }
+        [data.fields, rounds.fields, local.fields, devices.fields, energy.fields, evaluation.fields].joined()
+            .filter { $0.text != nil }
     }
 
     /// The plan fields that were set by a flag of any kind.

@@ -1,8 +1,7 @@
 import Testing
+import TributaryCore
 import TributaryMath
 import TributaryTesting
-
-@testable import TributaryCore
 
 @Suite struct CarbonTraceTests {
     private static let table = """
@@ -93,7 +92,8 @@ import TributaryTesting
             #expect(schedule.slots == Array(0..<9))
             #expect(abs(schedule.saving) < 1e-12)
         }
-        #expect(SlotSchedule(rounds: 3, slack: 0, slot: .seconds(60), trace: nil).start(of: RoundNumber(3)).sinceStart == .seconds(120))
+        let plain = SlotSchedule(rounds: 3, slack: 0, slot: .seconds(60), trace: nil)
+        #expect(plain.start(of: RoundNumber(3)).sinceStart == .seconds(120))
     }
 }
 
@@ -132,7 +132,9 @@ extension CarbonTrace {
                 time += 600 + stream.uniform() * 6000
             }
         }
-        guard let trace = try? CarbonTrace(csv: lines.joined(separator: "\n")) else { preconditionFailure("a sound table") }
+        guard let trace = try? CarbonTrace(csv: lines.joined(separator: "\n")) else {
+            preconditionFailure("a sound table")
+        }
         return trace
     }
 }

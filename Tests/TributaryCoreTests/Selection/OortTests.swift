@@ -1,9 +1,8 @@
 import Foundation
 import Testing
+import TributaryCore
 import TributaryMath
 import TributaryTesting
-
-@testable import TributaryCore
 
 @Suite struct OortTests {
     @Test func utilityIsThePublishedOne() {
@@ -35,7 +34,8 @@ import TributaryTesting
 
     @Test func percentilesAreNearestRanks() {
         let values = [30.0, 10, 20, 40]
-        #expect([1, 25, 26, 50, 75, 76, 100].map { OortScores.percentile($0, of: values) } == [10, 10, 20, 20, 30, 40, 40])
+        let ranks = [1, 25, 26, 50, 75, 76, 100].map { OortScores.percentile($0, of: values) }
+        #expect(ranks == [10, 10, 20, 20, 30, 40, 40])
     }
 
     @Test(arguments: TestSeeds.first(30)) func exploitationTakesThoseNearTheCutOff(seed: Seed) {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import TributaryCore
+import TributaryCore
 
 /// Selection and energy in plans.
 @Suite struct SelectionPlanTests {

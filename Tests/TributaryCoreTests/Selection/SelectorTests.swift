@@ -1,9 +1,8 @@
 import Foundation
 import Testing
+import TributaryCore
 import TributaryMath
 import TributaryTesting
-
-@testable import TributaryCore
 
 @Suite struct SelectorTests {
     @Test(arguments: TestSeeds.first(20)) func everySelectorKeepsTheContract(seed: Seed) {
@@ -72,7 +71,8 @@ import TributaryTesting
     @Test func limitsLetNobodyInTooOften() {
         let limits = ParticipationLimits(cap: 2, gap: 3)
         func allows(_ invitations: Int, last: Int, now: Int) -> Bool {
-            limits.allow(.init(invitations: invitations, lastRound: RoundNumber(last), figures: []), in: RoundNumber(now))
+            limits.allow(
+                .init(invitations: invitations, lastRound: RoundNumber(last), figures: []), in: RoundNumber(now))
         }
         #expect(limits.allow(nil, in: RoundNumber(1)))
         #expect(!allows(1, last: 4, now: 5) && !allows(1, last: 4, now: 6) && allows(1, last: 4, now: 7))

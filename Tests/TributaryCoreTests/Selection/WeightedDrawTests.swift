@@ -1,8 +1,7 @@
 import Testing
+import TributaryCore
 import TributaryMath
 import TributaryTesting
-
-@testable import TributaryCore
 
 /// Draws against the probabilities that they are defined by. Seeds are fixed, so that a test that passes stays so.
 @Suite struct WeightedDrawTests {

@@ -26,8 +26,10 @@ public struct OortSelector: ClientSelector {
 
     /// What there is to know of it.
     public static let about = PartDescription(
-        name: "oort", summary: "Clients with large losses on many examples that do not take too long, and some unseen ones.",
-        paper: "Lai, Zhu, Madhyastha, Chowdhury 2021, Oort: Efficient Federated Learning via Guided Participant Selection",
+        name: "oort",
+        summary: "Clients with large losses on many examples that do not take too long, and some unseen ones.",
+        paper: "Lai, Zhu, Madhyastha, Chowdhury 2021, Oort: Efficient Federated Learning via Guided Participant "
+            + "Selection",
         combinations: "any other parts, in simulation; costs contributors a pass over their examples")
     /// Exploration, the system's part, the pacer, and what keeps it from a few clients.
     public static let parameters: [PartParameter<OortSelector>] = [
@@ -45,7 +47,8 @@ public struct OortSelector: ClientSelector {
         ) { $0 >= 1 },
         percent("clip", \.clip, "The percentile that utilities are clipped at."),
         PartParameter(
-            "picks", \.picks, "Clients picked more often are left out, the most picked ones first, up to 30 % of those known.",
+            "picks", \.picks,
+            "Clients picked more often are left out, the most picked ones first, up to 30 % of those known.",
             must: "a whole number from 1"
         ) { $0 >= 1 },
     ]
