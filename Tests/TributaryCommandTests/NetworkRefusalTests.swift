@@ -26,6 +26,11 @@ import Testing
         Mistake(
             "run create a --algorithm scaffold --model softmax \(token) \(nobody)", 64, "strategy.method",
             "simulation only"),
+        Mistake(
+            "run create a --selection oort --model softmax \(token) \(nobody)", 64, "cohort.selection",
+            "simulation only"),
+        Mistake(
+            "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),
         Mistake("fleet --stragglers 0.5 --epochs 2", 64, "--stragglers", "simulate"),
         Mistake("join --max-tasks 0 --data d.csv", 64, "--max-tasks"),
         Mistake("join", 64, "--dataset"),

@@ -32,6 +32,25 @@ import TributaryMath
         #expect(abs(total.lossSum - expected.lossSum) < 1e-3)
     }
 
+    @Test func theRootMeanSquareLossIsThatOfSingleExamples() throws {
+        func trainer(_ sizes: [Int]) throws -> ModelTrainer<DenseNetwork> {
+            try ModelTrainer(
+                model: .classifier(inputs: 30, hidden: [33], classes: 4), dataset: SmallData.bytes(40, testCount: 1),
+                shards: WrittenShards(sizes: sizes))
+        }
+        let (alone, together) = (try trainer([Int](repeating: 1, count: 12)), try trainer([12, 0]))
+        let weights = alone.initialWeights(seed: Seed(1)).values
+        var workspace = alone.makeWorkspace()
+        let squares = (0..<12).reduce(0.0) { sum, client in
+            let loss = alone.loss(of: ClientID(index: client), at: weights, workspace: &workspace)
+            return sum + loss * loss
+        }
+        let value = together.rootMeanSquareLoss(of: ClientID(0), at: weights, workspace: &workspace)
+        #expect(abs(value - (squares / 12).squareRoot()) < 1e-9)
+        #expect(value > together.loss(of: ClientID(0), at: weights, workspace: &workspace) * 1.0001)
+        #expect(together.rootMeanSquareLoss(of: ClientID(1), at: weights, workspace: &workspace) == 0)
+    }
+
     @Test func aClientIsEvaluatedOnTheRowsItHoldsOut() throws {
         let trainer = try trainer()
         let weights = trainer.initialWeights(seed: Seed(1)).values

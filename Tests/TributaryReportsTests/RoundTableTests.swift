@@ -34,6 +34,22 @@ struct RoundTableTests {
         }
     }
 
+    @Test func energyHasColumnsOnlyWhereItIsCounted() {
+        var round = RoundSummary(round: .init(1), outcome: .committed, modelVersion: .init(1), learningRate: 0.1)
+        #expect(RoundTable.csv([round]) == RoundTable.header + RoundTable.row(round))
+        round.energy = RoundSummary.Energy()
+        round.energy?.training = .init(kilowattHours: 0.25, grams: 100.5)
+        let lines = RoundTable.csv([round]).split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(
+            lines[0].suffix(8).joined(separator: " ")
+                == "training_kwh training_gco2e download_kwh download_gco2e upload_kwh upload_gco2e server_kwh server_gco2e"
+        )
+        #expect(lines[1].suffix(8) == ["0.25", "100.5", "0.0", "", "0.0", "", "0.0", ""])
+        #expect(lines[0].count == lines[1].count)
+    }
+
     @Test func whatWasNotEvaluatedIsEmptyAndWhatIsNotFiniteIsSaid() {
         var round = RoundSummary(
             round: .init(7), outcome: .abandoned, modelVersion: .init(3), learningRate: 0.05)

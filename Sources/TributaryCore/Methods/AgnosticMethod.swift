@@ -50,7 +50,7 @@ public struct AgnosticMethod: FederatedMethod {
         guard plan.cohort.selection == .all else {
             throw PlanError(
                 "strategy.method afl weighs all clients against one another, and cohort.selection is "
-                    + "\(plan.cohort.selection.rawValue); give cohort.selection all")
+                    + "\(plan.cohort.selection.planText); give cohort.selection all")
         }
     }
 

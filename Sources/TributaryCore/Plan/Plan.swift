@@ -34,6 +34,8 @@ public struct Plan: Hashable, Sendable {
     public var devices = Devices()
     /// What goes wrong on simulated devices.
     public var faults = Faults()
+    /// What energy a simulation takes, and what is done about its carbon.
+    public var energy = Energy()
     /// When the model is scored.
     public var evaluation = Evaluation()
     /// When to end before the last round.
@@ -126,6 +128,10 @@ extension Plan {
         public var deadline = Duration.seconds(600)
         /// How long a client may stay silent before a round stops waiting for it.
         public var lease = Duration.seconds(60)
+        /// The most rounds that a client is invited to; nil for any number. In simulation.
+        public var participationCap: Int?
+        /// R: a client is invited at most once every so many rounds; nil for any number. In simulation.
+        public var participationGap: Int?
         /// The share of a round's wanted clients when neither `fraction` nor `count` is given.
         public static let defaultFraction = 0.1
     }

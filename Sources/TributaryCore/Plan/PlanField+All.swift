@@ -2,7 +2,7 @@ extension PlanField {
     /// Every field of a plan, in the order in which a plan file would say them.
     public static let all: [PlanField] =
         runFields + strategyFields + dataFields + cohortFields + localFields + serverFields
-        + deviceFields + evaluationFields + liveFields
+        + deviceFields + energyFields + evaluationFields + liveFields
 
     private static func isProbability(_ value: Double) -> Bool { value >= 0 && value <= 1 }
     private static let probability = "a probability from 0 to 1"
@@ -70,6 +70,15 @@ extension PlanField {
 
     private static let cohortFields = [
         PlanField("cohort.selection", \.cohort.selection, "How a round's clients are drawn."),
+        PlanField(
+            "cohort.participation-cap", \.cohort.participationCap,
+            "In simulation: the most rounds that a client is invited to.", must: "a whole number from 1, or none"
+        ) { $0.map { $0 >= 1 } ?? true },
+        PlanField(
+            "cohort.participation-gap", \.cohort.participationGap,
+            "In simulation: a client is invited at most once every so many rounds.",
+            must: "a whole number from 1, or none"
+        ) { $0.map { $0 >= 1 } ?? true },
         PlanField(
             "cohort.fraction", \.cohort.fraction,
             "C: the share of the clients that a round wants (0.1 unless cohort.count is given).",

@@ -118,7 +118,6 @@ extension Plan.Algorithm: PlanValue {}
 extension Plan.Data.Task: PlanValue {}
 extension Plan.Data.Missing: PlanValue {}
 extension Plan.Evaluation.Baselines: PlanValue {}
-extension CohortSelection: PlanValue {}
 extension Plan.Local.PartialWork: PlanValue {}
 extension UpdateWeighting: PlanValue {}
 extension TensorEncoding: PlanValue {}

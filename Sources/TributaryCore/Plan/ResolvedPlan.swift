@@ -42,8 +42,9 @@ public struct ResolvedPlan: Hashable, Sendable {
                     + "lower cohort.fraction")
         }
         // Poisson sampling may invite anybody, and any number of them.
-        let most = plan.cohort.selection == .uniform ? max(goal, quorum) : populationSize
+        let most = plan.cohort.selection.hasFixedSize ? max(goal, quorum) : populationSize
         try strategy.aggregation.check(for: max(1, quorum)...max(1, quorum, most))
+        try checkSelection()
     }
 
     /// The most clients of one round: memory grows with the cohort, though not with the population.
@@ -67,7 +68,7 @@ public struct ResolvedPlan: Hashable, Sendable {
     /// The limits of a round with `invited` clients.
     public func limits(invited: Int) -> RoundMachine.Limits {
         // Poisson sampling and `all` wait for everybody who was invited, however many that turned out to be.
-        let wanted = plan.cohort.selection == .uniform ? goal : max(invited, quorum)
+        let wanted = plan.cohort.selection.hasFixedSize ? goal : max(invited, quorum)
         return RoundMachine.Limits(
             goal: wanted, quorum: quorum, deadline: plan.cohort.deadline, lease: plan.cohort.lease)
     }
@@ -114,6 +115,8 @@ extension Plan {
     /// The plan with the choices spelt out that a field left to another's absence: what records and checkpoints hold.
     fileprivate func spellingOutDefaults(_ strategy: Strategy) -> Plan {
         var plan = self
+        if let selector = strategy.selector { plan.cohort.selection = .selector(selector.text) }
+        plan.energy = energy.spellingOutDefaults
         plan.strategy.optimiser = strategy.optimiser.text
         plan.strategy.aggregation = strategy.aggregation.part.text
         plan.strategy.errorFeedback = strategy.compression?.hasErrorFeedback
@@ -169,15 +172,19 @@ extension Plan {
                 "faults.straggler has clients do a part of their epochs or steps, and there is only one; raise local.epochs"
             )
         }
-        if cohort.selection != .uniform, cohort.overSelection > 1 {
-            throw PlanError("cohort.over-selection needs cohort.selection uniform, not \(cohort.selection.rawValue)")
+        if !cohort.selection.hasFixedSize, cohort.overSelection > 1 {
+            throw PlanError(
+                "cohort.over-selection needs a cohort.selection that invites a fixed number, not "
+                    + cohort.selection.planText)
         }
+        try energy.check(self)
     }
 
     /// Refuses parts that work in simulation only so far: those with something to keep or to send that a task, a submission
     /// and the ledger have no place for yet. What a method changes about the local solver goes with every task.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
+        try checkSelectionOverNetwork()
         if let compression = strategy.compression {
             throw PlanError(
                 "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "

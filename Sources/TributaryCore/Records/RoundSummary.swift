@@ -31,6 +31,8 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     /// The mean of ‖v̂ − v‖² / ‖v‖² over the contributions, v what was encoded and v̂ what was decoded; nil where numbers
     /// travel as they are.
     public var encodingError: Double?
+    /// What the round took, where energy is counted.
+    public var energy: Energy?
     /// The new global model on the central test set; nil in rounds without that evaluation.
     public var test: Score?
     /// The new global model on the clients' own held-out data; nil in rounds without that evaluation.

@@ -151,6 +151,8 @@ extension RunRecord {
         public var realSeconds = 0.0
         /// The largest resident memory of the process in bytes.
         public var peakMemoryBytes = 0
+        /// What all rounds took, where energy is counted.
+        public var energy: RoundSummary.Energy?
         /// The last score on the central test set.
         public var finalTest: Score?
         /// The best accuracy on the central test set and the round that had it.
@@ -213,6 +215,7 @@ extension RunRecord {
         totals.traffic.bytesUp += round.traffic.bytesUp
         totals.virtualSeconds = round.timing.virtualElapsed
         totals.realSeconds += round.timing.realSeconds
+        if let energy = round.energy { totals.energy = (totals.energy ?? RoundSummary.Energy()) + energy }
         guard let test = round.test else { return }
         totals.finalTest = test
         guard let accuracy = test.accuracy else { return }

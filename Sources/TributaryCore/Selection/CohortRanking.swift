@@ -14,6 +14,8 @@ struct CohortRanking: Hashable, Sendable {
     /// for `all`). Every eligible client is equally likely.
     func cohort(of count: Int, from clients: [ClientID]) -> [ClientID] {
         switch selection {
+        case .selector:
+            preconditionFailure("a plan with a selector is refused before it gets here")
         case .all:
             return clients.sorted()
         case .poisson:

@@ -10,6 +10,9 @@ public struct Catalogue: Sendable {
     private var methods: [any FederatedMethod.Type]
     private var aggregations: [any AggregationPart.Type]
     private var attacks: [any AttackPart.Type]
+    private var selectors: [any ClientSelector.Type] = [
+        ProportionalSelector.self, PowerOfChoice.self, OortSelector.self,
+    ]
 
     private init(
         optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
@@ -69,6 +72,18 @@ public struct Catalogue: Sendable {
         attacks.append(attack)
     }
 
+    /// Adds a selector of clients. Its name must be free.
+    public mutating func add(_ selector: (some ClientSelector).Type) {
+        let names = selectorNames
+        precondition(!names.contains(selector.about.name), "there is a selection '\(selector.about.name)' already")
+        selectors.append(selector)
+    }
+
+    private var selectorNames: [String] { CohortSelection.plain.map(\.name) + selectors.map { $0.about.name } }
+
+    /// The selectors of clients, as a list shows them.
+    public var selectorListings: [PartListing] { selectors.map { $0.listing } }
+
     /// The aggregations, as a list shows them.
     public var aggregationListings: [PartListing] { aggregations.map { $0.listing } }
 
@@ -104,6 +119,16 @@ public struct Catalogue: Sendable {
         let field = "strategy.aggregation"
         guard let type = aggregations.first(where: { $0.about.name == text.name }) else {
             throw Self.unknown("aggregation", text, field, among: aggregations.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The selector of clients that a plan names; nil where it says one of the plain ways.
+    func selector(_ selection: CohortSelection) throws(PlanError) -> (any ClientSelector)? {
+        guard case .selector(let text) = selection else { return nil }
+        let field = "cohort.selection"
+        guard let type = selectors.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("selection", text, field, among: selectorNames)
         }
         return try type.init(text, of: field)
     }

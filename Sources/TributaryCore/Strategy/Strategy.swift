@@ -8,6 +8,8 @@
 public struct Strategy: Sendable {
     /// How a round's clients are drawn.
     public var selection: CohortSelection
+    /// The selector that it names; nil where all clients are as likely as one another.
+    public var selector: (any ClientSelector)?
     /// The weight of an update in the mean.
     public var weighting: UpdateWeighting
     /// What is done beside averaging.
@@ -26,6 +28,8 @@ public struct Strategy: Sendable {
     /// - Throws: `PlanError` if the catalogue has no such part, or parts contradict the plan's algorithm.
     public init(_ plan: Plan, from catalogue: Catalogue = .standard) throws(PlanError) {
         selection = plan.cohort.selection
+        let selector = try catalogue.selector(plan.cohort.selection)
+        self.selector = selector
         optimiser = try catalogue.optimiser(
             Self.part("server optimiser", "strategy.optimiser", plan.strategy.optimiser, plan, plan.algorithm.optimiser)
                 ?? PartText(name: ServerSGD.about.name))
@@ -36,7 +40,7 @@ public struct Strategy: Sendable {
         self.method = method
         compression = try Compression(plan)
         aggregation = try Self.aggregation(plan, method, catalogue)
-        weighting = try Self.weighting(plan, method)
+        weighting = try Self.weighting(plan, method, selector)
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
 
@@ -66,8 +70,10 @@ public struct Strategy: Sendable {
         return Aggregation(part)
     }
 
-    private static func weighting(_ plan: Plan, _ method: any FederatedMethod) throws(PlanError) -> UpdateWeighting {
-        guard let own = method.weighting else { return plan.server.weighting ?? .examples }
+    private static func weighting(
+        _ plan: Plan, _ method: any FederatedMethod, _ selector: (any ClientSelector)?
+    ) throws(PlanError) -> UpdateWeighting {
+        guard let own = method.weighting else { return plan.server.weighting ?? selector?.weighting ?? .examples }
         if let said = plan.server.weighting, said != own {
             throw PlanError(
                 "strategy.method \(method.text.name) is defined for \(own.rawValue) weights, and server.weighting is "
@@ -80,7 +86,8 @@ public struct Strategy: Sendable {
 extension Strategy: Hashable {
     /// Whether all parts are the same with the same parameters.
     public static func == (left: Strategy, right: Strategy) -> Bool {
-        left.selection == right.selection && left.weighting == right.weighting
+        left.selection == right.selection && left.selector?.identity == right.selector?.identity
+            && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
             && left.compression == right.compression && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
@@ -89,6 +96,7 @@ extension Strategy: Hashable {
     /// Hashes what is compared.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(selection)
+        hasher.combine(selector?.identity)
         hasher.combine(weighting)
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)

@@ -72,6 +72,11 @@ public protocol Trainer: Sendable {
     /// F_k: the mean loss of all examples that a client trains on.
     func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace) -> Double
 
+    /// √(Σ loss² / n) of all examples that a client trains on.
+    func rootMeanSquareLoss(
+        of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace
+    ) -> Double
+
     /// F_k, and ∇F_k in place of whatever `gradient` holds.
     func gradient(
         of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float], workspace: inout Workspace
@@ -98,6 +103,13 @@ extension Trainer {
     public func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace) -> Double {
         var gradient: [Float] = []
         return self.gradient(of: client, at: weights, into: &gradient, workspace: &workspace)
+    }
+
+    /// The mean loss: the least that it can be, for trainers that do not tell examples apart.
+    public func rootMeanSquareLoss(
+        of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace
+    ) -> Double {
+        loss(of: client, at: weights, workspace: &workspace)
     }
 
     /// What a full-batch step takes away from the model, over its learning rate: as exact as single precision has it.

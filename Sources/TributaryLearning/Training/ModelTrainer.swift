@@ -99,6 +99,21 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
         return (score.loss ?? 0) / lossUnit
     }
 
+    /// The root of the mean squared loss of a client's training examples, which are scored one by one.
+    public func rootMeanSquareLoss(
+        of client: ClientID, at weights: borrowing [Float], workspace: inout TrainingWorkspace<M>
+    ) -> Double {
+        let rows = shards.shard(of: client.index).train
+        var sum = 0.0
+        for row in rows {
+            workspace.rows.removeAll(keepingCapacity: true)
+            workspace.rows.append(row)
+            let loss = evaluateRows(of: examples, weights: weights, workspace: &workspace).lossSum / lossUnit
+            sum += loss * loss
+        }
+        return (sum / Double(max(rows.count, 1))).squareRoot()
+    }
+
     /// The mean loss and gradient of a client's training examples.
     public func gradient(
         of client: ClientID, at weights: borrowing [Float], into gradient: inout [Float],

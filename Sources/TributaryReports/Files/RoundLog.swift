@@ -16,6 +16,7 @@ public import TributaryCore
 /// ```
 public final class RoundLog: Sendable {
     private let folder: RunFolder
+    private let energy: Bool
     private let files: Mutex<Files>
 
     private struct Files: ~Copyable {
@@ -25,16 +26,18 @@ public final class RoundLog: Sendable {
     }
 
     /// Opens the log of a folder, which must exist, and makes both files if they are not there.
-    public init(_ folder: RunFolder) throws(ReportError) {
-        self.folder = folder
+    ///
+    /// - Parameter energy: whether the rounds count energy, for which the table has columns then.
+    public init(_ folder: RunFolder, energy: Bool = false) throws(ReportError) {
+        (self.folder, self.energy) = (folder, energy)
         let rounds = try folder.readRounds()
-        files = Mutex(try Self.open(folder, holding: rounds))
+        files = Mutex(try Self.open(folder, holding: rounds, energy))
     }
 
     /// Appends a round. It must come after all rounds the log holds.
     public func append(_ round: RoundSummary) throws(ReportError) {
         let line = RecordCoding.encode(round) + [UInt8(ascii: "\n")]
-        let row = Data(RoundTable.row(round).utf8)
+        let row = Data(RoundTable.row(round, energy: energy).utf8)
         try files.withLock { files throws(ReportError) in
             precondition(round.round.rawValue > files.last, "a log's rounds only grow")
             try files.rounds.append(line)
@@ -48,7 +51,7 @@ public final class RoundLog: Sendable {
     public func truncate(after last: RoundNumber) throws(ReportError) -> [RoundSummary] {
         try files.withLock { files throws(ReportError) in
             let rounds = try folder.readRounds().filter { $0.round <= last }
-            files = try Self.open(folder, holding: rounds)
+            files = try Self.open(folder, holding: rounds, energy)
             return rounds
         }
     }
@@ -63,11 +66,13 @@ public final class RoundLog: Sendable {
 
     /// Writes both files anew with the given rounds, then opens them for more. Writing anew mends whatever a killed
     /// process left: a torn line, or a table that lacks the last round.
-    private static func open(_ folder: RunFolder, holding rounds: [RoundSummary]) throws(ReportError) -> Files {
+    private static func open(
+        _ folder: RunFolder, holding rounds: [RoundSummary], _ energy: Bool
+    ) throws(ReportError) -> Files {
         var lines = Data()
         for round in rounds { lines += RecordCoding.encode(round) + [UInt8(ascii: "\n")] }
         try FileAccess.replace(folder.roundsPath, with: lines)
-        try FileAccess.replace(folder.tablePath, with: Data(RoundTable.csv(rounds).utf8))
+        try FileAccess.replace(folder.tablePath, with: Data(RoundTable.csv(rounds, energy: energy).utf8))
         return Files(
             table: try Descriptor(folder.tablePath, O_WRONLY | O_APPEND),
             rounds: try Descriptor(folder.roundsPath, O_WRONLY | O_APPEND),

@@ -6,17 +6,26 @@ public import TributaryCore
 /// that was not taken in a round is an empty cell; one that is not finite is `nan`, `inf` or `-inf`.
 public enum RoundTable {
     /// The table with its header, lines ended by a newline.
-    public static func csv(_ rounds: [RoundSummary]) -> String {
-        header + rounds.map(row).joined()
+    ///
+    /// - Parameter energy: whether there are columns for energy; nil: if a round has counted any.
+    public static func csv(_ rounds: [RoundSummary], energy: Bool? = nil) -> String {
+        let energy = energy ?? rounds.contains { $0.energy != nil }
+        return header(energy: energy) + rounds.map { row($0, energy: energy) }.joined()
     }
 
     /// The header line with its end.
-    public static var header: String { columns.map(\.name).joined(separator: ",") + "\n" }
+    public static var header: String { header(energy: false) }
+
+    private static func header(energy: Bool) -> String {
+        columns(energy).map(\.name).joined(separator: ",") + "\n"
+    }
 
     /// One round's line with its end.
-    public static func row(_ round: RoundSummary) -> String {
-        columns.map { $0.cell(round) }.joined(separator: ",") + "\n"
+    public static func row(_ round: RoundSummary, energy: Bool = false) -> String {
+        columns(energy).map { $0.cell(round) }.joined(separator: ",") + "\n"
     }
+
+    private static func columns(_ energy: Bool) -> [Column] { energy ? columns + energyColumns : columns }
 }
 
 /// A column: its name and what it says about a round.
@@ -103,4 +112,12 @@ extension RoundTable {
         Column("update_norm_largest") { $0.updateNorms?.largest },
         Column("update_norm_aggregate") { $0.updateNorms?.aggregate },
     ]
+
+    /// What a round took, by what it was for.
+    private static let energyColumns: [Column] = RoundSummary.Energy().parts.enumerated().flatMap { place, part in
+        [
+            Column("\(part.name)_kwh") { $0.energy?.parts[place].amount.kilowattHours },
+            Column("\(part.name)_gco2e") { $0.energy?.parts[place].amount.grams },
+        ]
+    }
 }

@@ -2,7 +2,7 @@ import TributaryCore
 
 extension RunReport {
     func writeCost(to html: inout HTML) {
-        let charts = [normChart, learningRateChart, bytesChart, timeChart].compactMap(\.self)
+        let charts = [normChart, learningRateChart, bytesChart, timeChart, energyChart].compactMap(\.self)
         if charts.isEmpty { return }
         Page.section("Steps and cost", in: &html) { html in
             html.element("div", #"class="grid""#) { html in

@@ -12,6 +12,7 @@ extension RunProgress {
         let (down, up) = (Double(totals.traffic.bytesDown), Double(totals.traffic.bytesUp))
         rows.append(
             ("bytes moved", "\(Figures.bytes(down + up)) (\(Figures.bytes(down)) down, \(Figures.bytes(up)) up)"))
+        if let energy = totals.energy, let text = Figures.amount(energy.total) { rows.append(("energy", text)) }
         rows.append(("virtual time", Figures.seconds(totals.virtualSeconds)))
         rows.append(("computing time", Figures.seconds(totals.realSeconds)))
         if let report { rows.append(("report", report)) }

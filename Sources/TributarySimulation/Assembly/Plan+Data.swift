@@ -30,6 +30,7 @@ extension Plan {
             plan.data.file = tables.train
             plan.data.testFile = plan.data.testFile ?? tables.test
         }
+        plan.energy.trace = plan.energy.trace?.absolutePath
         if plan.data.directory == nil {
             plan.data.file = plan.data.file?.absolutePath
             plan.data.testFile = plan.data.testFile?.absolutePath

@@ -9,7 +9,8 @@ import TributaryWire
 /// A checkpoint is a safetensors file: the global model as tensors, the rest as metadata, so that any tool can read the
 /// model out of it. What a server optimiser keeps follows the model: the same tensors again for each vector, with its name
 /// before theirs, as in `momentum/dense1.weight`. The vectors of a method follow in the same way (`method/control/dense1.weight`),
-/// and what its clients remember is one more tensor for each of their vectors (`clients/control`), a row a client.
+/// and what its clients remember is one more tensor for each of their vectors (`clients/control`), a row a client. What is known of clients'
+/// participation is the last (`selection/clients`).
 public struct Checkpoint: Hashable, Sendable {
     /// The plan the run follows, with nothing left to be chosen.
     public var plan: Plan
@@ -30,11 +31,13 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Checkpoint {
-    /// The form of a checkpoint without anything, with what a server optimiser keeps, and with what a method keeps.
-    private static let forms = ["tributary-checkpoint-1", "tributary-checkpoint-2", "tributary-checkpoint-3"]
+    /// The form of a checkpoint without anything, with what a server optimiser keeps, with what a method keeps, and with what
+    /// is known of clients' participation.
+    private static let forms = (1...4).map { "tributary-checkpoint-\($0)" }
 
     private var form: String {
-        state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
+        if state.selection != .none { return Self.forms[3] }
+        return state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
     }
 
     /// The file's bytes.
@@ -55,8 +58,10 @@ extension Checkpoint {
             metadata["optimiser_vectors"] = state.optimiser.names.joined(separator: ",")
         }
         metadata.merge(state.method.metadata) { $1 }
-        let tensors = state.weights.joined(with: state.optimiser.followed(by: state.method.vectors))
-            .joined(with: state.method.clients)
+        metadata.merge(SelectionTensor.metadata(state.selection)) { $1 }
+        let tensors = SelectionTensor.join(
+            state.weights.joined(with: state.optimiser.followed(by: state.method.vectors))
+                .joined(with: state.method.clients), state.selection)
         metadata[Self.digestKey] = Self.digest(metadata, tensors)
         return try Safetensors(weights: tensors, metadata: metadata).encoded()
     }
@@ -73,7 +78,8 @@ extension Checkpoint {
         }
         let text = Data((metadata["plan"] ?? "").utf8)
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
-        let (weights, optimiser, method) = try Self.split(file.weights, metadata)
+        let (rest, selection) = try SelectionTensor.split(file.weights, metadata)
+        let (weights, optimiser, method) = try Self.split(rest, metadata)
         state = ServerState(
             weights: weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
@@ -81,16 +87,16 @@ extension Checkpoint {
                 sinceStart: Duration(
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
                     attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
-            optimiser: optimiser, method: method)
+            optimiser: optimiser, method: method, selection: selection)
     }
 
     private static func split(
         _ tensors: Weights, _ metadata: [String: String]
     ) throws(FormatError) -> (Weights, OptimiserState, MethodState) {
-        guard metadata["form"] != forms[0] else { return (tensors, .none, .none) }
+        let hasMethod = metadata["method_state"] != nil
+        guard hasMethod || metadata["optimiser_state"] != nil else { return (tensors, .none, .none) }
         let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
         let form = metadata["optimiser_state"] ?? ""
-        let hasMethod = metadata["form"] == forms[2]
         let head = hasMethod ? try MethodMetadata(metadata) : .none
         guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty,
             let (rest, clients) = tensors.splittingClients(head),

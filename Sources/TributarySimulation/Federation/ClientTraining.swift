@@ -52,6 +52,10 @@ struct ClientTraining<T: Trainer>: Sendable {
             slot.weights = [Float](repeating: 0, count: global.count)
             slot.weights[stream.uniform(below: global.count)] = .nan
         default:
+            if strategy.selector?.form.measure == .squareLosses {
+                entry.rootMeanSquareLoss = trainer.rootMeanSquareLoss(
+                    of: client, at: global, workspace: &slot.workspace)
+            }
             train(order, on: slot, &entry)
             isTrained = true
             if adversaries.clients.contains(client) { forge(on: slot, &entry) }

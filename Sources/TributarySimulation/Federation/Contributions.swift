@@ -17,6 +17,10 @@ struct Contributions: Sendable {
         var figures: [Double] = []
         /// What the client will remember if the round commits; nil if there is nothing to.
         var memory: [Float]?
+        /// √(Σ loss² / n) at the model of the round, if the selector asks for it.
+        var rootMeanSquareLoss: Double?
+        /// From the invitation to the update's arrival.
+        var seconds = 0.0
         /// Nil where numbers travel as they are.
         var encoded: Encoded?
     }

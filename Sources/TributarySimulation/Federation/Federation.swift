@@ -23,6 +23,12 @@ public struct Federation<T: Trainer>: Sendable {
 
     let population: DevicePopulation
     let adversaries: Adversaries
+    /// What a selector knows of the population from the start; nil without one.
+    let known: SelectionPopulation?
+    /// What counts energy; nil if nobody asks.
+    let energy: EnergyModel?
+    /// When rounds begin; nil: one as the last has ended.
+    let schedule: SlotSchedule?
     /// The bytes of an update on its way, before it is known.
     let updateBytes: Int
     let pool: WorkerPool<T>
@@ -52,10 +58,18 @@ public struct Federation<T: Trainer>: Sendable {
                 "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
                     + "it")
         }
-        self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
+        self.state = try state.ready(for: self.plan)
         population = DevicePopulation(plan: plan)
+        let energy = try EnergyModel(reading: self.plan.plan)
+        self.energy = energy
+        schedule = plan.energy.slot.map {
+            SlotSchedule(rounds: plan.rounds, slack: plan.energy.slack, slot: $0, trace: energy?.trace)
+        }
         updateBytes = (self.plan.strategy.compression?.encoding ?? UpdateEncoding(.float32))
             .typicalByteCount(parameterCount: trainer.layout.count)
+        known = SelectionPopulation(
+            self.plan, trainer: trainer, devices: population,
+            bytesDown: trainer.layout.count * MemoryLayout<Float>.size, bytesUp: updateBytes)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
@@ -95,8 +109,9 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Plays a round in virtual time and makes the next model from it.
     private mutating func run(_ round: RoundNumber) async -> RoundSummary {
-        let start = state.now
-        var simulation = RoundSimulation(federation: self, round: round, start: start)
+        let start = schedule.map { max(state.now, $0.start(of: round)) } ?? state.now
+        let invitations = await invitations(to: round, at: start)
+        var simulation = RoundSimulation(federation: self, round: round, start: start, invitations: invitations)
         await simulation.play()
         let isCommitted = simulation.machine.phase == .committing
         var summary = RoundSummary(
@@ -110,12 +125,23 @@ public struct Federation<T: Trainer>: Sendable {
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
         }
+        noteParticipation(in: round, simulation.cohort, simulation.contributions)
+        summary.energy = energy?.energy(of: simulation.uses, from: start, to: simulation.now)
         summary.participation = simulation.machine.participation
         summary.traffic = simulation.traffic
         state.now = simulation.now
         summary.timing.virtualSeconds = start.duration(to: simulation.now).inSeconds
         summary.timing.virtualElapsed = simulation.now.sinceStart.inSeconds
         return summary
+    }
+
+    /// Notes who was invited to a round and what came of it, if anybody will ask.
+    private mutating func noteParticipation(
+        in round: RoundNumber, _ cohort: [ClientID], _ contributions: Contributions
+    ) {
+        guard state.selection != .none else { return }
+        state.selection.roundEnded(
+            round, selectionFacts(of: cohort, contributions), selector: plan.strategy.selector)
     }
 
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.

@@ -12,12 +12,16 @@ struct RoundSimulation<T: Trainer> {
     let solver: LocalSolver
     let form: MethodForm
     private(set) var now: Instant
-    private(set) var traffic = RoundSummary.Traffic()
+    var traffic = RoundSummary.Traffic()
+    /// What takes energy, if it is counted.
+    var uses: [EnergyUse] = []
+    let countsEnergy: Bool
     var contributions = Contributions()
     var machine: RoundMachine
 
     /// The invited clients in ascending order. Whatever is kept of a client is kept by its place here.
     let cohort: [ClientID]
+    let start: Instant
     let deadline: Instant
     /// All that will happen, in order: everything is known when the invitations are out.
     private(set) var events: [RoundEvent] = []
@@ -32,26 +36,25 @@ struct RoundSimulation<T: Trainer> {
         var partialWork: LocalSolver.Work?
         /// Whether its update was trained, so that a repetition is not trained again.
         var isTrained = false
+        /// How long its update takes to arrive.
+        var uploadTime = Duration.zero
         /// What training gave, while the update is still on its way.
         var outcome: UpdateOutcome?
     }
 
-    init(federation: Federation<T>, round: RoundNumber, start: Instant) {
+    init(federation: Federation<T>, round: RoundNumber, start: Instant, invitations: Invitations) {
         self.federation = federation
         self.round = round
         solver = federation.plan.solver(for: round, figures: federation.state.method.figures)
         form = federation.plan.strategy.method.form
-        now = start
+        (self.start, now) = (start, start)
+        countsEnergy = federation.energy != nil
         let plan = federation.plan
-        let selector = CohortSelector(
-            selection: plan.plan.cohort.selection, populationSize: plan.populationSize, inviteCount: plan.inviteCount)
-        let population = federation.population
-        cohort = selector.cohort(seed: federation.seed.derived("cohort", UInt64(round.rawValue))) {
-            population.isAvailable($0, in: round)
-        }
+        cohort = invitations.cohort
         members = [Member](repeating: Member(), count: cohort.count)
         machine = RoundMachine(round: round, limits: plan.limits(invited: cohort.count))
         deadline = start.advanced(by: plan.plan.cohort.deadline)
+        noteAsked(invitations.asked)
     }
 
     /// Plays the round until it is to be committed or is abandoned.
@@ -85,6 +88,8 @@ struct RoundSimulation<T: Trainer> {
             profile: population.profile(of: client), start: now,
             exampleVisits: solver.exampleVisits(shardSize: exampleCount), bytesDown: bytesDown, bytesUp: bytesUp)
         if fate.ending != .beforeTraining { traffic.bytesDown += bytesDown }
+        members[place].uploadTime = timeline.uploadTime
+        noteWork(of: place, timeline, fate)
         // It gets through a part of its work in the time that all of it would have taken.
         members[place].partialWork = population.part(of: solver.work, for: client, in: round)
         let isLost = members[place].partialWork != nil && !federation.plan.strategy.keepsPartialWork
@@ -119,8 +124,8 @@ struct RoundSimulation<T: Trainer> {
         return patience
     }
 
-    private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
-    private var bytesDown: Int { modelBytes * (1 + form.sentCount) }
+    var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
+    var bytesDown: Int { modelBytes * (1 + form.sentCount) }
     private var bytesUp: Int {
         federation.updateBytes + modelBytes * form.messages.count + form.figures.count * MemoryLayout<Double>.size
     }
@@ -145,11 +150,13 @@ struct RoundSimulation<T: Trainer> {
         guard case .upload(let start, let answerBy) = device.trained(for: round, at: timeline.trained) else { return }
         let arrival = start.advanced(by: timeline.uploadTime)
         events.append(RoundEvent(instant: arrival, place: place, kind: .updateArrives))
+        noteSending(of: place, from: start, to: arrival)
         guard fate.isRepeated else { return }
         let silence = max(answerBy, arrival)
         if case .upload(let again, _) = device.answerTimedOut(for: round, at: silence, stream: &fate.stream) {
             let repetition = again.advanced(by: timeline.uploadTime)
             events.append(RoundEvent(instant: repetition, place: place, kind: .updateArrives))
+            noteSending(of: place, from: again, to: repetition)
         }
     }
 
@@ -171,13 +178,14 @@ struct RoundSimulation<T: Trainer> {
 
     private mutating func receive(from place: Int) async -> RoundMachine.Progress {
         let client = cohort[place]
-        traffic.bytesUp += bytesUp
+        noteArrival(of: place, bytes: bytesUp)
         let places = machine.openPlaces
         guard machine.updateArrived(from: client, at: now) == .fold else { return .wait }
         if !members[place].isTrained { await trainWave(from: place, openPlaces: places) }
         switch members[place].outcome.take() {
-        case .folded(let entry)?:
-            if let encoded = entry.encoded { traffic.bytesUp += encoded.byteCount - federation.updateBytes }
+        case .folded(var entry)?:
+            if let encoded = entry.encoded { noteArrival(of: place, bytes: encoded.byteCount - federation.updateBytes) }
+            entry.seconds = start.duration(to: now).inSeconds
             contributions.add(entry)
             return machine.updateFolded(from: client)
         case .refused(let refusal)?:

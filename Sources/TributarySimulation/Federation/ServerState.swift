@@ -15,11 +15,13 @@ public struct ServerState: Hashable, Sendable {
     public var optimiser: OptimiserState
     /// What the method keeps, its clients included; nothing before the first round.
     public var method: MethodState
+    /// What is known of clients from the rounds they were invited to; nothing where nobody asks.
+    public var selection: SelectionState
 
     /// The state with all its parts.
     public init(
         weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
-        optimiser: OptimiserState = .none, method: MethodState = .none
+        optimiser: OptimiserState = .none, method: MethodState = .none, selection: SelectionState = .none
     ) {
         self.weights = weights
         self.lastRound = lastRound
@@ -27,6 +29,7 @@ public struct ServerState: Hashable, Sendable {
         self.now = now
         self.optimiser = optimiser
         self.method = method
+        self.selection = selection
     }
 
     /// The state before the first round.
@@ -39,8 +42,22 @@ extension ServerState {
     /// The state with what the strategy's parts start from, if they have taken no step yet.
     ///
     /// - Throws: `PlanError` if what is kept is another part's.
-    func ready(for strategy: Strategy, populationSize: Int) throws(PlanError) -> ServerState {
-        try ready(for: strategy.optimiser).readyForMethod(of: strategy, populationSize)
+    func ready(for plan: ResolvedPlan) throws(PlanError) -> ServerState {
+        try ready(for: plan.strategy.optimiser).readyForMethod(of: plan.strategy, plan.populationSize)
+            .readyForSelection(of: plan)
+    }
+
+    private func readyForSelection(of plan: ResolvedPlan) throws(PlanError) -> ServerState {
+        if selection.fits(plan) { return self }
+        guard selection == .none, lastRound == RoundNumber(0) else {
+            throw PlanError(
+                "the state to go on from holds \(selection.form.isEmpty ? "nothing" : selection.form) of clients' "
+                    + "participation, and the plan keeps \(plan.selectionForm.isEmpty ? "nothing" : plan.selectionForm); "
+                    + "give the plan that the run was begun with")
+        }
+        var state = self
+        state.selection = SelectionState(initial: plan)
+        return state
     }
 
     private func readyForMethod(of strategy: Strategy, _ populationSize: Int) throws(PlanError) -> ServerState {

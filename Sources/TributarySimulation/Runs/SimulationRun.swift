@@ -91,7 +91,7 @@ public struct SimulationRun<T: PoolableTrainer> {
         FileAccess.removeDrafts(in: folder.path)
         FileAccess.removeDrafts(in: checkpoints.path)
         checkpoints.remove(after: federation.state.lastRound)
-        let log = try RoundLog(folder)
+        let log = try RoundLog(folder, energy: plan.energy.isCounted)
         rounds = try log.truncate(after: federation.state.lastRound)
         record.totals = RunRecord.Totals()
         record.target = (plan.stop.accuracy ?? plan.stop.target).map(RunRecord.Target.init(accuracy:))

@@ -108,7 +108,7 @@ struct Scenario: Sendable {
         cohort.selection = stream.bernoulli(0.6) ? .uniform : stream.bernoulli(0.5) ? .all : .poisson
         switch cohort.selection {
         case .all: break
-        case .uniform, .poisson:
+        case .uniform, .poisson, .selector:
             if stream.bernoulli(0.5) {
                 cohort.count = min(most, 1 + stream.uniform(below: min(most, 200)))
             } else {

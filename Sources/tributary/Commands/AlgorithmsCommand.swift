@@ -35,7 +35,8 @@ private enum AlgorithmList {
     static var names: [String] {
         Plan.Algorithm.allCases.map(\.rawValue)
             + [
-                Catalogue.standard.methodListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.selectorListings, Catalogue.standard.methodListings,
+                Catalogue.standard.aggregationListings,
                 Catalogue.standard.optimiserListings, Catalogue.standard.attackListings,
             ].joined().map(\.about.name)
     }
@@ -51,6 +52,9 @@ private enum AlgorithmList {
             if let method = algorithm.method { lines.append(row("sets", "strategy.method: \(method)")) }
             lines.append("")
         }
+        lines += parts(
+            Catalogue.standard.selectorListings, named: name, "cohort.selection",
+            "Selectors: who is invited, beside uniform, poisson and all")
         lines += parts(
             Catalogue.standard.methodListings, named: name, "strategy.method",
             "Methods: what is done beside averaging where clients' data differ")

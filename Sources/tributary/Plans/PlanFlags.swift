@@ -12,6 +12,7 @@ struct PlanFlags: ParsableArguments {
     @OptionGroup(title: "Rounds") var rounds: RoundFlags
     @OptionGroup(title: "Local training") var local: LocalFlags
     @OptionGroup(title: "Simulated devices and faults") var devices: DeviceFlags
+    @OptionGroup(title: "Energy and carbon") var energy: EnergyFlags
     @OptionGroup(title: "Evaluation") var evaluation: EvaluationFlags
 
     @Option(
@@ -61,7 +62,8 @@ struct PlanFlags: ParsableArguments {
 
     /// The flags that were given, with the plan fields they set.
     private var given: [PlanFlag] {
-        (data.fields + rounds.fields + local.fields + devices.fields + evaluation.fields).filter { $0.text != nil }
+        [data.fields, rounds.fields, local.fields, devices.fields, energy.fields, evaluation.fields].joined()
+            .filter { $0.text != nil }
     }
 
     /// The plan fields that were set by a flag of any kind.

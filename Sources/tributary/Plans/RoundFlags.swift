@@ -19,8 +19,15 @@ struct RoundFlags: ParsableArguments {
     var algorithm: String?
     @Option(
         help: ArgumentHelp(
-            "How a round's clients are drawn: uniform, poisson or all (default: uniform).", valueName: "how"))
+            "How a round's clients are drawn: uniform, poisson, all, or in simulation proportional, power-of-choice or oort, as "
+                + "in power-of-choice:candidates=30 (default: uniform).", valueName: "how"))
     var selection: String?
+    @Option(help: ArgumentHelp("In simulation: the most rounds that a client is invited to.", valueName: "count"))
+    var participationCap: String?
+    @Option(
+        help: ArgumentHelp(
+            "In simulation: a client is invited at most once every so many rounds.", valueName: "rounds"))
+    var participationGap: String?
     @Option(help: ArgumentHelp("The share of the clients that a round wants (default: 0.1).", valueName: "share"))
     var fraction: String?
     @Option(
@@ -91,6 +98,8 @@ struct RoundFlags: ParsableArguments {
         [
             ("name", "name", name), ("seed", "seed", seed), ("rounds", "rounds", rounds), ("model", "model", model),
             ("algorithm", "algorithm", algorithm), ("selection", "cohort.selection", selection),
+            ("participation-cap", "cohort.participation-cap", participationCap),
+            ("participation-gap", "cohort.participation-gap", participationGap),
             ("fraction", "cohort.fraction", fraction), ("clients-per-round", "cohort.count", clientsPerRound),
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),

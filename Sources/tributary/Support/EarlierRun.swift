@@ -66,6 +66,8 @@ struct EarlierRun {
         // What was said of a part may be less than what the record spells out.
         if said.strategy.optimiser != nil { said.strategy.optimiser = try Strategy(said).optimiser.text }
         if said.strategy.aggregation != nil { said.strategy.aggregation = try Strategy(said).aggregation.part.text }
+        if let selector = try Strategy(said).selector { said.cohort.selection = .selector(selector.text) }
+        said.energy = said.energy.spellingOutDefaults
         let flagged = flags.givenPaths
         var changed = plan
         for field in PlanField.all {
@@ -86,13 +88,19 @@ struct EarlierRun {
     /// What may differ from the first sitting, because the rounds so far do not depend on it.
     private static let changeable: Set<String> = [
         "name", "rounds", "stop.accuracy", "stop.target", "checkpoint.every", "checkpoint.keep", "evaluation.baselines",
-        "data.directory", "data.file", "data.test-file",
+        "data.directory", "data.file", "data.test-file", "energy.trace",
     ]
 
     private func checkRounds(_ changed: Plan) throws {
         if let done = checkpoint?.state.lastRound.rawValue, changed.rounds < done {
             throw CommandFailure(
                 .usage, "rounds is \(changed.rounds), but the run has done \(done) already; ask for \(done) or more")
+        }
+        if changed.rounds != plan.rounds, plan.energy.slack > 0 {
+            throw CommandFailure(
+                .usage,
+                "rounds is \(changed.rounds), but the run's slots were chosen for \(plan.rounds) rounds (energy.slack); begin a "
+                    + "new run")
         }
         guard changed.rounds != plan.rounds, [plan.local.schedule, plan.server.schedule].contains(where: \.isCosine)
         else { return }
