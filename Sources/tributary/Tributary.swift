@@ -18,7 +18,8 @@ struct Tributary: AsyncParsableCommand {
         version: ToolVersion.text,
         subcommands: [
             SimulateCommand.self, SweepCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self,
-            PlanCommand.self, AlgorithmsCommand.self, EncodingsCommand.self, PrivacyCommand.self, ServeCommand.self, JoinCommand.self,
+            PlanCommand.self, AlgorithmsCommand.self, EncodingsCommand.self, PrivacyCommand.self, ServeCommand.self,
+            JoinCommand.self,
             FleetCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self, CertsCommand.self,
             TortureCommand.self,
         ])

@@ -84,7 +84,8 @@ public struct SweepDesign: Hashable, Sendable {
             throw PlanError("--seeds is \(count); it must be a whole number from 1 to \(runLimit)")
         }
         guard !first.addingReportingOverflow(UInt64(count - 1)).overflow else {
-            throw PlanError("--seeds is \(count), counted from seed \(first), which leaves no room; choose a lower --seed")
+            throw PlanError(
+                "--seeds is \(count), counted from seed \(first), which leaves no room; choose a lower --seed")
         }
         return (0..<UInt64(count)).map { first + $0 }
     }
@@ -96,17 +97,21 @@ public struct SweepDesign: Hashable, Sendable {
             for axis in axes {
                 guard case .range = axis.values else { continue }
                 throw PlanError(
-                    "\(axis.field) is the range \(axis.text); say how many settings to draw by --samples, or list values")
+                    "\(axis.field) is the range \(axis.text); say how many settings to draw by --samples, or list values"
+                )
             }
             guard seed == nil else {
-                throw PlanError("--sweep-seed decides which settings --samples draws; give --samples too, or leave it out")
+                throw PlanError(
+                    "--sweep-seed decides which settings --samples draws; give --samples too, or leave it out")
             }
             return nil
         }
         guard (1...runLimit).contains(count) else {
             throw PlanError("--samples is \(count); it must be a whole number from 1 to \(runLimit)")
         }
-        guard !axes.isEmpty else { throw PlanError("--samples draws settings from axes, and there are none; give --axis") }
+        guard !axes.isEmpty else {
+            throw PlanError("--samples draws settings from axes, and there are none; give --axis")
+        }
         return Sampling(count: count, seed: seed ?? 1)
     }
 }

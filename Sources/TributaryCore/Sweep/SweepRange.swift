@@ -26,7 +26,8 @@ public struct SweepRange: Hashable, Sendable {
         let isLogarithmic = text.hasSuffix(":log")
         let ends = (isLogarithmic ? String(text.dropLast(4)) : text).split(
             separator: "..", omittingEmptySubsequences: false)
-        guard ends.count == 2, let low = Double(planText: String(ends[0])), let high = Double(planText: String(ends[1])),
+        guard ends.count == 2, let low = Double(planText: String(ends[0])),
+            let high = Double(planText: String(ends[1])),
             low.isFinite, high.isFinite
         else { return nil }
         return (low, high, isLogarithmic)

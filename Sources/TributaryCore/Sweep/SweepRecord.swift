@@ -77,7 +77,8 @@ public struct SweepRecord: Codable, Hashable, Sendable {
         axes.append(try SweepAxis(field: "seed", values: seeds.map(String.init).joined(separator: ","), on: base))
         let design = try SweepDesign(base: base, axes: axes, sampleCount: samples, sampleSeed: sweepSeed)
         guard design.settings == settings, design.runs.map(\.name) == runs.map(\.name) else {
-            throw PlanError("the settings are not those that its axes give; another version of Tributary may have made them")
+            throw PlanError(
+                "the settings are not those that its axes give; another version of Tributary may have made them")
         }
         return design
     }

@@ -77,7 +77,10 @@ public struct SweepFolder: Hashable, Sendable {
         try FileAccess.replace(runsPath, with: Data(SweepTables.runs(record).utf8))
         var shown: [ComparisonReport.Run] = []
         for name in SweepReport.runsToShow(summary, record) {
-            let (record, rounds) = try run(name).read()
+            let (found, rounds) = try run(name).read()
+            var record = found
+            // What data and model there are says nothing here; what was tried does.
+            record.name = name
             shown.append(ComparisonReport.Run(record: record, rounds: rounds, folder: name))
         }
         let page = SweepReport(record: record, summary: summary, shown: shown).html()

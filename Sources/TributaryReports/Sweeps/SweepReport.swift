@@ -53,7 +53,9 @@ public struct SweepReport: Sendable {
         if let seed = record.sweepSeed { text += " drawn at random (seed \(seed))" }
         text += seeds == 1 ? " with one seed." : " with \(Figures.count(seeds)) seeds each."
         let open = record.runs.count { $0.state == .pending }
-        if open > 0 { text += " \(Figures.count(open)) of \(Figures.count(record.runs.count)) runs have not ended yet." }
+        if open > 0 {
+            text += " \(Figures.count(open)) of \(Figures.count(record.runs.count)) runs have not ended yet."
+        }
         return text
     }
 
@@ -82,6 +84,7 @@ public struct SweepReport: Sendable {
         if shown.count == record.runs.count { return "All \(Figures.count(shown.count)) runs" }
         let all = record.runs.count { $0.state == .completed }
         return shown.count == all
-            ? "The \(Figures.count(shown.count)) runs that ended" : "One run of each of the \(shown.count) best settings"
+            ? "The \(Figures.count(shown.count)) runs that ended"
+            : "One run of each of the \(shown.count) best settings"
     }
 }

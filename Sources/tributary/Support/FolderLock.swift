@@ -22,7 +22,9 @@ final class FolderLock: Sendable {
     private static func open(_ folder: RunFolder) throws -> Int32 {
         let descriptor = Foundation.open(folder.path, O_RDONLY | O_CLOEXEC)
         // Where a folder cannot be locked, as on some network shares, runs go on without.
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return descriptor }
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else {
+            return descriptor
+        }
         close(descriptor)
         throw CommandFailure(
             .inputOutput, "\(folder.path): another process is running in this folder; wait for it, or stop it by Ctrl-C"

@@ -62,7 +62,8 @@ struct SweepCommand: AsyncParsableCommand {
         let target = try SweepTarget(folder: output, flags, plan)
         let interrupts = Interrupts { printer.stopRequested() }
         var session = SweepSession(
-            target: target, machine: SweepMachine(jobs: jobs, workers: workers), printer: printer, stop: interrupts.stop)
+            target: target, machine: SweepMachine(jobs: jobs, workers: workers), printer: printer, stop: interrupts.stop
+        )
         try await session.run()
         withExtendedLifetime((target, interrupts)) {}
         try end(session)

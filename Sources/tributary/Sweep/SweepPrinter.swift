@@ -30,7 +30,8 @@ struct SweepPrinter: Sendable {
         let (settings, seeds) = (record.settings.count, record.seeds.count)
         Console.line(
             "\(record.runs.count) runs: \(settings) \(settings == 1 ? "setting" : "settings") with \(seeds) "
-                + "\(seeds == 1 ? "seed" : "seeds"); \(jobs) at a time with \(workers) \(workers == 1 ? "worker" : "workers")")
+                + "\(seeds == 1 ? "seed" : "seeds"); \(jobs) at a time with \(workers) \(workers == 1 ? "worker" : "workers")"
+        )
         let done = record.runs.count { $0.state == .completed }
         if done > 0 { Console.line("going on; \(done) of \(record.runs.count) are done") }
     }

@@ -32,10 +32,13 @@ struct SweepSession {
     ///
     /// - Throws: `ReportError` if the sweep's own files cannot be written. What goes wrong in a run is in `failures`.
     mutating func run() async throws {
-        let plans = try planPending()
+        let plans = planPending()
         let (jobs, workers) = machine.division(among: plans.count)
         printer.began(record, jobs: jobs, workers: workers)
-        for run in record.runs where run.state == .failed { printer.runEnded(run, done: doneCount, of: runs.count) }
+        let refused = record.runs.filter { $0.state == .failed }
+        for (place, run) in refused.enumerated() {
+            printer.runEnded(run, done: doneCount - refused.count + place + 1, of: runs.count)
+        }
         await run(plans, jobs: jobs, workers: workers)
         isInterrupted = stop.isMade && record.runs.contains { $0.state == .pending }
         try folder.write(record)
@@ -46,7 +49,7 @@ struct SweepSession {
     private var doneCount: Int { record.runs.count { $0.state != .pending } }
 
     /// The plans of the runs that have not ended, by their places. Failed ones are tried again.
-    private mutating func planPending() throws -> [(place: Int, plan: Plan)] {
+    private mutating func planPending() -> [(place: Int, plan: Plan)] {
         var plans: [(place: Int, plan: Plan)] = []
         for place in runs.indices {
             do {
@@ -75,7 +78,8 @@ struct SweepSession {
         guard let ended = try? run.readRecord(), ended.status == .completed || ended.status == .reachedTarget,
             ended.model.sha256 != nil
         else { return nil }
-        guard ended.seed == runs[place].seed, ended.plan["run"]?["rounds"] == String(try design.plan(of: runs[place]).rounds)
+        guard ended.seed == runs[place].seed,
+            ended.plan["run"]?["rounds"] == String(try design.plan(of: runs[place]).rounds)
         else { throw CommandFailure(.usage, "\(run.path) holds a run of another plan; move it away") }
         // The process may have been killed just before it wrote the run's report.
         let rounds = try run.readRounds()
