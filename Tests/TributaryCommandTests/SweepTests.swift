@@ -75,14 +75,19 @@ import Testing
         let line = "sweep \(Self.plan) --axis local.learning-rate=0.02,0.1 --axis rounds=3,2000"
         try workspace.succeed("\(line) --output whole --quiet")
         let tool = try RunningTool("\(line) --output parts --jobs 2", in: workspace)
-        #expect(tool.wait(for: "[1/4]"))
+        #expect(tool.wait(for: "[2/4]"))
         tool.send(signal)
         let (status, output) = tool.end()
         #expect(status == 130)
         #expect(output.contains("tributary sweep --output parts"))
         #expect(workspace.exists("parts/report.html"))
+        let table = "parts/2-learning-rate-0.02-rounds-2000/rounds.csv"
+        let before = try workspace.text(table)
+        #expect((3..<2_000).contains(before.split(separator: "\n").count))
         let again = try workspace.succeed("\(line) --output parts")
         #expect(again.output.contains("going on;"))
+        // The real time of rounds would be another one if they had been computed again.
+        #expect(try workspace.text(table).hasPrefix(before))
         try expectSame("whole", "parts", in: workspace)
     }
 
