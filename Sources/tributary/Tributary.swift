@@ -17,8 +17,9 @@ struct Tributary: AsyncParsableCommand {
             """,
         version: ToolVersion.text,
         subcommands: [
-            SimulateCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self, PlanCommand.self,
-            AlgorithmsCommand.self, EncodingsCommand.self, PrivacyCommand.self, ServeCommand.self, JoinCommand.self,
+            SimulateCommand.self, SweepCommand.self, EvaluateCommand.self, ReportCommand.self, DatasetsCommand.self,
+            PlanCommand.self, AlgorithmsCommand.self, EncodingsCommand.self, PrivacyCommand.self, ServeCommand.self,
+            JoinCommand.self,
             FleetCommand.self, RunCommand.self, HealthCommand.self, ConfigCommand.self, CertsCommand.self,
             TortureCommand.self,
         ])

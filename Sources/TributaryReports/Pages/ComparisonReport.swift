@@ -61,7 +61,8 @@ public struct ComparisonReport: Sendable {
         names.count <= 3 ? names.joined(separator: ", ") : "\(Figures.count(runs.count)) runs"
     }
 
-    private func writeKey(to html: inout HTML) {
+    /// The name of each run beside its colour.
+    func writeKey(to html: inout HTML) {
         html.element("ul", #"class="key""#) { html in
             for place in runs.indices {
                 html.element("li") { html in

@@ -14,14 +14,26 @@ public struct Assembly: Sendable {
     public let partitioning: Partitioning
     /// The trainer of all clients.
     public let trainer: any PoolableTrainer
+    /// The data set's digest, where it was taken before.
+    private let digest: String?
 
     /// Loads a plan's data, deals it out, makes its model and checks that all of it fits together.
     ///
     /// - Parameter catalogue: the parts that the plan may name.
     /// - Throws: `DatasetError`, `ModelError` or `PlanError`, each one line for the person.
     public init(_ plan: Plan, catalogue: Catalogue = .standard) throws {
+        try self.init(plan, on: SharedData(plan), digest: nil, catalogue: catalogue)
+    }
+
+    /// The same with the plan's data from a pool.
+    public init(_ plan: Plan, from pool: inout DataPool, catalogue: Catalogue = .standard) throws {
+        let data = try pool.data(for: plan)
+        try self.init(plan, on: data.shared, digest: data.digest, catalogue: catalogue)
+    }
+
+    private init(_ plan: Plan, on shared: SharedData, digest: String?, catalogue: Catalogue) throws {
+        self.digest = digest
         var plan = try plan.withDataPathsResolved()
-        let shared = try SharedData(plan)
         (dataset, shards, partitioning) = (shared.dataset, shared.shards, shared.partitioning)
         try plan.checkAccuracyIsMeasured(on: dataset)
         let spec = plan.model == "auto" ? ModelSpec(fitting: dataset.signature) : try ModelSpec(parsing: plan.model)
@@ -59,7 +71,7 @@ public struct Assembly: Sendable {
             data: RunRecord.Data(
                 set: plan.data.set, trainExamples: dataset.train.count, testExamples: dataset.test?.count ?? 0,
                 classes: dataset.train.classCount, clients: shards.clientCount, partition: plan.data.partition,
-                shardSizes: shardSizes, sha256: dataset.sha256),
+                shardSizes: shardSizes, sha256: digest ?? dataset.sha256),
             model: RunRecord.Model(name: plan.model, parameters: trainer.layout.count),
             machine: .current(workers: workers))
     }

@@ -7,38 +7,38 @@ import TributarySimulation
 struct EarlierRun {
     /// The checkpoint to go on from; nil begins the run anew.
     let checkpoint: Checkpoint?
-    private let folder: RunFolder
     /// The plan it was begun with.
-    private let plan: Plan
+    let plan: Plan
+    private let folder: RunFolder
     /// The digest of the data it was begun with, if its record can be read.
     private let dataDigest: String?
 
     /// Reads the folder and warns of what is damaged in it: a checkpoint counts only if the rounds before it are there.
-    init(_ folder: RunFolder) throws {
+    ///
+    /// - Parameter warn: is called with a line for each thing that the person should know.
+    init(_ folder: RunFolder, warn: (String) -> Void = Console.error) throws {
         guard FileManager.default.fileExists(atPath: folder.recordPath) else {
             throw CommandFailure(.missingInput, "\(folder.path): there is no run to resume; run.json is missing")
         }
-        try FolderLock.take(folder)
         self.folder = folder
         let (rounds, damage) = try folder.readSoundRounds()
         let logged = RoundNumber(zip(1..., rounds).prefix { $0 == $1.round.rawValue }.count)
         let checkpoints = CheckpointFolder(folder.checkpointsPath, keep: 1)
         let found = checkpoints.newest(notAfter: logged)
-        for line in found.damaged { Console.error("warning: \(line); it is passed over") }
+        for line in found.damaged { warn("warning: \(line); it is passed over") }
         if let damage {
-            Console.error("warning: \(damage); the rounds from there on are computed again")
+            warn("warning: \(damage); the rounds from there on are computed again")
         } else if let newest = checkpoints.newest().checkpoint, newest.state.lastRound > logged {
-            Console.error(
+            warn(
                 "warning: \(folder.roundsPath): the rounds after \(logged.rawValue) are missing; they are computed again"
             )
         }
         checkpoint = found.checkpoint
-        plan = try Self.plan(of: folder, checkpoint)
+        plan = try Self.plan(of: folder, checkpoint, warn)
         dataDigest = (try? folder.readRecord())?.data.sha256
-        if checkpoint == nil { Console.error("note: there is no checkpoint to go on from; the run begins anew") }
     }
 
-    private static func plan(of folder: RunFolder, _ checkpoint: Checkpoint?) throws -> Plan {
+    private static func plan(of folder: RunFolder, _ checkpoint: Checkpoint?, _ warn: (String) -> Void) throws -> Plan {
         do {
             return try Plan(text: folder.readRecord().plan)
         } catch {
@@ -49,7 +49,7 @@ struct EarlierRun {
                     .badData,
                     "\(reason.message); without a checkpoint the run cannot be resumed, begin it anew by --overwrite")
             }
-            Console.error("warning: \(reason.message); the plan in the checkpoint is used")
+            warn("warning: \(reason.message); the plan in the checkpoint is used")
             return checkpoint.plan
         }
     }

@@ -26,7 +26,12 @@ struct RunTarget {
             throw CommandFailure(
                 .usage, "--resume needs the run's folder, as in: tributary simulate --resume runs/first")
         }
-        earlier = try EarlierRun(folder)
+        try FolderLock.take(folder)
+        let earlier = try EarlierRun(folder)
+        if earlier.checkpoint == nil {
+            Console.error("note: there is no checkpoint to go on from; the run begins anew")
+        }
+        self.earlier = earlier
     }
 
     /// The plan to run: for a resumed run the one it was begun with, which flags may only repeat or prolong.
@@ -92,19 +97,5 @@ struct RunTarget {
             return folder
         }
         throw CommandFailure(.inputOutput, "runs/ is full of runs; choose an --output")
-    }
-}
-
-/// One process at a time may run in a folder: two would write each other's rounds.
-enum FolderLock {
-    /// Takes the lock, which the system gives back when the process ends, however it ends.
-    static func take(_ folder: RunFolder) throws {
-        let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
-        // Where a folder cannot be locked, as on some network shares, runs go on without.
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
-        close(descriptor)
-        throw CommandFailure(
-            .inputOutput, "\(folder.path): another process is running in this folder; wait for it, or stop it by Ctrl-C"
-        )
     }
 }
