@@ -31,6 +31,8 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     /// The mean of ‖v̂ − v‖² / ‖v‖² over the contributions, v what was encoded and v̂ what was decoded; nil where numbers
     /// travel as they are.
     public var encodingError: Double?
+    /// What the round did for privacy, and what it cost; nil without any.
+    public var privacy: PrivacySpending?
     /// The new global model on the central test set; nil in rounds without that evaluation.
     public var test: Score?
     /// The new global model on the clients' own held-out data; nil in rounds without that evaluation.
@@ -86,6 +88,28 @@ extension RoundSummary {
 
         /// No time at all.
         public init() {}
+    }
+
+    /// What a round did for privacy, and what it cost.
+    public struct PrivacySpending: Codable, Hashable, Sendable {
+        /// ε of a client after the round; nil where no noise gives a guarantee.
+        public var epsilon: Double?
+        /// δ at which it is counted.
+        public var delta: Double
+        /// z: the noise's standard deviation divided by what one client can move.
+        public var noiseMultiplier: Double
+        /// C: the L2 norm that updates were clipped to.
+        public var clip: Double
+        /// The share of the contributions that were beyond it; nil without any. Not released: it has no noise.
+        public var clippedShare: Double?
+
+        /// Spending with all its parts.
+        public init(
+            epsilon: Double?, delta: Double, noiseMultiplier: Double, clip: Double, clippedShare: Double? = nil
+        ) {
+            (self.epsilon, self.delta, self.noiseMultiplier) = (epsilon, delta, noiseMultiplier)
+            (self.clip, self.clippedShare) = (clip, clippedShare)
+        }
     }
 
     /// The sizes of the accepted updates.

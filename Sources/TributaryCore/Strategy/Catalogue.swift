@@ -10,13 +10,14 @@ public struct Catalogue: Sendable {
     private var methods: [any FederatedMethod.Type]
     private var aggregations: [any AggregationPart.Type]
     private var attacks: [any AttackPart.Type]
+    private var privacies: [any PrivacyPart.Type]
 
     private init(
         optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
-        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type]
+        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type], privacies: [any PrivacyPart.Type]
     ) {
         (self.optimisers, self.methods) = (optimisers, methods)
-        (self.aggregations, self.attacks) = (aggregations, attacks)
+        (self.aggregations, self.attacks, self.privacies) = (aggregations, attacks, privacies)
     }
 
     /// What comes with Tributary.
@@ -35,7 +36,8 @@ public struct Catalogue: Sendable {
         attacks: [
             SignFlipPart.self, ScalingPart.self, GaussianPart.self, LabelFlipPart.self, LittleIsEnoughPart.self,
             InnerProductPart.self,
-        ])
+        ],
+        privacies: [SampledPrivacy.self, TreePrivacy.self, LocalPrivacy.self])
 
     /// Adds a server optimiser. Its name must be free.
     public mutating func add(_ optimiser: (some ServerOptimiser).Type) {
@@ -68,6 +70,17 @@ public struct Catalogue: Sendable {
             "there is an attack '\(attack.about.name)' already")
         attacks.append(attack)
     }
+
+    /// Adds a mechanism of privacy. Its name must be free.
+    public mutating func add(_ privacy: (some PrivacyPart).Type) {
+        precondition(
+            !privacies.contains { $0.about.name == privacy.about.name },
+            "there is a mechanism of privacy '\(privacy.about.name)' already")
+        privacies.append(privacy)
+    }
+
+    /// The mechanisms of privacy, as a list shows them.
+    public var privacyListings: [PartListing] { privacies.map { $0.listing } }
 
     /// The aggregations, as a list shows them.
     public var aggregationListings: [PartListing] { aggregations.map { $0.listing } }
@@ -113,6 +126,15 @@ public struct Catalogue: Sendable {
         let field = "faults.attack"
         guard let type = attacks.first(where: { $0.about.name == text.name }) else {
             throw Self.unknown("attack", text, field, among: attacks.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The mechanism of privacy that a plan names.
+    func privacy(_ text: PartText) throws(PlanError) -> any PrivacyPart {
+        let field = "privacy.mechanism"
+        guard let type = privacies.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("mechanism of privacy", text, field, among: privacies.map { $0.about.name })
         }
         return try type.init(text, of: field)
     }

@@ -1,7 +1,7 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
+/// update counts; *privacy* clips and adds noise; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
 /// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of
 /// it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
@@ -16,6 +16,8 @@ public struct Strategy: Sendable {
     public var keepsPartialWork: Bool
     /// How updates are written on their way; nil where numbers travel as they are.
     public var compression: Compression?
+    /// How noise hides what one client can have moved; nil: it does not.
+    public var privacy: RoundMechanism?
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -36,7 +38,8 @@ public struct Strategy: Sendable {
         self.method = method
         compression = try Compression(plan)
         aggregation = try Self.aggregation(plan, method, catalogue)
-        weighting = try Self.weighting(plan, method)
+        privacy = try Self.privacy(plan, method, aggregation, catalogue)
+        weighting = try Self.weighting(plan, method, hasPrivacy: privacy != nil)
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
 
@@ -66,8 +69,12 @@ public struct Strategy: Sendable {
         return Aggregation(part)
     }
 
-    private static func weighting(_ plan: Plan, _ method: any FederatedMethod) throws(PlanError) -> UpdateWeighting {
-        guard let own = method.weighting else { return plan.server.weighting ?? .examples }
+    private static func weighting(
+        _ plan: Plan, _ method: any FederatedMethod, hasPrivacy: Bool
+    ) throws(PlanError) -> UpdateWeighting {
+        guard let own = method.weighting else {
+            return plan.server.weighting ?? (hasPrivacy ? .uniform : .examples)
+        }
         if let said = plan.server.weighting, said != own {
             throw PlanError(
                 "strategy.method \(method.text.name) is defined for \(own.rawValue) weights, and server.weighting is "
@@ -82,7 +89,7 @@ extension Strategy: Hashable {
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.compression == right.compression && left.aggregation == right.aggregation
+            && left.compression == right.compression && left.privacy == right.privacy && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
     }
 
@@ -93,6 +100,7 @@ extension Strategy: Hashable {
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)
         hasher.combine(compression)
+        hasher.combine(privacy)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

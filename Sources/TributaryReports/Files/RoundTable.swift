@@ -102,5 +102,9 @@ extension RoundTable {
         Column("update_norm_mean") { $0.updateNorms?.mean },
         Column("update_norm_largest") { $0.updateNorms?.largest },
         Column("update_norm_aggregate") { $0.updateNorms?.aggregate },
+        Column("encoding_error") { $0.encodingError },
+        Column("privacy_epsilon") { $0.privacy?.epsilon },
+        Column("privacy_clip") { $0.privacy?.clip },
+        Column("privacy_clipped_share") { $0.privacy?.clippedShare },
     ]
 }

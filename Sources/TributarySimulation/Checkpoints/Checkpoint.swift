@@ -30,11 +30,13 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Checkpoint {
-    /// The form of a checkpoint without anything, with what a server optimiser keeps, and with what a method keeps.
-    private static let forms = ["tributary-checkpoint-1", "tributary-checkpoint-2", "tributary-checkpoint-3"]
+    /// The form of a checkpoint without anything, with what a server optimiser keeps, with what a method keeps, and with
+    /// what privacy keeps.
+    private static let forms = (1...4).map { "tributary-checkpoint-\($0)" }
 
     private var form: String {
-        state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
+        if state.privacy != nil { return Self.forms[3] }
+        return state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
     }
 
     /// The file's bytes.
@@ -55,6 +57,9 @@ extension Checkpoint {
             metadata["optimiser_vectors"] = state.optimiser.names.joined(separator: ",")
         }
         metadata.merge(state.method.metadata) { $1 }
+        if let privacy = state.privacy {
+            metadata["privacy_state"] = String(decoding: try encoder.encode(privacy), as: UTF8.self)
+        }
         let tensors = state.weights.joined(with: state.optimiser.followed(by: state.method.vectors))
             .joined(with: state.method.clients)
         metadata[Self.digestKey] = Self.digest(metadata, tensors)
@@ -81,16 +86,27 @@ extension Checkpoint {
                 sinceStart: Duration(
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
                     attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
-            optimiser: optimiser, method: method)
+            optimiser: optimiser, method: method, privacy: try Self.privacy(in: metadata))
+    }
+
+    private static func privacy(in metadata: [String: String]) throws -> PrivacyState? {
+        guard let text = metadata["privacy_state"] else { return nil }
+        do {
+            return try JSONDecoder().decode(PrivacyState.self, from: Data(text.utf8))
+        } catch {
+            throw FormatError(description: "what its privacy has spent cannot be read")
+        }
     }
 
     private static func split(
         _ tensors: Weights, _ metadata: [String: String]
     ) throws(FormatError) -> (Weights, OptimiserState, MethodState) {
-        guard metadata["form"] != forms[0] else { return (tensors, .none, .none) }
+        let hasAll = metadata["form"] == forms[3]
+        let hasMethod = metadata["form"] == forms[2] || hasAll && metadata["method_state"] != nil
+        let hasOptimiser = !hasAll || metadata["optimiser_state"] != nil
+        guard metadata["form"] != forms[0], hasMethod || hasOptimiser else { return (tensors, .none, .none) }
         let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
         let form = metadata["optimiser_state"] ?? ""
-        let hasMethod = metadata["form"] == forms[2]
         let head = hasMethod ? try MethodMetadata(metadata) : .none
         guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty,
             let (rest, clients) = tensors.splittingClients(head),

@@ -21,6 +21,7 @@ struct ClientTraining<T: Trainer>: Sendable {
     private let solver: LocalSolver
     let seed: Seed
     private let adversaries: Adversaries
+    private let protection: UpdateProtection?
 
     init(_ simulation: RoundSimulation<T>) {
         let federation = simulation.federation
@@ -34,6 +35,7 @@ struct ClientTraining<T: Trainer>: Sendable {
         solver = simulation.solver
         seed = federation.seed
         adversaries = federation.adversaries
+        protection = UpdateProtection(federation)
     }
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
@@ -67,9 +69,22 @@ struct ClientTraining<T: Trainer>: Sendable {
             figures: state.figures)
         // All of what was sent counts, or nothing: messages are looked at before the update is added.
         if isTrained, let refusal = messageRefusal(entry, on: slot) { return .refused(refusal) }
+        if let refusal = protect(on: slot, &entry) { return .refused(refusal) }
         if let refusal = slot.gathered.add(slot.weights, of: client, weight: entry.weight) { return .refused(refusal) }
         if isTrained { foldMessages(on: slot) }
         return .folded(entry)
+    }
+
+    /// Does what privacy asks, last of all: what is summed is within the bound whatever was sent. Why an update cannot be
+    /// used; nil if it can.
+    private func protect(on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) -> UpdateRefusal? {
+        guard let protection else { return nil }
+        guard slot.weights.count == global.count else { return .malformed }
+        switch protection.protect(&slot.weights, of: entry.client, in: round) {
+        case .refused(let refusal): return refusal
+        case .protected(let isWithin): entry.isWithinClip = isWithin
+        }
+        return nil
     }
 
     private func train(_ order: Order, on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {

@@ -19,6 +19,8 @@ struct Contributions: Sendable {
         var memory: [Float]?
         /// Nil where numbers travel as they are.
         var encoded: Encoded?
+        /// Whether the update was within the bound that privacy clips to; nil without privacy.
+        var isWithinClip: Bool?
     }
 
     private(set) var entries: [Entry] = []

@@ -7,17 +7,17 @@ extension Federation {
 
     /// One update of all that the workers gathered in a round; nil if that is nothing.
     func aggregate(of round: RoundNumber) -> [Double]? {
-        isKeepingUpdates ? combined(in: round) : mean()
+        isKeepingUpdates ? combined(in: round) : gatheredSum()?.mean()
     }
 
-    /// The exact mean of the round's updates.
-    private func mean() -> [Double]? {
+    /// The exact sum of the round's updates.
+    func gatheredSum() -> UpdateSum? {
         var total: UpdateSum?
         pool.forEachSlot { slot in
             guard let part = slot.gathered.sum, part.contributionCount > 0 else { return }
             if total == nil { total = part } else { total?.merge(part) }
         }
-        return total?.mean()
+        return total
     }
 
     /// What the aggregation makes of updates that were kept, in their clients' order. The plan was checked to leave a rule

@@ -52,11 +52,12 @@ public struct Federation<T: Trainer>: Sendable {
                 "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
                     + "it")
         }
-        self.state = try state.ready(for: self.plan.strategy, populationSize: trainer.clientCount)
+        self.state = try state.ready(for: self.plan)
         population = DevicePopulation(plan: plan)
         updateBytes = (self.plan.strategy.compression?.encoding ?? UpdateEncoding(.float32))
             .typicalByteCount(parameterCount: trainer.layout.count)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
+        try Self.checkPrivacy(self.plan, adversaries)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
             course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
@@ -96,6 +97,8 @@ public struct Federation<T: Trainer>: Sendable {
     /// Plays a round in virtual time and makes the next model from it.
     private mutating func run(_ round: RoundNumber) async -> RoundSummary {
         let start = state.now
+        if let privacy = plan.privacy { state.privacy?.begin(round, under: privacy) }
+        let clip = privacyClip
         var simulation = RoundSimulation(federation: self, round: round, start: start)
         await simulation.play()
         let isCommitted = simulation.machine.phase == .committing
@@ -103,6 +106,7 @@ public struct Federation<T: Trainer>: Sendable {
             round: round, outcome: isCommitted ? .committed : .abandoned, modelVersion: state.modelVersion,
             learningRate: simulation.solver.learningRate)
         simulation.contributions.close()
+        summary.privacy = spending(clip, simulation.contributions)
         summary.trainLoss = simulation.contributions.meanLoss
         summary.encodingError = simulation.contributions.meanEncodingError
         if isCommitted {
@@ -120,7 +124,9 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
     private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
-        guard var mean = aggregate(of: round) else { return 0 }
+        let update =
+            plan.privacy == nil ? aggregate(of: round) : released(in: round, contributions, &state.privacy)
+        guard var mean = update else { return 0 }
         if !plan.strategy.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
         return step.advance(&state.weights.values, state: &state.optimiser, along: mean)

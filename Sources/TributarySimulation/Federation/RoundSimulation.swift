@@ -47,7 +47,7 @@ struct RoundSimulation<T: Trainer> {
             selection: plan.plan.cohort.selection, populationSize: plan.populationSize, inviteCount: plan.inviteCount)
         let population = federation.population
         cohort = selector.cohort(seed: federation.seed.derived("cohort", UInt64(round.rawValue))) {
-            population.isAvailable($0, in: round)
+            population.isAvailable($0, in: round) && federation.mayTakePart($0)
         }
         members = [Member](repeating: Member(), count: cohort.count)
         machine = RoundMachine(round: round, limits: plan.limits(invited: cohort.count))

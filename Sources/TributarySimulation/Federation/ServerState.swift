@@ -15,11 +15,13 @@ public struct ServerState: Hashable, Sendable {
     public var optimiser: OptimiserState
     /// What the method keeps, its clients included; nothing before the first round.
     public var method: MethodState
+    /// What privacy keeps; nil without any, and before the first round.
+    public var privacy: PrivacyState?
 
     /// The state with all its parts.
     public init(
         weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
-        optimiser: OptimiserState = .none, method: MethodState = .none
+        optimiser: OptimiserState = .none, method: MethodState = .none, privacy: PrivacyState? = nil
     ) {
         self.weights = weights
         self.lastRound = lastRound
@@ -27,6 +29,7 @@ public struct ServerState: Hashable, Sendable {
         self.now = now
         self.optimiser = optimiser
         self.method = method
+        self.privacy = privacy
     }
 
     /// The state before the first round.
@@ -39,8 +42,28 @@ extension ServerState {
     /// The state with what the strategy's parts start from, if they have taken no step yet.
     ///
     /// - Throws: `PlanError` if what is kept is another part's.
-    func ready(for strategy: Strategy, populationSize: Int) throws(PlanError) -> ServerState {
-        try ready(for: strategy.optimiser).readyForMethod(of: strategy, populationSize)
+    func ready(for plan: ResolvedPlan) throws(PlanError) -> ServerState {
+        try ready(for: plan.strategy.optimiser).readyForMethod(of: plan.strategy, plan.populationSize)
+            .ready(for: plan.privacy)
+    }
+
+    private func ready(for privacy: RoundPrivacy?) throws(PlanError) -> ServerState {
+        if let privacy, self.privacy?.belongs(to: privacy) == true { return self }
+        if privacy == nil, self.privacy == nil { return self }
+        var state = self
+        do {
+            guard lastRound == RoundNumber(0), self.privacy == nil, let privacy else {
+                throw PlanError(
+                    "the state to go on from has spent a privacy budget by another mechanism than the plan's, or by none; give "
+                        + "the plan that the run was begun with")
+            }
+            state.privacy = try PrivacyState(privacy)
+        } catch let error as PlanError {
+            throw error
+        } catch {
+            preconditionFailure("a privacy that was checked: \(error)")
+        }
+        return state
     }
 
     private func readyForMethod(of strategy: Strategy, _ populationSize: Int) throws(PlanError) -> ServerState {

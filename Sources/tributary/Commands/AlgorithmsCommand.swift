@@ -36,7 +36,8 @@ private enum AlgorithmList {
         Plan.Algorithm.allCases.map(\.rawValue)
             + [
                 Catalogue.standard.methodListings, Catalogue.standard.aggregationListings,
-                Catalogue.standard.optimiserListings, Catalogue.standard.attackListings,
+                Catalogue.standard.optimiserListings, Catalogue.standard.privacyListings,
+                Catalogue.standard.attackListings,
             ].joined().map(\.about.name)
     }
 
@@ -60,6 +61,9 @@ private enum AlgorithmList {
         lines += parts(
             Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
             "Server optimisers: what makes the next model of the mean update")
+        lines += parts(
+            Catalogue.standard.privacyListings, named: name, "privacy.mechanism",
+            "Privacy: how noise hides what one client can have moved")
         lines += parts(
             Catalogue.standard.attackListings, named: name, "faults.attack",
             "Attacks: what adversaries of a simulation do")

@@ -71,6 +71,17 @@ struct RoundFlags: ParsableArguments {
     var errorFeedback: String?
     @Option(
         help: ArgumentHelp(
+            "In simulation: how noise hides what one client can have moved: sampled, tree or local, as in "
+                + "sampled:clip=0.5,noise=1 (default: none).", valueName: "part"))
+    var privacy: String?
+    @Option(
+        help: ArgumentHelp(
+            "The largest ε of a client: the run ends before it is exceeded (default: none).", valueName: "ε"))
+    var epsilon: String?
+    @Option(help: ArgumentHelp("δ at which ε is counted (default: 1 / N^1.1 for N clients).", valueName: "δ"))
+    var delta: String?
+    @Option(
+        help: ArgumentHelp(
             "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
             valueName: "rate"))
     var serverLearningRate: String?
@@ -97,6 +108,8 @@ struct RoundFlags: ParsableArguments {
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
             ("aggregation", "strategy.aggregation", aggregation), ("encoding", "strategy.encoding", encoding),
             ("error-feedback", "strategy.error-feedback", errorFeedback),
+            ("privacy", "privacy.mechanism", privacy), ("epsilon", "privacy.epsilon", epsilon),
+            ("delta", "privacy.delta", delta),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),
