@@ -54,6 +54,8 @@ public struct Plan: Hashable, Sendable {
         public var method: PartText?
         /// What makes the next model of the mean update; nil: what the algorithm's name says, else `sgd`.
         public var optimiser: PartText?
+        /// When the model moves; nil: what the algorithm's name says, else in rounds. In simulation.
+        public var pacing: PartText?
         /// What makes one update of a round's; nil: the exact weighted mean.
         public var aggregation: PartText?
         /// How updates are written on their way; nil: as they are. In simulation.

@@ -27,6 +27,10 @@ extension PlanField {
             "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01; "
                 + "none is the algorithm's own."),
         PlanField(
+            "strategy.pacing", \.strategy.pacing,
+            "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10; none is the "
+                + "algorithm's own, else synchronous."),
+        PlanField(
             "strategy.aggregation", \.strategy.aggregation,
             "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
                 + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),

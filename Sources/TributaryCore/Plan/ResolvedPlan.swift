@@ -51,7 +51,9 @@ public struct ResolvedPlan: Hashable, Sendable {
         self.privacy = privacy
         // Poisson sampling may invite anybody, and any number of them.
         let most = plan.cohort.selection == .uniform ? max(goal, quorum) : populationSize
-        try strategy.aggregation.check(for: max(1, quorum)...max(1, quorum, most))
+        var counts = max(1, quorum)...max(1, quorum, most)
+        if case .buffered(let pacing) = strategy.pacing { counts = pacing.goal...pacing.goal }
+        try strategy.aggregation.check(for: counts)
     }
 
     /// The most clients of one round: memory grows with the cohort, though not with the population.
@@ -190,6 +192,11 @@ extension Plan {
             throw PlanError(
                 "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "
                     + "out, and choose live.update-encoding")
+        }
+        guard strategy.pacing == .synchronous else {
+            throw PlanError(
+                "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "
+                    + "a network leave it out")
         }
         guard strategy.privacy == nil else {
             throw PlanError("privacy.mechanism works in simulation only so far; over a network leave it out")

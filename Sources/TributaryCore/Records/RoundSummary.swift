@@ -31,6 +31,8 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     /// The mean of ‖v̂ − v‖² / ‖v‖² over the contributions, v what was encoded and v̂ what was decoded; nil where numbers
     /// travel as they are.
     public var encodingError: Double?
+    /// How old the models were that the contributions started from; nil where all start from the newest.
+    public var staleness: Staleness?
     /// What the round did for privacy, and what it cost; nil without any.
     public var privacy: PrivacySpending?
     /// The new global model on the central test set; nil in rounds without that evaluation.
@@ -90,6 +92,19 @@ extension RoundSummary {
         public init() {}
     }
 
+    /// How old the models were, in server steps, that the contributions to a step started from.
+    public struct Staleness: Codable, Hashable, Sendable {
+        /// The mean over the contributions.
+        public var mean: Double
+        /// That of the oldest.
+        public var largest: Int
+
+        /// Staleness with both its parts.
+        public init(mean: Double, largest: Int) {
+            (self.mean, self.largest) = (mean, largest)
+        }
+    }
+
     /// What a round did for privacy, and what it cost.
     public struct PrivacySpending: Codable, Hashable, Sendable {
         /// ε of a client after the round; nil where no noise gives a guarantee.
@@ -138,6 +153,8 @@ public enum DropCause: String, Codable, CaseIterable, Hashable, Sendable, Coding
     case stalled
     /// It delivered after the round had closed, or was still at work then.
     case late
+    /// It trained on a model that was older than updates may be.
+    case stale
     /// It holds no examples to train on.
     case noData = "no-data"
     /// Its work failed, and it said so.

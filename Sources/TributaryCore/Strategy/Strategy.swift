@@ -1,7 +1,7 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts; *privacy* clips and adds noise; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
+/// update counts; *privacy* clips and adds noise; the *pacing* says when the model moves; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
 /// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of
 /// it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
@@ -18,6 +18,8 @@ public struct Strategy: Sendable {
     public var compression: Compression?
     /// How noise hides what one client can have moved; nil: it does not.
     public var privacy: RoundMechanism?
+    /// When the model moves.
+    public var pacing: Pacing
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -37,9 +39,13 @@ public struct Strategy: Sendable {
         try method.check(plan)
         self.method = method
         compression = try Compression(plan)
+        let pacingText = try Self.part("pacing", "strategy.pacing", plan.strategy.pacing, plan, plan.algorithm.pacing)
+        let pacingPart = try catalogue.pacing(pacingText ?? PartText(name: SynchronousPacing.about.name))
+        pacing = pacingPart.pacing
         aggregation = try Self.aggregation(plan, method, catalogue)
         privacy = try Self.privacy(plan, method, aggregation, catalogue)
-        weighting = try Self.weighting(plan, method, hasPrivacy: privacy != nil)
+        try pacing.check(plan, pacingPart.text.name, method, compression, aggregation)
+        weighting = try Self.weighting(plan, method, isUniform: privacy != nil || pacing != .synchronous)
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
 
@@ -70,10 +76,10 @@ public struct Strategy: Sendable {
     }
 
     private static func weighting(
-        _ plan: Plan, _ method: any FederatedMethod, hasPrivacy: Bool
+        _ plan: Plan, _ method: any FederatedMethod, isUniform: Bool
     ) throws(PlanError) -> UpdateWeighting {
         guard let own = method.weighting else {
-            return plan.server.weighting ?? (hasPrivacy ? .uniform : .examples)
+            return plan.server.weighting ?? (isUniform ? .uniform : .examples)
         }
         if let said = plan.server.weighting, said != own {
             throw PlanError(
@@ -89,7 +95,8 @@ extension Strategy: Hashable {
     public static func == (left: Strategy, right: Strategy) -> Bool {
         left.selection == right.selection && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.compression == right.compression && left.privacy == right.privacy && left.aggregation == right.aggregation
+            && left.compression == right.compression && left.privacy == right.privacy
+            && left.pacing == right.pacing && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
     }
 
@@ -101,6 +108,7 @@ extension Strategy: Hashable {
         hasher.combine(keepsPartialWork)
         hasher.combine(compression)
         hasher.combine(privacy)
+        hasher.combine(pacing)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

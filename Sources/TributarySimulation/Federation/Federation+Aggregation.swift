@@ -25,6 +25,12 @@ extension Federation {
     private func combined(in round: RoundNumber) -> [Double]? {
         var kept: [GatheredUpdates.Kept] = []
         pool.forEachSlot { kept += $0.gathered.kept }
+        return combination(of: kept, in: round)
+    }
+
+    /// What the aggregation makes of updates.
+    func combination(of updates: [GatheredUpdates.Kept], in round: RoundNumber) -> [Double]? {
+        var kept = updates
         kept.sort { $0.client < $1.client }
         let bound = Float(plan.plan.server.updateBound)
         adversaries.forge(&kept, bound: bound, seed: seed.derived("attacks", UInt64(round.rawValue)))

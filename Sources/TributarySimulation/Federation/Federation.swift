@@ -96,6 +96,7 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Plays a round in virtual time and makes the next model from it.
     private mutating func run(_ round: RoundNumber) async -> RoundSummary {
+        if case .buffered(let pacing) = plan.strategy.pacing { return await runBuffered(round, pacing) }
         let start = state.now
         if let privacy = plan.privacy { state.privacy?.begin(round, under: privacy) }
         let clip = privacyClip
@@ -119,6 +120,22 @@ public struct Federation<T: Trainer>: Sendable {
         state.now = simulation.now
         summary.timing.virtualSeconds = start.duration(to: simulation.now).inSeconds
         summary.timing.virtualElapsed = simulation.now.sinceStart.inSeconds
+        return summary
+    }
+
+    /// Lets clients work until a step is due, and takes it.
+    private mutating func runBuffered(_ round: RoundNumber, _ pacing: BufferedPacing) async -> RoundSummary {
+        var simulation = BufferSimulation(federation: self, round: round, pacing: pacing)
+        await simulation.play()
+        var summary = simulation.summary()
+        if summary.outcome == .committed, var mean = combination(of: simulation.buffer, in: round) {
+            simulation.scale(&mean)
+            let step = plan.serverStep(for: round, making: state.modelVersion.next)
+            let norm = step.advance(&state.weights.values, state: &state.optimiser, along: mean)
+            summary.updateNorms = simulation.contributions.norms(aggregate: norm)
+        }
+        state.buffer = simulation.stateAfterStep()
+        state.now = simulation.now
         return summary
     }
 

@@ -35,7 +35,8 @@ private enum AlgorithmList {
     static var names: [String] {
         Plan.Algorithm.allCases.map(\.rawValue)
             + [
-                Catalogue.standard.methodListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.methodListings, Catalogue.standard.pacingListings,
+                Catalogue.standard.aggregationListings,
                 Catalogue.standard.optimiserListings, Catalogue.standard.privacyListings,
                 Catalogue.standard.attackListings,
             ].joined().map(\.about.name)
@@ -50,11 +51,14 @@ private enum AlgorithmList {
             lines += heading(algorithm.about)
             if let optimiser = algorithm.optimiser { lines.append(row("sets", "strategy.optimiser: \(optimiser)")) }
             if let method = algorithm.method { lines.append(row("sets", "strategy.method: \(method)")) }
+            if let pacing = algorithm.pacing { lines.append(row("sets", "strategy.pacing: \(pacing)")) }
             lines.append("")
         }
         lines += parts(
             Catalogue.standard.methodListings, named: name, "strategy.method",
             "Methods: what is done beside averaging where clients' data differ")
+        lines += parts(
+            Catalogue.standard.pacingListings, named: name, "strategy.pacing", "Pacings: when the model moves")
         lines += parts(
             Catalogue.standard.aggregationListings, named: name, "strategy.aggregation",
             "Aggregations: what makes one update of a round's")

@@ -61,6 +61,11 @@ struct RoundFlags: ParsableArguments {
     var aggregation: String?
     @Option(
         help: ArgumentHelp(
+            "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10 (default: the "
+                + "algorithm's own, else synchronous).", valueName: "part"))
+    var pacing: String?
+    @Option(
+        help: ArgumentHelp(
             "In simulation: how updates are written on their way, as qsgd:4, eden:2 or topk:0.05 (default: f32).",
             valueName: "encoding"))
     var encoding: String?
@@ -106,7 +111,8 @@ struct RoundFlags: ParsableArguments {
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
-            ("aggregation", "strategy.aggregation", aggregation), ("encoding", "strategy.encoding", encoding),
+            ("pacing", "strategy.pacing", pacing), ("aggregation", "strategy.aggregation", aggregation),
+            ("encoding", "strategy.encoding", encoding),
             ("error-feedback", "strategy.error-feedback", errorFeedback),
             ("privacy", "privacy.mechanism", privacy), ("epsilon", "privacy.epsilon", epsilon),
             ("delta", "privacy.delta", delta),
