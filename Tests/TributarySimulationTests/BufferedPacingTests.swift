@@ -20,12 +20,14 @@ import TributaryTesting
             clients: (0..<6).map { .init(curvature: 1 + Double($0) / 4, centre: Double($0)) }, dimension: 5)
         var rounds = Plan.everybody(rounds: 8)
         rounds.server.weighting = .uniform
-        for plan in [try plan("buffered:goal=6", steps: 8, atWork: 6), rounds] {
-            #expect(try ResolvedPlan(plan, populationSize: 6).strategy.weighting == .uniform)
-        }
+        var buffered = try plan("buffered:goal=6", steps: 8, atWork: 6)
+        rounds.devices.examplesPerSecond = .constant(10)
+        (rounds.devices.download, rounds.devices.upload) = (.constant(1), .constant(1))
+        rounds.devices.latency = .constant(20)
+        buffered.devices = rounds.devices
+        #expect(try ResolvedPlan(buffered, populationSize: 6).strategy.weighting == .uniform)
         var expected = try Federation(plan: rounds, trainer: trainer, workers: 1)
-        var federation = try Federation(
-            plan: plan("buffered:goal=6", steps: 8, atWork: 6), trainer: trainer, workers: 2)
+        var federation = try Federation(plan: buffered, trainer: trainer, workers: 2)
         while let step = await federation.next() {
             let round = try #require(await expected.next())
             #expect(step.staleness == .init(mean: 0, largest: 0))
