@@ -53,6 +53,24 @@ public struct UpdateSum: Sendable {
     /// The weighted mean of the updates; nil without contributions.
     public func mean() -> [Double]? { sum.mean() }
 
+    /// The length of the updates.
+    package var parameterCount: Int { sum.count }
+    /// s: a coordinate of the sum is a whole number of 2^−s.
+    package var fractionBits: Int { sum.grid.fractionBits }
+
+    /// The sum with noise, in units of its grid, over a fixed denominator.
+    ///
+    /// Dividing by how many contributions there really were would tell of a client by more than its update.
+    package func noisyMean(
+        over denominator: Double, addNoise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> [Double] {
+        var values = sum.integers
+        values.withUnsafeMutableBufferPointer { addNoise($0) }
+        let divisor = denominator * sum.grid.scale
+        for index in values.indices { values[index] /= divisor }
+        return values
+    }
+
     /// Writes the same mean to memory of the sum's length. There must be a contribution.
     package func write(meanTo mean: UnsafeMutableBufferPointer<Double>) {
         sum.write(meanTo: mean)

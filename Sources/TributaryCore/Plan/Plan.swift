@@ -30,6 +30,8 @@ public struct Plan: Hashable, Sendable {
     public var local = Local()
     /// How updates become the next model.
     public var server = Server()
+    /// What may be learnt of a client.
+    public var privacy = Privacy()
     /// The simulated devices.
     public var devices = Devices()
     /// What goes wrong on simulated devices.
@@ -54,6 +56,8 @@ public struct Plan: Hashable, Sendable {
         public var method: PartText?
         /// What makes the next model of the mean update; nil: what the algorithm's name says, else `sgd`.
         public var optimiser: PartText?
+        /// When the model moves; nil: what the algorithm's name says, else in rounds. In simulation.
+        public var pacing: PartText?
         /// What makes one update of a round's; nil: the exact weighted mean.
         public var aggregation: PartText?
         /// How updates are written on their way; nil: as they are. In simulation.
@@ -177,6 +181,16 @@ extension Plan {
         public var weighting: UpdateWeighting?
         /// The largest magnitude of a coordinate of an update.
         public var updateBound = 8.0
+    }
+
+    /// What may be learnt of a client.
+    public struct Privacy: Hashable, Sendable {
+        /// How noise gets into rounds; nil: there is none.
+        public var mechanism: PartText?
+        /// The largest ε; the run ends before it is exceeded. Nil: nothing ends it.
+        public var epsilon: Double?
+        /// δ at which ε is counted; nil: 1 / N^1.1 for N clients.
+        public var delta: Double?
     }
 
     /// When the model is scored.

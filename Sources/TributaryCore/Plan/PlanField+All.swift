@@ -2,7 +2,7 @@ extension PlanField {
     /// Every field of a plan, in the order in which a plan file would say them.
     public static let all: [PlanField] =
         runFields + strategyFields + dataFields + cohortFields + localFields + serverFields
-        + deviceFields + energyFields + evaluationFields + liveFields
+        + privacyFields + deviceFields + energyFields + evaluationFields + liveFields
 
     private static func isProbability(_ value: Double) -> Bool { value >= 0 && value <= 1 }
     private static let probability = "a probability from 0 to 1"
@@ -26,6 +26,10 @@ extension PlanField {
             "strategy.optimiser", \.strategy.optimiser,
             "What makes the next model of the mean update: sgd, momentum, adagrad, adam or yogi, as in adam:tau=0.01; "
                 + "none is the algorithm's own."),
+        PlanField(
+            "strategy.pacing", \.strategy.pacing,
+            "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10; none is the "
+                + "algorithm's own, else synchronous."),
         PlanField(
             "strategy.aggregation", \.strategy.aggregation,
             "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
@@ -164,6 +168,22 @@ extension PlanField {
             "The largest magnitude of a coordinate of an update; an update beyond it is refused.",
             must: "a number above 0 and at most 1e6"
         ) { $0 > 0 && $0 <= 1e6 && Float($0) > 0 },
+    ]
+
+    private static let privacyFields = [
+        PlanField(
+            "privacy.mechanism", \.privacy.mechanism,
+            "How noise hides what one client can have moved: sampled, tree or local, as in sampled:clip=0.5,noise=1; none "
+                + "is no noise."),
+        PlanField(
+            "privacy.epsilon", \.privacy.epsilon,
+            "The largest ε of a client: the run ends before it is exceeded; none lets it grow.",
+            must: "a number above 0 and at most 1000000, or none"
+        ) { $0.map { $0 > 0 && $0 <= 1e6 } ?? true },
+        PlanField(
+            "privacy.delta", \.privacy.delta, "δ at which ε is counted; none is 1 / N^1.1 for N clients.",
+            must: "a number between 0 and 1, or none"
+        ) { $0.map { $0 > 0 && $0 < 1 } ?? true },
     ]
 
     private static let deviceFields = [

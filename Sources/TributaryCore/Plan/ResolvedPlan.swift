@@ -12,6 +12,8 @@ public struct ResolvedPlan: Hashable, Sendable {
     public let inviteCount: Int
     /// The fewest contributions that let a round commit.
     public let quorum: Int
+    /// What privacy comes to; nil without any.
+    public let privacy: RoundPrivacy?
 
     /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
     public init(_ plan: Plan, populationSize: Int, catalogue: Catalogue = .standard) throws(PlanError) {
@@ -41,9 +43,17 @@ public struct ResolvedPlan: Hashable, Sendable {
                 "a round would invite \(inviteCount) clients, and \(Self.inviteLimit) is the most; give cohort.count or "
                     + "lower cohort.fraction")
         }
+        var privacy: RoundPrivacy?
+        if let mechanism = strategy.privacy {
+            privacy = try RoundPrivacy(
+                mechanism, plan, goal: goal, inviteCount: inviteCount, populationSize: populationSize)
+        }
+        self.privacy = privacy
         // Poisson sampling may invite anybody, and any number of them.
         let most = plan.cohort.selection.hasFixedSize ? max(goal, quorum) : populationSize
-        try strategy.aggregation.check(for: max(1, quorum)...max(1, quorum, most))
+        var counts = max(1, quorum)...max(1, quorum, most)
+        if case .buffered(let pacing) = strategy.pacing { counts = pacing.goal...pacing.goal }
+        try strategy.aggregation.check(for: counts)
         try checkSelection()
     }
 
@@ -107,7 +117,7 @@ public struct ResolvedPlan: Hashable, Sendable {
     public var course: CourseMachine.Course {
         CourseMachine.Course(
             rounds: plan.rounds, testEvery: plan.evaluation.every, federatedEvery: plan.evaluation.federatedEvery,
-            stopAccuracy: plan.stop.accuracy)
+            stopAccuracy: plan.stop.accuracy, budgetRounds: privacy?.coveredRounds)
     }
 }
 
@@ -189,6 +199,14 @@ extension Plan {
             throw PlanError(
                 "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "
                     + "out, and choose live.update-encoding")
+        }
+        guard strategy.pacing == .synchronous else {
+            throw PlanError(
+                "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "
+                    + "a network leave it out")
+        }
+        guard strategy.privacy == nil else {
+            throw PlanError("privacy.mechanism works in simulation only so far; over a network leave it out")
         }
         let method = strategy.method
         guard method.form.isEmpty else {

@@ -33,6 +33,10 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     public var encodingError: Double?
     /// What the round took, where energy is counted.
     public var energy: Energy?
+    /// How old the models were that the contributions started from; nil where all start from the newest.
+    public var staleness: Staleness?
+    /// What the round did for privacy, and what it cost; nil without any.
+    public var privacy: PrivacySpending?
     /// The new global model on the central test set; nil in rounds without that evaluation.
     public var test: Score?
     /// The new global model on the clients' own held-out data; nil in rounds without that evaluation.
@@ -90,6 +94,41 @@ extension RoundSummary {
         public init() {}
     }
 
+    /// How old the models were, in server steps, that the contributions to a step started from.
+    public struct Staleness: Codable, Hashable, Sendable {
+        /// The mean over the contributions.
+        public var mean: Double
+        /// That of the oldest.
+        public var largest: Int
+
+        /// Staleness with both its parts.
+        public init(mean: Double, largest: Int) {
+            (self.mean, self.largest) = (mean, largest)
+        }
+    }
+
+    /// What a round did for privacy, and what it cost.
+    public struct PrivacySpending: Codable, Hashable, Sendable {
+        /// ε of a client after the round; nil where no noise gives a guarantee.
+        public var epsilon: Double?
+        /// δ at which it is counted.
+        public var delta: Double
+        /// z: the noise's standard deviation divided by what one client can move.
+        public var noiseMultiplier: Double
+        /// C: the L2 norm that updates were clipped to.
+        public var clip: Double
+        /// The share of the contributions that were beyond it; nil without any. Not released: it has no noise.
+        public var clippedShare: Double?
+
+        /// Spending with all its parts.
+        public init(
+            epsilon: Double?, delta: Double, noiseMultiplier: Double, clip: Double, clippedShare: Double? = nil
+        ) {
+            (self.epsilon, self.delta, self.noiseMultiplier) = (epsilon, delta, noiseMultiplier)
+            (self.clip, self.clippedShare) = (clip, clippedShare)
+        }
+    }
+
     /// The sizes of the accepted updates.
     public struct UpdateNorms: Codable, Hashable, Sendable {
         /// Smallest, mean and largest L2 norm of a client's update.
@@ -116,6 +155,8 @@ public enum DropCause: String, Codable, CaseIterable, Hashable, Sendable, Coding
     case stalled
     /// It delivered after the round had closed, or was still at work then.
     case late
+    /// It trained on a model that was older than updates may be.
+    case stale
     /// It holds no examples to train on.
     case noData = "no-data"
     /// Its work failed, and it said so.

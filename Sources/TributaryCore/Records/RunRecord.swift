@@ -10,6 +10,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
         case interrupted
         /// Reached the accuracy it was to stop at.
         case reachedTarget = "reached-target"
+        /// Another round would have exceeded the privacy budget.
+        case budgetSpent = "budget-spent"
     }
 
     /// The version of this record's form; raised when a reader of the old form would misread it.

@@ -16,13 +16,18 @@ public struct CourseMachine: Hashable, Sendable {
         public var federatedEvery: Int?
         /// Stop at this test accuracy.
         public var stopAccuracy: Double?
+        /// The rounds that a privacy budget covers; nil without one.
+        public var budgetRounds: Int?
 
         /// A course with all its parts.
-        public init(rounds: Int, testEvery: Int, federatedEvery: Int?, stopAccuracy: Double?) {
+        public init(
+            rounds: Int, testEvery: Int, federatedEvery: Int?, stopAccuracy: Double?, budgetRounds: Int? = nil
+        ) {
             self.rounds = rounds
             self.testEvery = testEvery
             self.federatedEvery = federatedEvery
             self.stopAccuracy = stopAccuracy
+            self.budgetRounds = budgetRounds
         }
     }
 
@@ -62,6 +67,7 @@ public struct CourseMachine: Hashable, Sendable {
     public func nextAction() -> Action {
         if hasReachedTarget { return .end(.reachedTarget) }
         if lastRound.rawValue >= course.rounds { return .end(.completed) }
+        if lastRound.rawValue >= course.lastRound { return .end(.budgetSpent) }
         if isStopRequested { return .end(.interrupted) }
         return .openRound(lastRound.next)
     }
@@ -77,7 +83,7 @@ public struct CourseMachine: Hashable, Sendable {
     /// Which evaluations the model is due after a round. The last round is due all that are wanted, and is known to be the
     /// last only when it has been scored on the test set if it is by the target that the run ends.
     public func evaluationsDue(after round: RoundNumber) -> Evaluations {
-        let isLast = round.rawValue >= course.rounds || hasReachedTarget
+        let isLast = round.rawValue >= course.lastRound || hasReachedTarget
         return Evaluations(
             test: isLast || isDue(round, every: course.testEvery),
             federated: course.federatedEvery.map { isLast || isDue(round, every: $0) } ?? false)
@@ -97,4 +103,9 @@ public struct CourseMachine: Hashable, Sendable {
     private func isDue(_ round: RoundNumber, every interval: Int) -> Bool {
         interval > 0 && round.rawValue % interval == 0
     }
+}
+
+extension CourseMachine.Course {
+    /// The last round that there can be.
+    fileprivate var lastRound: Int { min(rounds, budgetRounds ?? rounds) }
 }

@@ -13,13 +13,17 @@ public struct Catalogue: Sendable {
     private var selectors: [any ClientSelector.Type] = [
         ProportionalSelector.self, PowerOfChoice.self, OortSelector.self,
     ]
+    private var privacies: [any PrivacyPart.Type]
+    private var pacings: [any PacingPart.Type]
 
     private init(
         optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
-        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type]
+        aggregations: [any AggregationPart.Type], attacks: [any AttackPart.Type], privacies: [any PrivacyPart.Type],
+        pacings: [any PacingPart.Type]
     ) {
         (self.optimisers, self.methods) = (optimisers, methods)
-        (self.aggregations, self.attacks) = (aggregations, attacks)
+        (self.aggregations, self.attacks, self.privacies) = (aggregations, attacks, privacies)
+        self.pacings = pacings
     }
 
     /// What comes with Tributary.
@@ -38,7 +42,9 @@ public struct Catalogue: Sendable {
         attacks: [
             SignFlipPart.self, ScalingPart.self, GaussianPart.self, LabelFlipPart.self, LittleIsEnoughPart.self,
             InnerProductPart.self,
-        ])
+        ],
+        privacies: [SampledPrivacy.self, TreePrivacy.self, LocalPrivacy.self],
+        pacings: [SynchronousPacing.self, BufferPacing.self, MixingPacing.self])
 
     /// Adds a server optimiser. Its name must be free.
     public mutating func add(_ optimiser: (some ServerOptimiser).Type) {
@@ -83,6 +89,28 @@ public struct Catalogue: Sendable {
 
     /// The selectors of clients, as a list shows them.
     public var selectorListings: [PartListing] { selectors.map { $0.listing } }
+
+    /// Adds a mechanism of privacy. Its name must be free.
+    public mutating func add(_ privacy: (some PrivacyPart).Type) {
+        precondition(
+            !privacies.contains { $0.about.name == privacy.about.name },
+            "there is a mechanism of privacy '\(privacy.about.name)' already")
+        privacies.append(privacy)
+    }
+
+    /// Adds a pacing. Its name must be free.
+    public mutating func add(_ pacing: (some PacingPart).Type) {
+        precondition(
+            !pacings.contains { $0.about.name == pacing.about.name }, "there is a pacing '\(pacing.about.name)' already"
+        )
+        pacings.append(pacing)
+    }
+
+    /// The pacings, as a list shows them.
+    public var pacingListings: [PartListing] { pacings.map { $0.listing } }
+
+    /// The mechanisms of privacy, as a list shows them.
+    public var privacyListings: [PartListing] { privacies.map { $0.listing } }
 
     /// The aggregations, as a list shows them.
     public var aggregationListings: [PartListing] { aggregations.map { $0.listing } }
@@ -138,6 +166,24 @@ public struct Catalogue: Sendable {
         let field = "faults.attack"
         guard let type = attacks.first(where: { $0.about.name == text.name }) else {
             throw Self.unknown("attack", text, field, among: attacks.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The pacing that a plan names.
+    func pacing(_ text: PartText) throws(PlanError) -> any PacingPart {
+        let field = "strategy.pacing"
+        guard let type = pacings.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("pacing", text, field, among: pacings.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The mechanism of privacy that a plan names.
+    func privacy(_ text: PartText) throws(PlanError) -> any PrivacyPart {
+        let field = "privacy.mechanism"
+        guard let type = privacies.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("mechanism of privacy", text, field, among: privacies.map { $0.about.name })
         }
         return try type.init(text, of: field)
     }

@@ -27,6 +27,10 @@ extension Plan {
         case qFedSGD = "qfedsgd"
         /// Agnostic federated learning.
         case agnostic = "afl"
+        /// Steps whenever a number of updates is in.
+        case fedBuff = "fedbuff"
+        /// A step with every update.
+        case fedAsync = "fedasync"
     }
 }
 
@@ -34,7 +38,9 @@ extension Plan.Algorithm {
     /// The server optimiser that the algorithm is named for; nil if it leaves it free.
     public var optimiser: String? {
         switch self {
-        case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: nil
+        case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff,
+            .fedAsync:
+            nil
         case .fedAvgM: ServerMomentum.about.name
         case .fedAdagrad: ServerAdagrad.about.name
         case .fedAdam: ServerAdam.about.name
@@ -45,9 +51,18 @@ extension Plan.Algorithm {
     /// The method that the algorithm is named for; nil if it leaves it free.
     public var method: String? { methodAbout?.name }
 
+    /// The pacing that the algorithm is named for; nil if it leaves it free.
+    public var pacing: String? {
+        switch self {
+        case .fedBuff: BufferPacing.about.name
+        case .fedAsync: MixingPacing.about.name
+        default: nil
+        }
+    }
+
     private var methodAbout: PartDescription? {
         switch self {
-        case .fedAvg, .fedSGD, .fedAvgM, .fedAdagrad, .fedAdam, .fedYogi: nil
+        case .fedAvg, .fedSGD, .fedAvgM, .fedAdagrad, .fedAdam, .fedYogi, .fedBuff, .fedAsync: nil
         case .fedProx: ProximalMethod.about
         case .fedNova: NormalisedMethod.about
         case .scaffold: ScaffoldMethod.about
@@ -74,6 +89,10 @@ extension Plan.Algorithm {
         case .fedAdagrad: describe("FedAvg with Adagrad on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
         case .fedAdam: describe("FedAvg with Adam on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
         case .fedYogi: describe("FedAvg with Yogi on the server.", AdaptiveStep.paper, Self.anyButOptimiser)
+        case .fedBuff:
+            describe(BufferPacing.about.summary, BufferPacing.about.paper, BufferPacing.about.combinations)
+        case .fedAsync:
+            describe(MixingPacing.about.summary, MixingPacing.about.paper, MixingPacing.about.combinations)
         case .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic:
             preconditionFailure("an algorithm that is named for a method says what the method says")
         }

@@ -1,7 +1,7 @@
 /// How a federation learns: a composition of parts, each a value of its own.
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
-/// update counts; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
+/// update counts; *privacy* clips and adds noise; the *pacing* says when the model moves; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
 /// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of
 /// it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
@@ -18,6 +18,10 @@ public struct Strategy: Sendable {
     public var keepsPartialWork: Bool
     /// How updates are written on their way; nil where numbers travel as they are.
     public var compression: Compression?
+    /// How noise hides what one client can have moved; nil: it does not.
+    public var privacy: RoundMechanism?
+    /// When the model moves.
+    public var pacing: Pacing
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -39,8 +43,15 @@ public struct Strategy: Sendable {
         try method.check(plan)
         self.method = method
         compression = try Compression(plan)
+        let pacingText = try Self.part("pacing", "strategy.pacing", plan.strategy.pacing, plan, plan.algorithm.pacing)
+        let pacingPart = try catalogue.pacing(pacingText ?? PartText(name: SynchronousPacing.about.name))
+        pacing = pacingPart.pacing
         aggregation = try Self.aggregation(plan, method, catalogue)
-        weighting = try Self.weighting(plan, method, selector)
+        privacy = try Self.privacy(plan, method, aggregation, catalogue)
+        try pacing.check(plan, pacingPart.text.name, method, compression, aggregation)
+        weighting = try Self.weighting(
+            plan, method, else: selector?.weighting ?? (privacy != nil || pacing != .synchronous ? .uniform : .examples)
+        )
         keepsPartialWork = plan.local.partialWork.map { $0 == .keep } ?? type(of: method).keepsPartialWork
     }
 
@@ -71,9 +82,9 @@ public struct Strategy: Sendable {
     }
 
     private static func weighting(
-        _ plan: Plan, _ method: any FederatedMethod, _ selector: (any ClientSelector)?
+        _ plan: Plan, _ method: any FederatedMethod, else usual: UpdateWeighting
     ) throws(PlanError) -> UpdateWeighting {
-        guard let own = method.weighting else { return plan.server.weighting ?? selector?.weighting ?? .examples }
+        guard let own = method.weighting else { return plan.server.weighting ?? usual }
         if let said = plan.server.weighting, said != own {
             throw PlanError(
                 "strategy.method \(method.text.name) is defined for \(own.rawValue) weights, and server.weighting is "
@@ -89,7 +100,8 @@ extension Strategy: Hashable {
         left.selection == right.selection && left.selector?.identity == right.selector?.identity
             && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.compression == right.compression && left.aggregation == right.aggregation
+            && left.compression == right.compression && left.privacy == right.privacy
+            && left.pacing == right.pacing && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
     }
 
@@ -101,6 +113,8 @@ extension Strategy: Hashable {
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)
         hasher.combine(compression)
+        hasher.combine(privacy)
+        hasher.combine(pacing)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

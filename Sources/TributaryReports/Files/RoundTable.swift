@@ -111,6 +111,12 @@ extension RoundTable {
         Column("update_norm_mean") { $0.updateNorms?.mean },
         Column("update_norm_largest") { $0.updateNorms?.largest },
         Column("update_norm_aggregate") { $0.updateNorms?.aggregate },
+        Column("encoding_error") { $0.encodingError },
+        Column("staleness_mean") { $0.staleness?.mean },
+        Column(count: "staleness_largest") { $0.staleness?.largest },
+        Column("privacy_epsilon") { $0.privacy?.epsilon },
+        Column("privacy_clip") { $0.privacy?.clip },
+        Column("privacy_clipped_share") { $0.privacy?.clippedShare },
     ]
 
     /// What a round took, by what it was for.

@@ -21,6 +21,7 @@ extension RunReport {
         case .completed: ("Completed", "good")
         case .interrupted: ("Interrupted", "open")
         case .reachedTarget: ("Reached its target", "good")
+        case .budgetSpent: ("Privacy budget spent", "good")
         }
     }
 
@@ -71,6 +72,13 @@ extension RunReport {
         if let target = record.target {
             let reached = target.round.map { Figures.count($0.rawValue) } ?? "not reached"
             tiles.append(("Rounds to \(Figures.percent(target.accuracy, decimals: 1))", reached, ""))
+        }
+        if let privacy = rounds.last?.privacy {
+            tiles.append(
+                (
+                    "Privacy of a client", privacy.epsilon.map { "ε = \(Figures.number($0))" } ?? "none",
+                    "δ = \(Figures.number(privacy.delta)), noise \(Figures.number(privacy.noiseMultiplier))"
+                ))
         }
         return tiles
     }

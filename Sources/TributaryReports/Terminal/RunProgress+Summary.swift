@@ -56,6 +56,7 @@ extension RunProgress {
         case .completed: "Completed"
         case .interrupted: "Interrupted"
         case .reachedTarget: "Target reached"
+        case .budgetSpent: "Privacy budget spent"
         }
     }
 }

@@ -31,12 +31,12 @@ public struct Checkpoint: Hashable, Sendable {
 }
 
 extension Checkpoint {
-    /// The form of a checkpoint without anything, with what a server optimiser keeps, with what a method keeps, and with what
-    /// is known of clients' participation.
+    /// The form of a checkpoint without anything, with what a server optimiser keeps, with what a method keeps, and with any of
+    /// the rest: what is known of clients' participation, what privacy keeps, who is at work between steps.
     private static let forms = (1...4).map { "tributary-checkpoint-\($0)" }
 
     private var form: String {
-        if state.selection != .none { return Self.forms[3] }
+        if state.selection != .none || state.privacy != nil || state.buffer != nil { return Self.forms[3] }
         return state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
     }
 
@@ -59,9 +59,13 @@ extension Checkpoint {
         }
         metadata.merge(state.method.metadata) { $1 }
         metadata.merge(SelectionTensor.metadata(state.selection)) { $1 }
+        if let privacy = state.privacy {
+            metadata["privacy_state"] = String(decoding: try encoder.encode(privacy), as: UTF8.self)
+        }
+        metadata.merge(try state.buffer?.metadata ?? [:]) { $1 }
+        let vectors = state.optimiser.followed(by: state.method.vectors).followed(by: state.buffer)
         let tensors = SelectionTensor.join(
-            state.weights.joined(with: state.optimiser.followed(by: state.method.vectors))
-                .joined(with: state.method.clients), state.selection)
+            state.weights.joined(with: vectors).joined(with: state.method.clients), state.selection)
         metadata[Self.digestKey] = Self.digest(metadata, tensors)
         return try Safetensors(weights: tensors, metadata: metadata).encoded()
     }
@@ -79,7 +83,7 @@ extension Checkpoint {
         let text = Data((metadata["plan"] ?? "").utf8)
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
         let (rest, selection) = try SelectionTensor.split(file.weights, metadata)
-        let (weights, optimiser, method) = try Self.split(rest, metadata)
+        let (weights, optimiser, method, buffer) = try Self.split(rest, metadata)
         state = ServerState(
             weights: weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
@@ -87,20 +91,36 @@ extension Checkpoint {
                 sinceStart: Duration(
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
                     attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
-            optimiser: optimiser, method: method, selection: selection)
+            optimiser: optimiser, method: method, selection: selection,
+            privacy: try Self.privacy(in: metadata), buffer: buffer)
+        try Self.check(state)
+    }
+
+    private static func privacy(in metadata: [String: String]) throws -> PrivacyState? {
+        guard let text = metadata["privacy_state"] else { return nil }
+        do {
+            return try JSONDecoder().decode(PrivacyState.self, from: Data(text.utf8))
+        } catch {
+            throw FormatError(description: "what its privacy has spent cannot be read")
+        }
     }
 
     private static func split(
         _ tensors: Weights, _ metadata: [String: String]
-    ) throws(FormatError) -> (Weights, OptimiserState, MethodState) {
+    ) throws(FormatError) -> (Weights, OptimiserState, MethodState, BufferState?) {
+        var buffer = try BufferState(metadata)
+        let versions = buffer?.versions ?? []
         let hasMethod = metadata["method_state"] != nil
-        guard hasMethod || metadata["optimiser_state"] != nil else { return (tensors, .none, .none) }
+        guard hasMethod || metadata["optimiser_state"] != nil || !versions.isEmpty else {
+            return (tensors, .none, .none, buffer)
+        }
         let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
         let form = metadata["optimiser_state"] ?? ""
         let head = hasMethod ? try MethodMetadata(metadata) : .none
-        guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty,
+        guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty || !versions.isEmpty,
             let (rest, clients) = tensors.splittingClients(head),
-            let (weights, vectors) = rest.split(named: names + head.vectorTensorNames, form: form)
+            let (weights, vectors) = rest.split(
+                named: names + head.vectorTensorNames + BufferState.tensorNames(versions), form: form)
         else { throw FormatError(description: "its state is not one vector a name for its model") }
         let count = weights.values.count
         let optimiser = OptimiserState(
@@ -109,9 +129,21 @@ extension Checkpoint {
             form: head.form,
             vectors: OptimiserState(
                 form: head.vectors.isEmpty ? "" : head.form, names: head.vectors,
-                values: Array(vectors.values.dropFirst(names.count * count))),
+                values: Array(vectors.values.dropFirst(names.count * count).prefix(head.vectors.count * count))),
             figures: head.figures, clients: clients)
-        return (weights, optimiser, method)
+        for (place, version) in versions.enumerated() {
+            let start = (names.count + head.vectors.count + place) * count
+            buffer?.models[version] = Array(vectors.values[start..<start + count])
+        }
+        return (weights, optimiser, method, buffer)
+    }
+
+    /// Makes sure that everybody at work has the model that it was given.
+    private static func check(_ state: ServerState) throws(FormatError) {
+        guard let buffer = state.buffer else { return }
+        guard
+            buffer.tasks.allSatisfy({ $0.version == state.modelVersion || buffer.models[$0.version] != nil })
+        else { throw FormatError(description: "a model that a client is at work on is missing") }
     }
 
     private static func number(_ key: String, in metadata: [String: String]) throws -> Int {

@@ -21,23 +21,40 @@ struct ClientTraining<T: Trainer>: Sendable {
     private let solver: LocalSolver
     let seed: Seed
     private let adversaries: Adversaries
+    private let protection: UpdateProtection?
 
-    init(_ simulation: RoundSimulation<T>) {
-        let federation = simulation.federation
+    /// - Parameters:
+    ///   - round: what random numbers are drawn by.
+    ///   - global: the model that clients are given.
+    init(_ federation: Federation<T>, round: RoundNumber, solver: LocalSolver, global: [Float]) {
         trainer = federation.trainer
-        global = federation.state.weights.values
+        self.global = global
         strategy = federation.plan.strategy
-        form = simulation.form
+        form = federation.plan.strategy.method.form
         state = federation.state.method
         sent = Array(state.vectors.values.prefix(form.sentCount * global.count))
-        round = simulation.round
-        solver = simulation.solver
+        (self.round, self.solver) = (round, solver)
         seed = federation.seed
         adversaries = federation.adversaries
+        protection = UpdateProtection(federation)
     }
 
     /// Makes a client's update, as good or bad as its fate has it, and folds it.
     func run(_ order: Order, on slot: WorkerSlot<T>) -> UpdateOutcome {
+        let made = make(order, on: slot)
+        guard case .folded(var entry) = made.outcome else { return made.outcome }
+        // All of what was sent counts, or nothing: messages are looked at before the update is added.
+        if made.isTrained, let refusal = messageRefusal(entry, on: slot) { return .refused(refusal) }
+        if let refusal = protect(on: slot, &entry) { return .refused(refusal) }
+        if let refusal = slot.gathered.add(slot.weights, of: entry.client, weight: entry.weight) {
+            return .refused(refusal)
+        }
+        if made.isTrained { foldMessages(on: slot) }
+        return .folded(entry)
+    }
+
+    /// Makes a client's update; the worker has it then, and it is still to be folded.
+    func make(_ order: Order, on slot: WorkerSlot<T>) -> (outcome: UpdateOutcome, isTrained: Bool) {
         let client = order.client
         let held = trainer.exampleCount(of: client)
         var entry = Contributions.Entry(
@@ -61,19 +78,27 @@ struct ClientTraining<T: Trainer>: Sendable {
             if adversaries.clients.contains(client) { forge(on: slot, &entry) }
         }
         if isTrained, let compression = strategy.compression, let refusal = compress(compression, on: slot, &entry) {
-            return .refused(refusal)
+            return (.refused(refusal), isTrained)
         }
         // The round's weight limit is the sum of what its clients hold. One that claims more would crowd out another, and
         // who that is would depend on the worker.
-        guard entry.outcome.exampleCount <= held else { return .refused(.badWeight) }
+        guard entry.outcome.exampleCount <= held else { return (.refused(.badWeight), isTrained) }
         entry.weight = strategy.method.weight(
             of: client, weight: strategy.weighting.weight(exampleCount: entry.outcome.exampleCount),
             figures: state.figures)
-        // All of what was sent counts, or nothing: messages are looked at before the update is added.
-        if isTrained, let refusal = messageRefusal(entry, on: slot) { return .refused(refusal) }
-        if let refusal = slot.gathered.add(slot.weights, of: client, weight: entry.weight) { return .refused(refusal) }
-        if isTrained { foldMessages(on: slot) }
-        return .folded(entry)
+        return (.folded(entry), isTrained)
+    }
+
+    /// Does what privacy asks, last of all: what is summed is within the bound whatever was sent. Why an update cannot be
+    /// used; nil if it can.
+    private func protect(on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) -> UpdateRefusal? {
+        guard let protection else { return nil }
+        guard slot.weights.count == global.count else { return .malformed }
+        switch protection.protect(&slot.weights, of: entry.client, in: round) {
+        case .refused(let refusal): return refusal
+        case .protected(let isWithin): entry.isWithinClip = isWithin
+        }
+        return nil
     }
 
     private func train(_ order: Order, on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {

@@ -23,6 +23,8 @@ struct Contributions: Sendable {
         var seconds = 0.0
         /// Nil where numbers travel as they are.
         var encoded: Encoded?
+        /// Whether the update was within the bound that privacy clips to; nil without privacy.
+        var isWithinClip: Bool?
     }
 
     private(set) var entries: [Entry] = []

@@ -7,17 +7,17 @@ extension Federation {
 
     /// One update of all that the workers gathered in a round; nil if that is nothing.
     func aggregate(of round: RoundNumber) -> [Double]? {
-        isKeepingUpdates ? combined(in: round) : mean()
+        isKeepingUpdates ? combined(in: round) : gatheredSum()?.mean()
     }
 
-    /// The exact mean of the round's updates.
-    private func mean() -> [Double]? {
+    /// The exact sum of the round's updates.
+    func gatheredSum() -> UpdateSum? {
         var total: UpdateSum?
         pool.forEachSlot { slot in
             guard let part = slot.gathered.sum, part.contributionCount > 0 else { return }
             if total == nil { total = part } else { total?.merge(part) }
         }
-        return total?.mean()
+        return total
     }
 
     /// What the aggregation makes of updates that were kept, in their clients' order. The plan was checked to leave a rule
@@ -25,6 +25,12 @@ extension Federation {
     private func combined(in round: RoundNumber) -> [Double]? {
         var kept: [GatheredUpdates.Kept] = []
         pool.forEachSlot { kept += $0.gathered.kept }
+        return combination(of: kept, in: round)
+    }
+
+    /// What the aggregation makes of updates.
+    func combination(of updates: [GatheredUpdates.Kept], in round: RoundNumber) -> [Double]? {
+        var kept = updates
         kept.sort { $0.client < $1.client }
         let bound = Float(plan.plan.server.updateBound)
         adversaries.forge(&kept, bound: bound, seed: seed.derived("attacks", UInt64(round.rawValue)))

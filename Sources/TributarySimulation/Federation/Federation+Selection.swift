@@ -15,8 +15,10 @@ extension Federation {
         let seed = self.seed.derived("cohort", UInt64(round.rawValue))
         let filter = CarbonFilter(energy, weight: plan.plan.energy.carbonWeight, at: start, seed: seed)
         let (population, limits, history) = (population, plan.participationLimits, state.selection.clients)
+        let protected = plan.privacy.flatMap { privacy in state.privacy.map { (privacy: privacy, state: $0) } }
         let isFree: @Sendable (ClientID) -> Bool = { client in
             population.isAvailable(client, in: round) && limits.allow(history[client], in: round)
+                && protected.map { $0.state.isEligible(client, under: $0.privacy) } ?? true
         }
         var drawn = await draw(round, seed) { client in
             isFree(client) && (filter.map { $0.lateness(of: client) <= 0 } ?? true)

@@ -71,6 +71,7 @@ public struct Federation<T: Trainer>: Sendable {
             self.plan, trainer: trainer, devices: population,
             bytesDown: trainer.layout.count * MemoryLayout<Float>.size, bytesUp: updateBytes)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
+        try Self.checkPrivacy(self.plan, adversaries)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
         coordinator = CourseMachine(
             course: self.plan.course, lastRound: state.lastRound, modelVersion: state.modelVersion)
@@ -109,7 +110,10 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Plays a round in virtual time and makes the next model from it.
     private mutating func run(_ round: RoundNumber) async -> RoundSummary {
+        if case .buffered(let pacing) = plan.strategy.pacing { return await runBuffered(round, pacing) }
         let start = schedule.map { max(state.now, $0.start(of: round)) } ?? state.now
+        if let privacy = plan.privacy { state.privacy?.begin(round, under: privacy) }
+        let clip = privacyClip
         let invitations = await invitations(to: round, at: start)
         var simulation = RoundSimulation(federation: self, round: round, start: start, invitations: invitations)
         await simulation.play()
@@ -118,6 +122,7 @@ public struct Federation<T: Trainer>: Sendable {
             round: round, outcome: isCommitted ? .committed : .abandoned, modelVersion: state.modelVersion,
             learningRate: simulation.solver.learningRate)
         simulation.contributions.close()
+        summary.privacy = spending(clip, simulation.contributions)
         summary.trainLoss = simulation.contributions.meanLoss
         summary.encodingError = simulation.contributions.meanEncodingError
         if isCommitted {
@@ -135,6 +140,22 @@ public struct Federation<T: Trainer>: Sendable {
         return summary
     }
 
+    /// Lets clients work until a step is due, and takes it.
+    private mutating func runBuffered(_ round: RoundNumber, _ pacing: BufferedPacing) async -> RoundSummary {
+        var simulation = BufferSimulation(federation: self, round: round, pacing: pacing)
+        await simulation.play()
+        var summary = simulation.summary()
+        if summary.outcome == .committed, var mean = combination(of: simulation.buffer, in: round) {
+            simulation.scale(&mean)
+            let step = plan.serverStep(for: round, making: state.modelVersion.next)
+            let norm = step.advance(&state.weights.values, state: &state.optimiser, along: mean)
+            summary.updateNorms = simulation.contributions.norms(aggregate: norm)
+        }
+        state.buffer = simulation.stateAfterStep()
+        state.now = simulation.now
+        return summary
+    }
+
     /// Notes who was invited to a round and what came of it, if anybody will ask.
     private mutating func noteParticipation(
         in round: RoundNumber, _ cohort: [ClientID], _ contributions: Contributions
@@ -146,7 +167,9 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Makes the next model from what the workers gathered; returns the L2 norm of the step.
     private mutating func commit(_ round: RoundNumber, _ contributions: Contributions) -> Double {
-        guard var mean = aggregate(of: round) else { return 0 }
+        let update =
+            plan.privacy == nil ? aggregate(of: round) : released(in: round, contributions, &state.privacy)
+        guard var mean = update else { return 0 }
         if !plan.strategy.form.isEmpty { advanceMethod(&state.method, &mean, contributions) }
         let step = plan.serverStep(for: round, making: state.modelVersion.next)
         return step.advance(&state.weights.values, state: &state.optimiser, along: mean)

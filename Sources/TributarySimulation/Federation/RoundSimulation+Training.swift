@@ -24,7 +24,8 @@ extension RoundSimulation {
             members[event.place].isTrained = true
             wave.append(event.place)
         }
-        let training = ClientTraining(self)
+        let training = ClientTraining(
+            federation, round: round, solver: solver, global: federation.state.weights.values)
         let orders = wave.map {
             ClientTraining<T>.Order(
                 client: cohort[$0], ending: members[$0].ending, partialWork: members[$0].partialWork)

@@ -3,10 +3,7 @@ import TributaryCore
 extension RoundSimulation {
     /// Gives every worker empty sums on the round's grids, or has it keep updates.
     func prepareWorkers() {
-        let weightLimit = cohort.reduce(0) { total, client in
-            total + max(weight(of: client, exampleCount: federation.trainer.exampleCount(of: client)), 1)
-        }
-        let bound = Float(federation.plan.plan.server.updateBound)
+        let (bound, weightLimit) = sumLimits
         federation.pool.forEachSlot { slot in
             if federation.isKeepingUpdates {
                 slot.gathered.beginKeeping(parameterCount: federation.trainer.layout.count, bound: bound)
@@ -22,6 +19,18 @@ extension RoundSimulation {
                     slot.messageSums[place].take(), bound: Float(message.bound), weightLimit: max(cohort.count, 1))
             }
         }
+    }
+
+    /// The largest magnitude of a coordinate that is summed, and the largest sum of the weights.
+    private var sumLimits: (bound: Float, weightLimit: Int) {
+        if let privacy = federation.plan.privacy, let state = federation.state.privacy {
+            return state.sumLimits(
+                under: privacy, contributions: cohort.count, populationSize: federation.plan.populationSize)
+        }
+        let weightLimit = cohort.reduce(0) { total, client in
+            total + max(weight(of: client, exampleCount: federation.trainer.exampleCount(of: client)), 1)
+        }
+        return (Float(federation.plan.plan.server.updateBound), weightLimit)
     }
 
     /// The memory of a sum, if there is one, as the empty sum of this round.

@@ -17,11 +17,16 @@ public struct ServerState: Hashable, Sendable {
     public var method: MethodState
     /// What is known of clients from the rounds they were invited to; nothing where nobody asks.
     public var selection: SelectionState
+    /// Who is at work between two steps, where nobody waits for a round; nil where there are rounds.
+    public var buffer: BufferState?
+    /// What privacy keeps; nil without any, and before the first round.
+    public var privacy: PrivacyState?
 
     /// The state with all its parts.
     public init(
         weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
-        optimiser: OptimiserState = .none, method: MethodState = .none, selection: SelectionState = .none
+        optimiser: OptimiserState = .none, method: MethodState = .none, selection: SelectionState = .none,
+        privacy: PrivacyState? = nil, buffer: BufferState? = nil
     ) {
         self.weights = weights
         self.lastRound = lastRound
@@ -30,6 +35,8 @@ public struct ServerState: Hashable, Sendable {
         self.optimiser = optimiser
         self.method = method
         self.selection = selection
+        self.privacy = privacy
+        self.buffer = buffer
     }
 
     /// The state before the first round.
@@ -44,7 +51,8 @@ extension ServerState {
     /// - Throws: `PlanError` if what is kept is another part's.
     func ready(for plan: ResolvedPlan) throws(PlanError) -> ServerState {
         try ready(for: plan.strategy.optimiser).readyForMethod(of: plan.strategy, plan.populationSize)
-            .readyForSelection(of: plan)
+            .readyForSelection(of: plan).ready(for: plan.privacy)
+            .ready(for: plan.strategy.pacing, plan.populationSize)
     }
 
     private func readyForSelection(of plan: ResolvedPlan) throws(PlanError) -> ServerState {
@@ -57,6 +65,44 @@ extension ServerState {
         }
         var state = self
         state.selection = SelectionState(initial: plan)
+        return state
+    }
+
+    private func ready(for pacing: Pacing, _ populationSize: Int) throws(PlanError) -> ServerState {
+        if let client = buffer?.tasks.map(\.client).max(), client.index >= populationSize {
+            throw PlanError(
+                "the state to go on from has \(client) at work, and there are \(populationSize) clients; give the plan and the "
+                    + "data that the run was begun with")
+        }
+        guard (pacing == .synchronous) == (buffer == nil) else {
+            guard lastRound == RoundNumber(0), buffer == nil else {
+                throw PlanError(
+                    "the state to go on from has \(buffer == nil ? "no " : "")clients at work between steps, and the plan has "
+                        + "another strategy.pacing; give the plan that the run was begun with")
+            }
+            var state = self
+            state.buffer = BufferState()
+            return state
+        }
+        return self
+    }
+
+    private func ready(for privacy: RoundPrivacy?) throws(PlanError) -> ServerState {
+        if let privacy, self.privacy?.belongs(to: privacy) == true { return self }
+        if privacy == nil, self.privacy == nil { return self }
+        var state = self
+        do {
+            guard lastRound == RoundNumber(0), self.privacy == nil, let privacy else {
+                throw PlanError(
+                    "the state to go on from has spent a privacy budget by another mechanism than the plan's, or by none; give "
+                        + "the plan that the run was begun with")
+            }
+            state.privacy = try PrivacyState(privacy)
+        } catch let error as PlanError {
+            throw error
+        } catch {
+            preconditionFailure("a privacy that was checked: \(error)")
+        }
         return state
     }
 

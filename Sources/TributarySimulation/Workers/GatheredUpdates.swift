@@ -33,17 +33,24 @@ struct GatheredUpdates: Sendable {
         sum = nil
     }
 
+    /// Why an update cannot be used; nil if it can.
+    static func refusal(of update: [Float], weight: Int, parameterCount: Int, bound: Float) -> UpdateRefusal? {
+        guard update.count == parameterCount else { return .malformed }
+        guard weight >= 1 else { return .badWeight }
+        var scan = TermScan(bound: bound)
+        update.withUnsafeBufferPointer { scan.see($0) }
+        return scan.refusal.map(UpdateRefusal.init)
+    }
+
     /// Takes an update; nil, or why it is refused, by the same checks either way.
     mutating func add(_ update: [Float], of client: ClientID, weight: Int) -> UpdateRefusal? {
         guard isKeeping else {
             guard sum != nil else { preconditionFailure("a worker without a sum for the open round") }
             return sum?.add(update, weight: weight)
         }
-        guard update.count == parameterCount else { return .malformed }
-        guard weight >= 1 else { return .badWeight }
-        var scan = TermScan(bound: bound)
-        update.withUnsafeBufferPointer { scan.see($0) }
-        if let refusal = scan.refusal { return UpdateRefusal(refusal) }
+        if let refusal = Self.refusal(of: update, weight: weight, parameterCount: parameterCount, bound: bound) {
+            return refusal
+        }
         kept.append(Kept(client: client, values: update, weight: weight))
         return nil
     }

@@ -22,7 +22,8 @@ enum Recomputation {
             self.algorithm = algorithm
             switch algorithm {
             case .fedAvg, .fedSGD, .fedAvgM, .fedProx: self.rate = rate ?? 1
-            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: self.rate = Self.onlySimulated
+            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff, .fedAsync:
+                self.rate = Self.onlySimulated
             case .fedAdagrad: self.rate = rate ?? 0.1
             case .fedAdam, .fedYogi: self.rate = rate ?? 0.01
             }
@@ -34,7 +35,9 @@ enum Recomputation {
         /// Vectors that are kept.
         var vectorCount: Int {
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: 0
+            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff,
+                .fedAsync:
+                0
             case .fedAvgM, .fedAdagrad: 1
             case .fedAdam, .fedYogi: 2
             }
@@ -46,7 +49,8 @@ enum Recomputation {
             let kept = kept.map(Double.init)
             let (square, rest) = (delta * delta, 1 - 0.99)
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic:
+            case .fedAvg, .fedSGD, .fedProx, .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff,
+                .fedAsync:
                 return (rate * delta, [])
             case .fedAvgM:
                 let momentum = 0.9 * kept[0] + delta

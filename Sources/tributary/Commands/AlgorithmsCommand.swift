@@ -36,8 +36,9 @@ private enum AlgorithmList {
         Plan.Algorithm.allCases.map(\.rawValue)
             + [
                 Catalogue.standard.selectorListings, Catalogue.standard.methodListings,
-                Catalogue.standard.aggregationListings,
-                Catalogue.standard.optimiserListings, Catalogue.standard.attackListings,
+                Catalogue.standard.pacingListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.optimiserListings, Catalogue.standard.privacyListings,
+                Catalogue.standard.attackListings,
             ].joined().map(\.about.name)
     }
 
@@ -50,6 +51,7 @@ private enum AlgorithmList {
             lines += heading(algorithm.about)
             if let optimiser = algorithm.optimiser { lines.append(row("sets", "strategy.optimiser: \(optimiser)")) }
             if let method = algorithm.method { lines.append(row("sets", "strategy.method: \(method)")) }
+            if let pacing = algorithm.pacing { lines.append(row("sets", "strategy.pacing: \(pacing)")) }
             lines.append("")
         }
         lines += parts(
@@ -59,11 +61,16 @@ private enum AlgorithmList {
             Catalogue.standard.methodListings, named: name, "strategy.method",
             "Methods: what is done beside averaging where clients' data differ")
         lines += parts(
+            Catalogue.standard.pacingListings, named: name, "strategy.pacing", "Pacings: when the model moves")
+        lines += parts(
             Catalogue.standard.aggregationListings, named: name, "strategy.aggregation",
             "Aggregations: what makes one update of a round's")
         lines += parts(
             Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
             "Server optimisers: what makes the next model of the mean update")
+        lines += parts(
+            Catalogue.standard.privacyListings, named: name, "privacy.mechanism",
+            "Privacy: how noise hides what one client can have moved")
         lines += parts(
             Catalogue.standard.attackListings, named: name, "faults.attack",
             "Attacks: what adversaries of a simulation do")

@@ -68,6 +68,11 @@ struct RoundFlags: ParsableArguments {
     var aggregation: String?
     @Option(
         help: ArgumentHelp(
+            "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10 (default: the "
+                + "algorithm's own, else synchronous).", valueName: "part"))
+    var pacing: String?
+    @Option(
+        help: ArgumentHelp(
             "In simulation: how updates are written on their way, as qsgd:4, eden:2 or topk:0.05 (default: f32).",
             valueName: "encoding"))
     var encoding: String?
@@ -76,6 +81,17 @@ struct RoundFlags: ParsableArguments {
             "Whether clients add to an update what their earlier ones left out (default: with encodings that need it).",
             valueName: "true|false"))
     var errorFeedback: String?
+    @Option(
+        help: ArgumentHelp(
+            "In simulation: how noise hides what one client can have moved: sampled, tree or local, as in "
+                + "sampled:clip=0.5,noise=1 (default: none).", valueName: "part"))
+    var privacy: String?
+    @Option(
+        help: ArgumentHelp(
+            "The largest ε of a client: the run ends before it is exceeded (default: none).", valueName: "ε"))
+    var epsilon: String?
+    @Option(help: ArgumentHelp("δ at which ε is counted (default: 1 / N^1.1 for N clients).", valueName: "δ"))
+    var delta: String?
     @Option(
         help: ArgumentHelp(
             "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
@@ -104,8 +120,11 @@ struct RoundFlags: ParsableArguments {
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
-            ("aggregation", "strategy.aggregation", aggregation), ("encoding", "strategy.encoding", encoding),
+            ("pacing", "strategy.pacing", pacing), ("aggregation", "strategy.aggregation", aggregation),
+            ("encoding", "strategy.encoding", encoding),
             ("error-feedback", "strategy.error-feedback", errorFeedback),
+            ("privacy", "privacy.mechanism", privacy), ("epsilon", "privacy.epsilon", epsilon),
+            ("delta", "privacy.delta", delta),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),

@@ -74,8 +74,8 @@ extension CoordinatorMachine {
     func refusalOfChange(_ call: CallID, of run: RunID? = nil) -> CoordinatorAction? {
         let count = run.map { runs[$0]?.statusChangeCount ?? 0 } ?? changes.count
         guard count >= settings.changeLimit else { return nil }
-        return .answer(
-            call, .refused(.unavailable("\(count) changes wait for the disk; nothing of this one was done", settings.storageRetry)))
+        let reason = "\(count) changes wait for the disk; nothing of this one was done"
+        return .answer(call, .refused(.unavailable(reason, settings.storageRetry)))
     }
 
     mutating func registrationEnded(of client: ClientID) {

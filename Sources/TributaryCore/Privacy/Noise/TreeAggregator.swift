@@ -41,6 +41,9 @@ public struct TreeAggregator: Hashable, Sendable {
     /// The rounds in this tree so far.
     public private(set) var leafCount = 0
 
+    /// Whether there is no room for another round in this tree.
+    public var isFull: Bool { leafCount >= leafLimit }
+
     /// An empty tree for up to `leafLimit` rounds, in 1 ... 2⁴⁰.
     public init(leafLimit: Int) throws(PrivacyError) {
         guard leafLimit >= 1, leafLimit <= 1 << 40 else {
