@@ -75,6 +75,7 @@ public struct QuadraticTrainer: PoolableTrainer {
             var velocity = 0.0
             for _ in 0..<steps {
                 var gradient = client.curvature * (Double(weights[index]) - client.centre)
+                gradient += task.solver.weightDecay * Double(weights[index])
                 gradient += task.solver.proximal * (Double(weights[index]) - Double(start[index]))
                 if !task.offset.isEmpty { gradient += Double(task.offset[index]) }
                 velocity = task.solver.momentum * velocity + gradient

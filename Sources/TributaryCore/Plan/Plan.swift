@@ -58,6 +58,8 @@ public struct Plan: Hashable, Sendable {
         public var optimiser: PartText?
         /// When the model moves; nil: what the algorithm's name says, else in rounds. In simulation.
         public var pacing: PartText?
+        /// How clients come to models of their own; nil: they have none. In simulation.
+        public var personalisation: PartText?
         /// What makes one update of a round's; nil: the exact weighted mean.
         public var aggregation: PartText?
         /// How updates are written on their way; nil: as they are. In simulation.

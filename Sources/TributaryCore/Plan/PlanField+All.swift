@@ -31,6 +31,10 @@ extension PlanField {
             "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10; none is the "
                 + "algorithm's own, else synchronous."),
         PlanField(
+            "strategy.personalisation", \.strategy.personalisation,
+            "In simulation: how clients come to models of their own: fine-tuning or ditto, as in ditto:lambda=0.5; none is no "
+                + "such models."),
+        PlanField(
             "strategy.aggregation", \.strategy.aggregation,
             "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
                 + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),

@@ -205,6 +205,9 @@ extension Plan {
                 "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "
                     + "a network leave it out")
         }
+        guard strategy.personalisation == nil else {
+            throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
+        }
         guard strategy.privacy == nil else {
             throw PlanError("privacy.mechanism works in simulation only so far; over a network leave it out")
         }

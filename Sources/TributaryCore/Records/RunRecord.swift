@@ -180,6 +180,8 @@ extension RunRecord {
             case local
             /// One model on all clients' data put together.
             case pooled
+            /// Every client's own model, as the plan's personalisation has it, on the client's own held-out data.
+            case personal
         }
 
         /// What was trained on what.

@@ -59,6 +59,12 @@ public struct FederatedScore: Codable, Hashable, Sendable {
 }
 
 extension FederatedScore.Spread {
+    /// Jain's index of fairness (Σ x)² / (n Σ x²) (Jain, Chiu, Hawe 1984): 1 if all clients have the same, 1/n if one has all.
+    public var jainIndex: Double {
+        let square = mean * mean
+        return square + variance > 0 ? square / (square + variance) : 1
+    }
+
     /// The shares of clients at which `quantiles` are given.
     public static let quantileShares = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]
 

@@ -15,6 +15,7 @@ public struct Catalogue: Sendable {
     ]
     private var privacies: [any PrivacyPart.Type]
     private var pacings: [any PacingPart.Type]
+    private var personalisations: [any PersonalPart.Type] = [FineTuning.self, Ditto.self]
 
     private init(
         optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],
@@ -106,6 +107,17 @@ public struct Catalogue: Sendable {
         pacings.append(pacing)
     }
 
+    /// Adds a personalisation. Its name must be free.
+    public mutating func add(_ personalisation: (some PersonalPart).Type) {
+        precondition(
+            !personalisations.contains { $0.about.name == personalisation.about.name },
+            "there is a personalisation '\(personalisation.about.name)' already")
+        personalisations.append(personalisation)
+    }
+
+    /// The personalisations, as a list shows them.
+    public var personalisationListings: [PartListing] { personalisations.map { $0.listing } }
+
     /// The pacings, as a list shows them.
     public var pacingListings: [PartListing] { pacings.map { $0.listing } }
 
@@ -166,6 +178,15 @@ public struct Catalogue: Sendable {
         let field = "faults.attack"
         guard let type = attacks.first(where: { $0.about.name == text.name }) else {
             throw Self.unknown("attack", text, field, among: attacks.map { $0.about.name })
+        }
+        return try type.init(text, of: field)
+    }
+
+    /// The personalisation that a plan names.
+    func personalisation(_ text: PartText) throws(PlanError) -> any PersonalPart {
+        let field = "strategy.personalisation"
+        guard let type = personalisations.first(where: { $0.about.name == text.name }) else {
+            throw Self.unknown("personalisation", text, field, among: personalisations.map { $0.about.name })
         }
         return try type.init(text, of: field)
     }

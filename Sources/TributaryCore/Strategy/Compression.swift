@@ -42,14 +42,21 @@ extension UpdateEncoding: PlanValue {
 }
 
 extension Strategy {
-    /// What the method and the compression together keep, send and measure.
+    /// What the method, the clients' own models and the compression together keep, send and measure.
     package var form: MethodForm {
         var form = method.form
+        if personalisation?.keepsModels == true {
+            form.name += (form.isEmpty ? "" : "+") + "own-1"
+            form.memory.append(Self.ownModelName)
+        }
         guard compression?.hasErrorFeedback == true else { return form }
         form.name += (form.isEmpty ? "" : "+") + "feedback-1"
         form.memory.append(Self.residualName)
         return form
     }
+
+    /// A client's own model, after what its method remembers.
+    package static let ownModelName = "own"
 
     /// The vector of what a client's updates have left out, the last that it remembers.
     package static let residualName = "residual"

@@ -22,6 +22,8 @@ public struct Strategy: Sendable {
     public var privacy: RoundMechanism?
     /// When the model moves.
     public var pacing: Pacing
+    /// How clients come to models of their own; nil: they have none.
+    public var personalisation: Personalisation?
     /// What makes one update of a round's.
     public var aggregation: Aggregation
     /// What makes the next model of that.
@@ -48,6 +50,11 @@ public struct Strategy: Sendable {
         pacing = pacingPart.pacing
         aggregation = try Self.aggregation(plan, method, catalogue)
         privacy = try Self.privacy(plan, method, aggregation, catalogue)
+        if let text = plan.strategy.personalisation {
+            let part = try catalogue.personalisation(text)
+            try part.personalisation.check(plan, part.text.name, pacing)
+            personalisation = part.personalisation
+        }
         try pacing.check(plan, pacingPart.text.name, method, compression, aggregation)
         weighting = try Self.weighting(
             plan, method, else: selector?.weighting ?? (privacy != nil || pacing != .synchronous ? .uniform : .examples)
@@ -101,7 +108,8 @@ extension Strategy: Hashable {
             && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
             && left.compression == right.compression && left.privacy == right.privacy
-            && left.pacing == right.pacing && left.aggregation == right.aggregation
+            && left.pacing == right.pacing && left.personalisation == right.personalisation
+            && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
     }
 
@@ -115,6 +123,7 @@ extension Strategy: Hashable {
         hasher.combine(compression)
         hasher.combine(privacy)
         hasher.combine(pacing)
+        hasher.combine(personalisation)
         hasher.combine(aggregation)
         hasher.combine(optimiser.identity)
     }

@@ -45,6 +45,7 @@ extension RunReport {
         switch kind {
         case .local: "Local"
         case .pooled: "Pooled"
+        case .personal: "Own"
         }
     }
 
@@ -52,6 +53,7 @@ extension RunReport {
         switch kind {
         case .local: "Local: every client alone on its own data, mean"
         case .pooled: "Pooled: one model on all data put together"
+        case .personal: "Personal: every client's own model, beside the federation"
         }
     }
 }

@@ -35,7 +35,12 @@ extension RunProgress {
             }
             rows.append(("test loss", Figures.number(test.loss)))
         }
-        for baseline in record.baselines {
+        for baseline in record.baselines where baseline.kind == .personal {
+            guard let own = baseline.federated else { continue }
+            let figure = own.mean.accuracy.map { Figures.percent($0) } ?? "loss \(Figures.number(own.mean.loss))"
+            rows.append(("own models", "\(figure) on the data of \(Figures.count(own.clientCount)) clients"))
+        }
+        for baseline in record.baselines where baseline.kind != .personal {
             let name = baseline.kind == .local ? "each client alone" : "data pooled"
             if let accuracy = baseline.test?.accuracy {
                 rows.append((name, Figures.percent(accuracy)))

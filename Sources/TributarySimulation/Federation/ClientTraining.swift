@@ -18,7 +18,7 @@ struct ClientTraining<T: Trainer>: Sendable {
     /// The method's vectors that go down with the model.
     let sent: [Float]
     let round: RoundNumber
-    private let solver: LocalSolver
+    let solver: LocalSolver
     let seed: Seed
     private let adversaries: Adversaries
     private let protection: UpdateProtection?
@@ -75,6 +75,7 @@ struct ClientTraining<T: Trainer>: Sendable {
             }
             train(order, on: slot, &entry)
             isTrained = true
+            trainOwn(order, on: slot, &entry)
             if adversaries.clients.contains(client) { forge(on: slot, &entry) }
         }
         if isTrained, let compression = strategy.compression, let refusal = compress(compression, on: slot, &entry) {

@@ -13,12 +13,17 @@ extension Federation {
         return Score(total)
     }
 
-    /// Scores a model on the held-out data of clients drawn for the round; nil if none of them holds any out.
-    func federatedScore(_ weights: [Float], round: RoundNumber) async -> FederatedScore? {
+    /// The clients that score the model of a round.
+    func evaluationClients(in round: RoundNumber) -> [ClientID] {
         let selector = CohortSelector(
             selection: .uniform, populationSize: trainer.clientCount,
             inviteCount: plan.plan.evaluation.federatedClients)
-        let clients = selector.cohort(seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
+        return selector.cohort(seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
+    }
+
+    /// Scores a model on the held-out data of clients drawn for the round; nil if none of them holds any out.
+    func federatedScore(_ weights: [Float], round: RoundNumber) async -> FederatedScore? {
+        let clients = evaluationClients(in: round)
         let trainer = trainer
         let evaluations = await pool.map(clients.count) { index, slot in
             trainer.evaluate(client: clients[index], weights: weights, workspace: &slot.workspace)

@@ -58,6 +58,10 @@ public struct Federation<T: Trainer>: Sendable {
                 "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
                     + "it")
         }
+        guard trainer.correctsGradients || self.plan.strategy.personalisation?.keepsModels != true else {
+            throw PlanError(
+                "strategy.personalisation adds to gradients, and this trainer does not let it; leave it out")
+        }
         self.state = try state.ready(for: self.plan)
         population = DevicePopulation(plan: plan)
         let energy = try EnergyModel(reading: self.plan.plan)

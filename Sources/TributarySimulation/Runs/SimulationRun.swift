@@ -1,3 +1,4 @@
+import Foundation
 public import TributaryCore
 public import TributaryReports
 
@@ -129,7 +130,10 @@ public struct SimulationRun<T: PoolableTrainer> {
             weights: state.weights, model: plan.model, dataset: plan.data.set, round: state.lastRound,
             version: state.modelVersion)
         record.model.sha256 = try model.write(to: folder.modelPath)
-        if record.status != .interrupted { await trainBaselines(observer) }
+        if record.status != .interrupted {
+            await trainBaselines(observer)
+            try await scoreOwnModels(observer)
+        }
         record.totals.peakMemoryBytes = ProcessMemory.peakBytes
         try folder.write(record)
         try folder.writeReport(RunReport(record: record, rounds: rounds).html())
@@ -140,6 +144,16 @@ public struct SimulationRun<T: PoolableTrainer> {
     private func writeTensorBoard() throws {
         for old in try folder.fileNames() where old.hasPrefix("events.out.tfevents.") { try folder.remove(old) }
         try folder.writeEvents(rounds, startedAt: wallTime)
+    }
+
+    /// Clients' own models beside the global one, and a row for each client.
+    private mutating func scoreOwnModels(_ observer: some RunObserver) async throws {
+        guard federation.plan.strategy.personalisation != nil else { return }
+        observer.baselineBegan(.personal)
+        let scores = await PersonalEvaluation(federation: federation).scores() ?? []
+        record.baselines.append(
+            RunRecord.Baseline(kind: .personal, test: nil, federated: FederatedScore(scores.map(\.after))))
+        try FileAccess.replace("\(folder.path)/clients.csv", with: Data(scores.csv().utf8))
     }
 
     private mutating func trainBaselines(_ observer: some RunObserver) async {

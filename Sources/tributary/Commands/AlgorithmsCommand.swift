@@ -37,6 +37,7 @@ private enum AlgorithmList {
             + [
                 Catalogue.standard.selectorListings, Catalogue.standard.methodListings,
                 Catalogue.standard.pacingListings, Catalogue.standard.aggregationListings,
+                Catalogue.standard.personalisationListings,
                 Catalogue.standard.optimiserListings, Catalogue.standard.privacyListings,
                 Catalogue.standard.attackListings,
             ].joined().map(\.about.name)
@@ -68,6 +69,9 @@ private enum AlgorithmList {
         lines += parts(
             Catalogue.standard.optimiserListings, named: name, "strategy.optimiser",
             "Server optimisers: what makes the next model of the mean update")
+        lines += parts(
+            Catalogue.standard.personalisationListings, named: name, "strategy.personalisation",
+            "Personalisations: how clients come to models of their own")
         lines += parts(
             Catalogue.standard.privacyListings, named: name, "privacy.mechanism",
             "Privacy: how noise hides what one client can have moved")

@@ -68,6 +68,11 @@ struct RoundFlags: ParsableArguments {
     var aggregation: String?
     @Option(
         help: ArgumentHelp(
+            "In simulation: how clients come to models of their own: fine-tuning or ditto, as in ditto:lambda=0.5 (default: "
+                + "none). Needs --holdout-test.", valueName: "part"))
+    var personalisation: String?
+    @Option(
+        help: ArgumentHelp(
             "In simulation: when the model moves: synchronous, buffered or mixing, as in buffered:goal=10 (default: the "
                 + "algorithm's own, else synchronous).", valueName: "part"))
     var pacing: String?
@@ -120,6 +125,7 @@ struct RoundFlags: ParsableArguments {
             ("over-selection", "cohort.over-selection", overSelection), ("quorum", "cohort.quorum", quorum),
             ("deadline", "cohort.deadline", deadline), ("lease", "cohort.lease", lease),
             ("method", "strategy.method", method), ("server-optimiser", "strategy.optimiser", serverOptimiser),
+            ("personalisation", "strategy.personalisation", personalisation),
             ("pacing", "strategy.pacing", pacing), ("aggregation", "strategy.aggregation", aggregation),
             ("encoding", "strategy.encoding", encoding),
             ("error-feedback", "strategy.error-feedback", errorFeedback),

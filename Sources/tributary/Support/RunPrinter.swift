@@ -43,7 +43,7 @@ final class RunPrinter: RunObserver {
 
     func baselineBegan(_ kind: RunRecord.Baseline.Kind) {
         guard !style.quiet, !style.json else { return }
-        Console.line("training the \(kind.rawValue) baseline")
+        Console.line(kind == .personal ? "scoring clients' own models" : "training the \(kind.rawValue) baseline")
     }
 
     func runEnded(_ record: RunRecord) {

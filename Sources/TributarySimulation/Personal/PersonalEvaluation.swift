@@ -1,0 +1,60 @@
+public import TributaryCore
+import TributaryMath
+
+/// Clients' own models beside the global one, each scored on what its client holds out.
+struct PersonalEvaluation<T: Trainer>: Sendable {
+    let federation: Federation<T>
+
+    /// Scores the clients that a federated evaluation of the last round draws; nil without personalisation.
+    func scores() async -> [PersonalScore]? {
+        guard let personalisation = federation.plan.strategy.personalisation else { return nil }
+        let (trainer, global) = (federation.trainer, federation.state.weights.values)
+        let clients = federation.evaluationClients(in: federation.state.lastRound)
+        return await federation.pool.map(clients.count) { [self] index, slot in
+            let client = clients[index]
+            let before = trainer.evaluate(client: client, weights: global, workspace: &slot.workspace)
+            let own = model(of: client, personalisation, on: slot)
+            let after = trainer.evaluate(client: client, weights: own, workspace: &slot.workspace)
+            return PersonalScore(client: client, before: before, after: after)
+        }
+    }
+
+    /// A client that never took part has the global model.
+    private func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
+        let state = federation.state
+        let global = state.weights.values
+        guard case .fineTuning = personalisation else {
+            return state.method.ownModel(of: client, federation.plan.strategy, parameterCount: global.count) ?? global
+        }
+        guard federation.trainer.exampleCount(of: client) > 0 else { return global }
+        let solver = federation.plan.plainSolver(for: state.lastRound)
+        let task = TrainingTask(
+            round: state.lastRound, client: client, solver: personalisation.solver(solver),
+            seed: federation.seed.derived("fine-tuning", client.rawValue))
+        var own = global
+        _ = federation.trainer.train(task, weights: &own, workspace: &slot.workspace)
+        return own
+    }
+}
+
+/// How a client's own model does beside the global one, on what the client holds out.
+public struct PersonalScore: Hashable, Sendable {
+    /// The client.
+    public var client: ClientID
+    /// The global model.
+    public var before: Evaluation
+    /// The client's own.
+    public var after: Evaluation
+}
+
+extension [PersonalScore] {
+    /// A table with a row a client: `clients.csv`. Who holds nothing out has no row.
+    func csv() -> String {
+        let rows = filter { $0.before.exampleCount > 0 }.map { score in
+            let figures = [score.before.loss, score.before.accuracy, score.after.loss, score.after.accuracy]
+            let cells = figures.map { figure in figure.map { $0.isNaN ? "nan" : "\($0)" } ?? "" }
+            return "\(score.client.rawValue),\(score.before.exampleCount)," + cells.joined(separator: ",") + "\n"
+        }
+        return "client,examples,global_loss,global_accuracy,own_loss,own_accuracy\n" + rows.joined()
+    }
+}
