@@ -115,7 +115,8 @@ let package = Package(
         .target(
             name: "TributaryAggregation",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryStore", .product(name: "Crypto", package: "swift-crypto"),
+                "TributaryCore", "TributaryMath", "TributaryWire", "TributaryStore",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(

@@ -27,12 +27,12 @@ final class ModelAssembly {
         }
         (self.order, self.store, self.limits, self.totalWeight) = (order, store, limits, totalWeight)
         base = HashedBlob(order.base)
-        updates = order.contributions.map { HashedBlob($0.update.blob) }
+        updates = order.contributions.map { HashedBlob($0.numbers) }
         let length = min(limits.tileLength, max(order.parameterCount, 1))
         let width = order.aggregation.part.rule == nil ? min(limits.width, updates.count) : 0
         baseTile = TensorTile(capacity: length)
         updateTiles = (0..<width).map { _ in TensorTile(capacity: length) }
-        let isAllSingle = order.contributions.allSatisfy { $0.update.blob.encoding == .float32 }
+        let isAllSingle = order.contributions.allSatisfy { $0.numbers.encoding == .float32 }
         let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
         scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)

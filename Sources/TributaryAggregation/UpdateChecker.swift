@@ -2,14 +2,15 @@ import Crypto
 package import TributaryCore
 import TributaryMath
 package import TributaryStore
+import TributaryWire
 
 /// Looks an uploaded update over, once, before it counts: one pass over its bytes in bounded memory.
 ///
 /// What it finds sound will not be refused when the round's model is made. Its verdict is of the very bytes that were
-/// announced: a read that gives others, be it this once, neither lets an update count nor turns a client away. Blocks the
-/// calling thread.
+/// announced: a read that gives others, be it this once, neither lets an update count nor turns a client away. An update
+/// that came compressed is stored as numbers on the way, which is what a model is made of. Blocks the calling thread.
 package struct UpdateChecker: Sendable {
-    private let store: any BlobStore
+    let store: any BlobStore
 
     package init(store: any BlobStore) {
         self.store = store
@@ -19,14 +20,21 @@ package struct UpdateChecker: Sendable {
     package func check(_ check: UpdateCheck) -> UpdateVerdict {
         let update = check.blob
         do throws(StoreError) {
+            if let decoded = check.decoded, try store.confirm(decoded.numbers.digest) {
+                return .sound(norm: decoded.norm)
+            }
             // Who hands it in need not have been told that it is stored: from now on it is relied on.
             guard try store.confirm(update.digest), let blob = try store.open(update.digest) else { return .missing }
-            let size = check.parameterCount.multipliedReportingOverflow(by: update.encoding.bytesPerElement)
-            guard !size.overflow, blob.byteCount == size.partialValue, update.byteCount == size.partialValue else {
+            guard blob.byteCount == update.byteCount, update.mayHold(check.parameterCount) else {
                 return .refused(.wrongSize)
             }
             var hash = SHA256()
-            let verdict = try scan(blob, check, &hash)
+            let verdict =
+                if let encoding = update.encoding.plain {
+                    try scan(blob, check, encoding, &hash)
+                } else {
+                    try decode(blob, check, &hash)
+                }
             if BlobDigest(bytes: Array(hash.finalize())) == update.digest { return verdict }
             guard try store.verify(update.digest) else { return .missing }
             return .failed("blob \(update.digest) gave other bytes than it holds; check the disk and memory")
@@ -36,9 +44,9 @@ package struct UpdateChecker: Sendable {
     }
 
     private func scan(
-        _ blob: any BlobReader, _ check: UpdateCheck, _ hash: inout SHA256
+        _ blob: any BlobReader, _ check: UpdateCheck, _ encoding: TensorEncoding, _ hash: inout SHA256
     ) throws(StoreError) -> UpdateVerdict {
-        let (encoding, count) = (check.blob.encoding, check.parameterCount)
+        let count = check.parameterCount
         let length = min(TensorTile.length, count)
         let tile = TensorTile(capacity: length)
         let scratch = TensorTile(capacity: encoding == .float32 ? 0 : length)
@@ -51,5 +59,13 @@ package struct UpdateChecker: Sendable {
         }
         if let refusal = scan.refusal { return .refused(UpdateRefusal(refusal)) }
         return .sound(norm: scan.norm)
+    }
+}
+
+extension UpdateBlob {
+    /// Whether an update of so many parameters can have this size.
+    fileprivate func mayHold(_ parameterCount: Int) -> Bool {
+        (0...UpdateEncoding.coordinateLimit).contains(parameterCount)
+            && encoding.byteCounts(of: parameterCount).contains(byteCount)
     }
 }

@@ -28,7 +28,7 @@ struct ModelMakerTests {
                 let weight = 1 + stream.uniform(below: 1_000_000)
                 updates.append((stored.values, weight))
                 let update = TrainedUpdate(
-                    blob: stored.blob, outcome: TrainingOutcome(exampleCount: weight, stepCount: 1, meanLoss: 1))
+                    blob: UpdateBlob(stored.blob), outcome: TrainingOutcome(exampleCount: weight, stepCount: 1, meanLoss: 1))
                 order.contributions.append(
                     ContributionRow(
                         task: TaskID(run: run, round: RoundNumber(1), kind: .train), client: ClientID(index: client),
@@ -140,7 +140,7 @@ struct ModelMakerTests {
         let stored = try store.put(values, encoding)
         let task = try #require(TaskID("a/1/train"))
         let check = UpdateCheck(
-            task: task, client: ClientID(1), blob: stored.blob, parameterCount: count, bound: 2)
+            task: task, client: ClientID(1), blob: UpdateBlob(stored.blob), parameterCount: count, bound: 2)
         var sum = try #require(UpdateSum(parameterCount: count, bound: 2, weightLimit: 1))
         let refusal = sum.add(stored.values, weight: 1)
         let squares = stored.values.reduce(0.0) { $0 + Double($1) * Double($1) }
@@ -153,7 +153,7 @@ struct ModelMakerTests {
         let store = MemoryBlobStore()
         let task = try #require(TaskID("a/1/train"))
         let blob = try store.put([1, 2, 3], .float32).blob
-        var check = UpdateCheck(task: task, client: ClientID(1), blob: blob, parameterCount: 4, bound: 8)
+        var check = UpdateCheck(task: task, client: ClientID(1), blob: UpdateBlob(blob), parameterCount: 4, bound: 8)
         #expect(UpdateChecker(store: store).check(check) == .refused(.wrongSize))
         check.parameterCount = .max
         #expect(UpdateChecker(store: store).check(check) == .refused(.wrongSize))
@@ -168,7 +168,7 @@ struct ModelMakerTests {
         for values: [Float] in [[1, 9, 1], [1, .nan, 1], [1, 2, 3]] {
             let store = MemoryBlobStore()
             let blob = try store.put(values, .float32).blob
-            let check = UpdateCheck(task: task, client: ClientID(1), blob: blob, parameterCount: 3, bound: 8)
+            let check = UpdateCheck(task: task, client: ClientID(1), blob: UpdateBlob(blob), parameterCount: 3, bound: 8)
             store.damage(blob.digest, at: 6)
             #expect(UpdateChecker(store: store).check(check) == .missing)
             #expect(try store.byteCount(of: blob.digest) == nil)
@@ -183,7 +183,7 @@ struct ModelMakerTests {
         let zeros = try store.put([Float](repeating: 0, count: finite.count), .float32).blob
         let task = try #require(TaskID("a/1/train"))
         let update = TrainedUpdate(
-            blob: stored, outcome: TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0))
+            blob: UpdateBlob(stored), outcome: TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0))
         let order = ModelOrder(
             run: task.run, round: task.round, base: zeros,
             contributions: [

@@ -20,7 +20,7 @@ import TributaryCore
                 registrationKey: Array(0..<32), membership: .init(id: ClientID(7), credential: "c", endsAt: 1))
             try settled { try store.save(identity) }
             try settled { _ = try StoreTests.keep([1, 2, 3, 4], in: store) }
-            try settled { try store.forgetResult() }
+            try settled { try store.forgetResult(wasAccepted: false) }
             try settled { try store.save(ClientIdentity(registrationKey: Array(0..<32))) }
             #expect(disk.renamedTooEarly.isEmpty)
         }

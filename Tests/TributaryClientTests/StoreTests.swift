@@ -14,15 +14,15 @@ import TributaryCore
         registrationKey: Array(0..<32),
         membership: .init(id: ClientID(7), credential: "secret", endsAt: 1234.5))
 
-    static func keep(_ bytes: [UInt8], in store: FolderStore) throws -> StoredResult {
+    static func keep(_ bytes: [UInt8], residual: [Float]? = nil, in store: FolderStore) throws -> StoredResult {
         var result = FinishedTask.sample(.sample(round: 3))
-        let blob = TensorBlob(digest: sha256(bytes), byteCount: bytes.count, encoding: .float32)
+        let blob = UpdateBlob(TensorBlob(digest: sha256(bytes), byteCount: bytes.count, encoding: .float32))
         let outcome = TrainingOutcome(exampleCount: 5, stepCount: 2, meanLoss: 0.5)
         result.result = .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: ["seconds": 1.5]))
         let stored = StoredResult(finished: result, closesAt: 99)
         let writer = try store.makeUpdate()
         try bytes.withUnsafeBytes { try writer.append($0) }
-        try store.keep(stored, update: writer)
+        try store.keep(stored, update: writer, residual: residual)
         return stored
     }
 
@@ -47,8 +47,65 @@ import TributaryCore
             var bytes = [UInt8](repeating: 0, count: 2)
             try bytes.withUnsafeMutableBytes { try store.updateContent().read(at: 2, into: $0) }
             #expect(bytes == [3, 4])
-            try store.forgetResult()
+            try store.forgetResult(wasAccepted: false)
             #expect(try store.load().result == nil)
+        }
+    }
+
+    @Test func `what accepted updates left out is kept by run, and what others did is not`() async throws {
+        try await withFolder { folder in
+            let run = FinishedTask.sample(.sample(round: 3)).id.run
+            for (values, wasAccepted, expected) in [
+                ([1, 2] as [Float], true, [1, 2] as [Float]), ([3, 4], false, [1, 2]), ([-0.0, .pi], true, [-0.0, .pi]),
+            ] {
+                let store = try open(folder)
+                _ = try Self.keep([1, 2, 3, 4], residual: values, in: store)
+                #expect(try store.load().result != nil)
+                try store.forgetResult(wasAccepted: wasAccepted)
+                // As after a crash behind it.
+                try store.forgetResult(wasAccepted: true)
+                #expect(try store.residual(of: run) == expected)
+                store.close()
+                #expect(try open(folder).residual(of: run) == expected)
+            }
+            let store = try open(folder)
+            let path = try #require(try files(folder)["left-out-\(run.rawValue)"])
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes[bytes.count - 1] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            #expect(try store.residual(of: run) == nil)
+        }
+    }
+
+    @Test func `a result without anything left out is not taken for one with it`() async throws {
+        try await withFolder { folder in
+            let store = try open(folder)
+            let stored = try Self.keep([1, 2, 3, 4], residual: [5], in: store)
+            // The process died before the next result was whole; that one keeps nothing.
+            try store.keep(stored, update: nil, residual: nil)
+            try store.forgetResult(wasAccepted: true)
+            #expect(try store.residual(of: stored.finished.id.run) == nil)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `of many runs the last ones' rest is kept`(inFolder: Bool) async throws {
+        try await withFolder { folder in
+            let store: any ClientStore = inFolder ? try open(folder) : MemoryStore()
+            for number in 0..<12 {
+                let id = try #require(TaskID("run-\(number)/1/train"))
+                var result = FinishedTask.sample(.sample(round: 3))
+                result.id = id
+                let stored = StoredResult(finished: result, closesAt: 99)
+                try store.keep(stored, update: store.makeUpdate(), residual: [Float(number)])
+                try store.forgetResult(wasAccepted: true)
+            }
+            var kept: [Int] = []
+            for number in 0..<12 {
+                let run = try #require(RunID(rawValue: "run-\(number)"))
+                if try store.residual(of: run) == [Float(number)] { kept.append(number) }
+            }
+            #expect(kept.count == 8 && kept.last == 11)
         }
     }
 

@@ -115,10 +115,10 @@ extension FederatedClient {
 
     /// Forgets the result that is kept. One that cannot be removed is handed in once more after a restart, and gets the
     /// same answer.
-    func forgetResult() async throws {
+    func forgetResult(wasAccepted: Bool = false) async throws {
         course.withLock { $0.unkeptUpdate = nil }
         do {
-            try await storing { try $0.forgetResult() }
+            try await storing { try $0.forgetResult(wasAccepted: wasAccepted) }
         } catch let error as ClientError {
             observer.observed(.stateNotKept(error))
         }

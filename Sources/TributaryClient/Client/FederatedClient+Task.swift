@@ -106,7 +106,7 @@ extension FederatedClient {
         } catch let error as ClientError {
             return tell(error, of: .submit)
         }
-        try await forgetResult()
+        try await forgetResult(wasAccepted: receipt.verdict == .accepted)
         tell { $0.answered(for: finished.id, retry: RetryWindow(answer.retry), at: $1, stream: &$2) }
         observer.observed(.receipt(finished.id, receipt, start.duration(to: clock.now)))
     }

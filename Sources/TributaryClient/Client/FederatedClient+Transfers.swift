@@ -55,7 +55,7 @@ extension FederatedClient {
     }
 
     /// Sends an update's bytes, from where the server has them; returns how many were sent.
-    private func send(_ content: any UpdateContent, _ blob: TensorBlob) async throws -> Int {
+    private func send(_ content: any UpdateContent, _ blob: UpdateBlob) async throws -> Int {
         let isFresh = course.withLock { course in
             defer { course.hasFreshUpdate = false }
             return course.hasFreshUpdate
@@ -85,7 +85,7 @@ extension FederatedClient {
             failure: .transient(nil))
     }
 
-    private func arrived(of blob: TensorBlob) async throws -> Int {
+    private func arrived(of blob: UpdateBlob) async throws -> Int {
         let answer = try await coordinator.transport.uploadState(of: blob.digest, credential: credential)
         if answer.status == 200, let offset = ConnectHeader.byteCount(answer.uploadOffset) {
             return min(offset, blob.byteCount)

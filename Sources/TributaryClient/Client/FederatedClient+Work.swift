@@ -36,20 +36,22 @@ extension FederatedClient {
 
     private func keep(_ update: LocalUpdate, of task: TaskDescription) async throws -> FinishedTask {
         let closesAt = closesAt
-        let content = NumbersContent(bytes: TensorBytes(update.values, encoding: task.updateEncoding))
+        let message = try await message(of: update, for: task)
         course.withLock { $0.hasFreshUpdate = true }
         do {
             return try await storing { store in
                 let writer = try store.makeUpdate()
-                let finished = update.finished(task, digest: try content.digest { try writer.append($0) })
-                try store.keep(StoredResult(finished: finished, closesAt: closesAt), update: writer)
+                let digest = try message.content.digest { try writer.append($0) }
+                let finished = update.finished(task, message, digest: digest)
+                let result = StoredResult(finished: finished, closesAt: closesAt)
+                try store.keep(result, update: writer, residual: message.residual)
                 return finished
             }
         } catch let error as ClientError {
             // What was worked out is not lost for a full disk: it is sent from memory.
             observer.observed(.stateNotKept(error))
-            course.withLock { $0.unkeptUpdate = content }
-            return update.finished(task, digest: try await blocking { try content.digest() })
+            course.withLock { $0.unkeptUpdate = message.content }
+            return update.finished(task, message, digest: try await blocking { try message.content.digest() })
         }
     }
 
@@ -60,7 +62,8 @@ extension FederatedClient {
         let result = TaskResult.evaluated(score.evaluation, metrics: score.metrics.asSent)
         let finished = FinishedTask(id: task.id, result: result)
         do {
-            try await storing { try $0.keep(StoredResult(finished: finished, closesAt: closesAt), update: nil) }
+            let kept = StoredResult(finished: finished, closesAt: closesAt)
+            try await storing { try $0.keep(kept, update: nil, residual: nil) }
         } catch let error as ClientError {
             observer.observed(.stateNotKept(error))
         }
@@ -71,17 +74,6 @@ extension FederatedClient {
     private var closesAt: Double {
         let left = course.withLock { clock.now.duration(to: $0.session.closesAt) }
         return clock.secondsSince1970 + left.inSeconds
-    }
-}
-
-/// An update's numbers, written as they are sent, so that their bytes are never held beside them.
-private struct NumbersContent: UpdateContent {
-    let bytes: TensorBytes
-
-    var byteCount: Int { bytes.count }
-
-    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) {
-        bytes.write(offset..<(offset + buffer.count), into: buffer)
     }
 }
 
@@ -112,10 +104,10 @@ extension LocalUpdate {
     }
 
     /// The result that is handed in, once its bytes have the given digest.
-    fileprivate func finished(_ task: TaskDescription, digest: BlobDigest) -> FinishedTask {
-        let blob = TensorBlob(
-            digest: digest, byteCount: values.count * task.updateEncoding.bytesPerElement,
-            encoding: task.updateEncoding)
+    fileprivate func finished(
+        _ task: TaskDescription, _ message: UpdateMessage, digest: BlobDigest
+    ) -> FinishedTask {
+        let blob = UpdateBlob(digest: digest, byteCount: message.content.byteCount, encoding: message.encoding)
         let outcome = TrainingOutcome(
             exampleCount: min(exampleCount, task.exampleLimit), stepCount: max(0, stepCount), meanLoss: meanLoss)
         return FinishedTask(

@@ -1,6 +1,7 @@
 public import TributaryCore
 
-/// What a client keeps between restarts: who it is, and a finished result that the server has not answered.
+/// What a client keeps between restarts: who it is, a finished result that the server has not answered, and what the
+/// compressed updates of its runs have left out.
 ///
 /// All calls block for as long as the disk takes, and are made one at a time. What they have written is on disk when
 /// they return.
@@ -14,14 +15,20 @@ public protocol ClientStore: Sendable {
     /// Begins an update's bytes. Those of an earlier one that was not kept are gone.
     func makeUpdate() throws -> any UpdateWriter
 
-    /// Keeps a result, instead of an earlier one, together with the update's bytes that were written for it.
-    func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws
+    /// Keeps a result, instead of an earlier one, together with the update's bytes that were written for it, and what the run's
+    /// updates will have left out once this one is accepted (nil where nothing is to be kept of that).
+    func keep(_ result: StoredResult, update: (any UpdateWriter)?, residual: [Float]?) throws
 
     /// The bytes of the update that is kept.
     func updateContent() throws -> any UpdateContent
 
-    /// Forgets the result that is kept, if there is one.
-    func forgetResult() throws
+    /// Forgets the result that is kept, if there is one. If it was accepted, what came with it is from now on what the run's
+    /// updates have left out; if not, that stays as it was. Safe to repeat, also after a crash in between.
+    func forgetResult(wasAccepted: Bool) throws
+
+    /// What the accepted updates of a run have left out (error feedback); nil for nothing, or nothing that is known any more.
+    /// Of the runs that were longest without one a store may forget it: their next updates lack it, no more.
+    func residual(of run: RunID) throws -> [Float]?
 }
 
 /// An update's bytes in the making.

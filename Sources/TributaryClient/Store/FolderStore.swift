@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import TributaryCore
+public import TributaryCore
 
 /// Keeps a client's state in a folder of its own, for one server and one name: those of others are not mixed up.
 ///
@@ -10,6 +10,8 @@ import TributaryCore
 ///                   membership     the number and credential from the server
 ///                   result         what is to be handed in
 ///                   update         its bytes
+///                   left-out       what the run's updates will have left out once it is accepted
+///                   left-out-RUN   what a run's accepted updates have left out
 /// ```
 /// Only the owner may read them. A damaged file is set aside; a client without its membership registers again by its
 /// key, and is the same client.
@@ -57,7 +59,7 @@ public final class FolderStore: ClientStore {
             if let remark = try damage(to: state.result) {
                 state.remarks.append(remark)
                 state.result = nil
-                try forgetResult()
+                try forgetResult(wasAccepted: false)
             }
         }
         return state
@@ -78,13 +80,19 @@ public final class FolderStore: ClientStore {
 
     /// Begins an update's bytes.
     public func makeUpdate() throws -> any UpdateWriter {
-        try forgetResult()
+        try forgetResult(wasAccepted: false)
         return FileUpdate(draft: try disk.makeDraft(of: updatePath))
     }
 
     /// Keeps a result.
-    public func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws {
+    public func keep(_ result: StoredResult, update: (any UpdateWriter)?, residual: [Float]?) throws {
         if let update = update as? FileUpdate { try update.draft.publish() }
+        if let residual {
+            try residuals.keep(residual)
+        } else {
+            // A crash may have left one of an update that was not kept.
+            try disk.remove([residuals.pendingPath])
+        }
         // Last, since it says that the bytes are there.
         try file("result").write(ResultRecord(result))
     }
@@ -98,9 +106,19 @@ public final class FolderStore: ClientStore {
     }
 
     /// Forgets the result that is kept.
-    public func forgetResult() throws {
-        try disk.remove([file("result").path, updatePath])
+    public func forgetResult(wasAccepted: Bool) throws {
+        if wasAccepted, case .value(let record) = try file("result").read(ResultRecord.self),
+            let run = TaskID(record.task)?.run
+        {
+            try residuals.commit(run)
+        }
+        try disk.remove([file("result").path, updatePath, residuals.pendingPath])
     }
+
+    /// What a run's accepted updates have left out.
+    public func residual(of run: RunID) throws -> [Float]? { try residuals.read(run) }
+
+    private var residuals: ResidualFiles { ResidualFiles(folder: folder, disk: disk) }
 
     private func read<Value: Decodable & Sendable>(
         _ type: Value.Type, _ name: String, _ state: inout StoredState

@@ -1,4 +1,5 @@
 import Synchronization
+public import TributaryCore
 
 /// Keeps a client's state in memory: for tests, and for clients by the thousand that may be forgotten.
 public final class MemoryStore: ClientStore {
@@ -6,6 +7,9 @@ public final class MemoryStore: ClientStore {
         var identity: ClientIdentity?
         var result: StoredResult?
         var update: [UInt8] = []
+        var pendingResidual: [Float]?
+        /// By run, the one that was last added to at the end.
+        var residuals: [(run: RunID, values: [Float])] = []
     }
 
     private let state: Mutex<State>
@@ -29,9 +33,10 @@ public final class MemoryStore: ClientStore {
     public func makeUpdate() -> any UpdateWriter { MemoryUpdate() }
 
     /// Keeps a result.
-    public func keep(_ result: StoredResult, update: (any UpdateWriter)?) {
+    public func keep(_ result: StoredResult, update: (any UpdateWriter)?, residual: [Float]?) {
         state.withLock {
             $0.result = result
+            $0.pendingResidual = residual
             $0.update = (update as? MemoryUpdate)?.bytes ?? []
         }
     }
@@ -40,12 +45,26 @@ public final class MemoryStore: ClientStore {
     public func updateContent() -> any UpdateContent { MemoryContent(bytes: state.withLock { $0.update }) }
 
     /// Forgets the result that is kept.
-    public func forgetResult() {
-        state.withLock {
-            $0.result = nil
-            $0.update = []
+    public func forgetResult(wasAccepted: Bool) {
+        state.withLock { state in
+            if wasAccepted, let run = state.result?.finished.id.run, let values = state.pendingResidual {
+                state.residuals.removeAll { $0.run == run }
+                state.residuals.append((run, values))
+                if state.residuals.count > Self.residualLimit { state.residuals.removeFirst() }
+            }
+            state.result = nil
+            state.update = []
+            state.pendingResidual = nil
         }
     }
+
+    /// What a run's accepted updates have left out.
+    public func residual(of run: RunID) -> [Float]? {
+        state.withLock { state in state.residuals.first { $0.run == run }?.values }
+    }
+
+    /// Runs of which it is kept.
+    private static let residualLimit = 8
 }
 
 private final class MemoryUpdate: UpdateWriter {

@@ -82,6 +82,10 @@ public struct UpdateEncoding: Hashable, Sendable {
 }
 
 extension UpdateEncoding {
+    /// More bytes than an update of so many parameters ever takes: what a receiver sets aside for it. The layouts themselves say
+    /// it exactly.
+    package func byteLimit(parameterCount: Int) -> Int { 64 + 5 * parameterCount }
+
     /// The coordinates out of `count` that a share of them comes to: at least one, the nearest whole number.
     package static func entryCount(_ fraction: Double, of count: Int) -> Int {
         count == 0 ? 0 : max(1, min(count, Int((fraction * Double(count)).rounded())))

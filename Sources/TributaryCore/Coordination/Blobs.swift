@@ -60,3 +60,45 @@ public struct TensorBlob: Hashable, Sendable, Codable {
         self.encoding = encoding
     }
 }
+
+/// An update in a blob store, as its client sent it.
+public struct UpdateBlob: Hashable, Sendable, Codable {
+    /// The digest of its bytes.
+    public var digest: BlobDigest
+    /// The number of its bytes.
+    public var byteCount: Int
+    /// How it is written.
+    public var encoding: UpdateEncoding
+
+    /// A blob with all its parts.
+    public init(digest: BlobDigest, byteCount: Int, encoding: UpdateEncoding) {
+        self.digest = digest
+        self.byteCount = byteCount
+        self.encoding = encoding
+    }
+
+    /// Numbers that lie one after another.
+    public init(_ numbers: TensorBlob) {
+        self.init(
+            digest: numbers.digest, byteCount: numbers.byteCount, encoding: UpdateEncoding(numbers.encoding))
+    }
+
+    /// The same where its numbers lie one after another; nil for one that is compressed.
+    public var numbers: TensorBlob? {
+        encoding.plain.map { TensorBlob(digest: digest, byteCount: byteCount, encoding: $0) }
+    }
+}
+
+/// A compressed update as numbers, which its coordinator has stored beside what came.
+public struct DecodedUpdate: Hashable, Sendable {
+    /// The numbers (float32).
+    public var numbers: TensorBlob
+    /// Their L2 norm.
+    public var norm: Double
+
+    /// A decoded update with both its parts.
+    public init(numbers: TensorBlob, norm: Double) {
+        self.numbers = numbers
+        self.norm = norm
+    }
+}

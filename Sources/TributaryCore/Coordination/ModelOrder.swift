@@ -57,17 +57,23 @@ public struct UpdateCheck: Hashable, Sendable {
     /// Whose it is.
     public var client: ClientID
     /// The update.
-    public var blob: TensorBlob
+    public var blob: UpdateBlob
+    /// What it was found to be, if it is compressed and was looked at once. The coordinator has named it since, so that
+    /// nobody removes it any more; it must be there still.
+    public var decoded: DecodedUpdate?
     /// The model's length.
     public var parameterCount: Int
     /// The largest magnitude of a coordinate.
     public var bound: Float
 
     /// A check with all its parts.
-    public init(task: TaskID, client: ClientID, blob: TensorBlob, parameterCount: Int, bound: Float) {
+    public init(
+        task: TaskID, client: ClientID, blob: UpdateBlob, decoded: DecodedUpdate? = nil, parameterCount: Int, bound: Float
+    ) {
         self.task = task
         self.client = client
         self.blob = blob
+        self.decoded = decoded
         self.parameterCount = parameterCount
         self.bound = bound
     }
@@ -77,6 +83,9 @@ public struct UpdateCheck: Hashable, Sendable {
 public enum UpdateVerdict: Hashable, Sendable {
     /// It can be used; `norm` is its L2 norm.
     case sound(norm: Double)
+    /// It can be used, and its numbers are in the blob store and on disk. Once they are named they are to be looked for
+    /// again (`UpdateCheck.decoded`): another update may have the same, and they may be about to go with it.
+    case decoded(DecodedUpdate)
     /// It cannot be used.
     case refused(UpdateRefusal)
     /// Its bytes are not in the blob store.

@@ -18,8 +18,10 @@ public struct TaskDescription: Hashable, Sendable {
     public var evaluationLimit: Int?
     /// The source of the task's randomness, the same whenever the task is given.
     public var seed: UInt64
-    /// How the update is to be written.
+    /// How the update is to be written by a client that does not compress it.
     public var updateEncoding: TensorEncoding
+    /// How the update is to be written by a client that can; nil if plain numbers are wanted.
+    public var compression: Compression?
     /// The largest magnitude of a coordinate of the update; one beyond it is refused.
     public var updateBound: Double
     /// The most examples an update may weigh; one that claims more is refused.
@@ -33,7 +35,7 @@ public struct TaskDescription: Hashable, Sendable {
     public init(
         id: TaskID, model: TensorBlob, modelVersion: ModelVersion, modelName: String, layout: TensorLayout,
         solver: LocalSolver?, algorithm: String, evaluationLimit: Int?, seed: UInt64, updateEncoding: TensorEncoding,
-        updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration
+        compression: Compression? = nil, updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration
     ) {
         self.id = id
         self.model = model
@@ -45,6 +47,7 @@ public struct TaskDescription: Hashable, Sendable {
         self.evaluationLimit = evaluationLimit
         self.seed = seed
         self.updateEncoding = updateEncoding
+        self.compression = compression
         self.updateBound = updateBound
         self.exampleLimit = exampleLimit
         self.lease = lease
@@ -71,14 +74,14 @@ public enum TaskResult: Hashable, Sendable {
 /// An update as its client describes it.
 public struct TrainedUpdate: Hashable, Sendable, Codable {
     /// Its bytes.
-    public var blob: TensorBlob
+    public var blob: UpdateBlob
     /// What training gave.
     public var outcome: TrainingOutcome
     /// What the client's trainer measured besides.
     public var metrics: [String: Double]
 
     /// An update with all its parts.
-    public init(blob: TensorBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:]) {
+    public init(blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:]) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics

@@ -195,11 +195,6 @@ extension Plan {
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
         try checkSelectionOverNetwork()
-        if let compression = strategy.compression {
-            throw PlanError(
-                "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "
-                    + "out, and choose live.update-encoding")
-        }
         guard strategy.pacing == .synchronous else {
             throw PlanError(
                 "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "

@@ -125,7 +125,7 @@ extension ClientLife {
         if let made { return made }
         guard let fate, let task else { return nil }
         if fate.ending == .beforeUpload { try await vanish(.vanishedBeforeUpload) }
-        guard let tampered = try TamperedUpdate(fate, content: content, encoding: task.updateEncoding) else {
+        guard let tampered = try TamperedUpdate(fate, content: content, for: task) else {
             return nil
         }
         state.withLock { $0.tampered = tampered }

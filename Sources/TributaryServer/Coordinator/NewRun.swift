@@ -65,10 +65,10 @@ struct NewRun: Sendable {
     /// A model that is not finite, or not all there, would only be found out in the first round.
     private func check(_ model: TensorBlob, count: Int) throws {
         let check = UpdateCheck(
-            task: TaskID(run: request.run, round: RoundNumber(1), kind: .train), client: .operators, blob: model,
-            parameterCount: count, bound: .greatestFiniteMagnitude)
+            task: TaskID(run: request.run, round: RoundNumber(1), kind: .train), client: .operators,
+            blob: UpdateBlob(model), parameterCount: count, bound: .greatestFiniteMagnitude)
         switch UpdateChecker(store: setting.store).check(check) {
-        case .sound: return
+        case .sound, .decoded: return
         case .missing:
             throw ConnectError(.failedPrecondition, "the initial model \(model.digest) is not here; upload it first")
         case .refused(let refusal):

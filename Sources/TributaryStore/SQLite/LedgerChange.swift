@@ -44,7 +44,7 @@ struct LedgerChange: Sendable {
             self.init(
                 "INSERT INTO contributions VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row.task.columns
-                    + [row.client.column, row.update.blob.digest.rawValue, stored.payload, stored.checksum],
+                    + [row.client.column, row.numbers.digest.rawValue, stored.payload, stored.checksum],
                 name: "the update of \(row.client) for \(row.task)")
         case .evaluation(let row):
             let stored = try StoredRow(row)

@@ -38,7 +38,7 @@ extension Checks {
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
-            let isDamaged = recorded.contains { isDestroyed($0.update.blob.digest, world) }
+            let isDamaged = recorded.contains { isDestroyed($0.numbers.digest, world) }
             require(
                 recorded.count < run.open?.quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")
@@ -58,8 +58,9 @@ extension Checks {
             "\(row.run), \(round): \(row.summary.modelVersion) follows \(run.version)")
         require(
             recorded.count >= run.open?.quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
+        let count = run.model.count
         let terms = recorded.compactMap { row in
-            world.archive.update(row.update.blob).map {
+            world.archive.update(of: row, parameterCount: count).map {
                 Recomputation.Term(weight: row.weight, values: $0.values)
             }
         }

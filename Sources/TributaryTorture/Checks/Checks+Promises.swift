@@ -51,9 +51,10 @@ extension Checks {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
             let isOpen = runs[task.run]?.open?.id == task
-            let bytes = world.archive.update(row.update.blob)?.bytes ?? []
+            let count = runs[task.run]?.model.count ?? 0
+            let bytes = world.archive.update(of: row, parameterCount: count)?.keptBytes ?? []
             require(
-                !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
+                !isOpen || isSafe(row.numbers.digest, bytes, world), "durability",
                 "\(task): \(client) is told accepted, and its bytes are not on disk")
         case .evaluate:
             let isThere = durable.evaluation(of: task, by: client) != nil
@@ -101,7 +102,7 @@ extension Checks {
             for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
             if !isOver {
-                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.update.blob.digest))
+                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.numbers.digest))
             }
         }
         return needed

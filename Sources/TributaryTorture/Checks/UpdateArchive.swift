@@ -7,9 +7,10 @@ import TributaryWire
 struct ArchivedUpdate {
     let task: TaskID
     let client: ClientID
-    let blob: TensorBlob
+    let blob: UpdateBlob
     let bytes: [UInt8]
-    /// The numbers that the bytes stand for, read by other code than the product's.
+    /// The numbers that the bytes stand for: plain ones are read by other code than the product's, compressed ones by the
+    /// product's decoder of whole updates.
     let values: [Float]
 }
 
@@ -30,18 +31,33 @@ struct UpdateArchive {
         var stream = stream("update", task.id, client, variant)
         let bound = Float(task.updateBound)
         let values = (0..<task.layout.count).map { _ in Self.coordinate(within: bound, &stream) }
-        return file(values, task.id, client, task.updateEncoding)
+        return file(values, task, client)
     }
 
-    /// An update of the given numbers.
+    /// An update of the given numbers as its task wants it; of numbers that cannot be compressed, as plain ones.
+    mutating func file(_ values: [Float], _ task: TaskDescription, _ client: ClientID) -> ArchivedUpdate {
+        var random = stream("compression", task.id, client)
+        guard let encoding = task.compression?.encoding, let bytes = try? encoding.encoded(values, random: &random),
+            let decoded = try? encoding.decoded(bytes, count: values.count)
+        else { return file(values, task.id, client, task.updateEncoding) }
+        return file(bytes, decoded, task.id, client, encoding)
+    }
+
+    /// An update of the given numbers, which travel as they are.
     mutating func file(
         _ values: [Float], _ task: TaskID, _ client: ClientID, _ encoding: TensorEncoding
     ) -> ArchivedUpdate {
         let bytes = encoding.encoded(values)
+        return file(bytes, Self.numbers(bytes, encoding), task, client, UpdateEncoding(encoding))
+    }
+
+    private mutating func file(
+        _ bytes: [UInt8], _ values: [Float], _ task: TaskID, _ client: ClientID, _ encoding: UpdateEncoding
+    ) -> ArchivedUpdate {
         let update = ArchivedUpdate(
             task: task, client: client,
-            blob: TensorBlob(digest: .sha256(of: bytes), byteCount: bytes.count, encoding: encoding), bytes: bytes,
-            values: Self.numbers(bytes, encoding))
+            blob: UpdateBlob(digest: .sha256(of: bytes), byteCount: bytes.count, encoding: encoding), bytes: bytes,
+            values: values)
         let isNew =
             updates[update.blob.digest]?.contains { $0.task == task && $0.client == client && $0.blob == update.blob }
             != true
@@ -49,9 +65,11 @@ struct UpdateArchive {
         return update
     }
 
-    /// What a blob was made as: the same bytes stand for other numbers in another encoding.
-    func update(_ blob: TensorBlob) -> ArchivedUpdate? {
-        updates[blob.digest]?.first { $0.blob == blob }
+    /// What a row's update was made as: the same bytes stand for other numbers in another encoding, or of a model of another
+    /// length.
+    func update(of row: ContributionRow, parameterCount: Int) -> ArchivedUpdate? {
+        let updates = updates[row.update.blob.digest]?.filter { $0.blob == row.update.blob }
+        return updates?.first { $0.values.count == parameterCount } ?? updates?.first
     }
 
     /// Randomness that belongs to a client's task.
@@ -92,6 +110,11 @@ struct UpdateArchive {
             }
         }
     }
+}
+
+extension ArchivedUpdate {
+    /// The bytes that a coordinator is to keep of it: of a compressed update those of its numbers.
+    var keptBytes: [UInt8] { blob.encoding.plain == nil ? TensorEncoding.float32.encoded(values) : bytes }
 }
 
 extension BlobDigest {

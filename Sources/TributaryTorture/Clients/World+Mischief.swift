@@ -33,10 +33,12 @@ extension World {
                 let other: TensorEncoding = task.updateEncoding == .float32 ? .bfloat16 : .float32
                 return archive.file(values, task.id, client.id, other)
             }
+            // As plain numbers: compressed, more numbers may be the same bytes as those that are wanted.
             values.append(1)
+            return archive.file(values, task.id, client.id, task.updateEncoding)
         default: return nil
         }
-        return archive.file(values, task.id, client.id, task.updateEncoding)
+        return archive.file(values, task, client.id)
     }
 
     /// Whether a client takes a task and is not heard of for a while; what it had is lost with it.

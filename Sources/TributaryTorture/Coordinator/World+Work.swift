@@ -156,6 +156,7 @@ extension UpdateVerdict {
     fileprivate var name: String {
         switch self {
         case .sound: "sound"
+        case .decoded: "decoded"
         case .refused: "refused"
         case .missing: "missing"
         case .failed: "failed"

@@ -22,6 +22,7 @@ extension TaskDescription {
                 ? try training["algorithm"].text(message.training.algorithm, bytes: 0...WireLimits.nameBytes) : "",
             evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
             updateEncoding: try Self.encoding(message, id.kind, at: field["update_encoding"]),
+            compression: Self.compression(message),
             updateBound: try field["update_bound"].finite(message.updateBound, atLeast: 0),
             exampleLimit: try field["example_limit"].count(message.exampleLimit),
             lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),
@@ -37,6 +38,14 @@ extension TaskDescription {
             throw field["size"].error("is \(model.byteCount); the layout's tensors take \(size) bytes")
         }
         return model
+    }
+
+    /// How to compress; nil also for a way that is not known here, as a newer server may have it: then plain numbers go.
+    private static func compression(_ message: WireTask) -> Compression? {
+        guard message.updateCompression.utf8.count <= WireLimits.encodingBytes,
+            let encoding = try? UpdateEncoding(message.updateCompression)
+        else { return nil }
+        return Compression(encoding, hasErrorFeedback: message.errorFeedback)
     }
 
     /// An evaluation has no update, so its encoding may be left open.
@@ -64,6 +73,8 @@ extension WireTask {
         evaluationLimit = UInt64(clamping: task.evaluationLimit ?? 0)
         seed = task.seed
         updateEncoding = WireEncoding(task.updateEncoding)
+        updateCompression = task.compression?.encoding.description ?? ""
+        errorFeedback = task.compression?.hasErrorFeedback ?? false
         updateBound = task.updateBound
         exampleLimit = UInt64(clamping: task.exampleLimit)
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))

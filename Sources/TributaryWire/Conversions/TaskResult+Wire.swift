@@ -37,7 +37,7 @@ extension TrainedUpdate {
     init(_ message: WireTrainingResult, at field: WireField) throws(ConnectError) {
         guard message.hasUpdate else { throw field["update"].error("must be there") }
         self.init(
-            blob: try TensorBlob(message.update, at: field["update"]),
+            blob: try UpdateBlob(message, at: field),
             outcome: TrainingOutcome(
                 exampleCount: try field["example_count"].count(message.exampleCount),
                 stepCount: try field["step_count"].count(message.stepCount),
@@ -46,10 +46,34 @@ extension TrainedUpdate {
     }
 }
 
+extension UpdateBlob {
+    /// A compression that is not known is refused at once: nobody asked for it.
+    fileprivate init(_ message: WireTrainingResult, at field: WireField) throws(ConnectError) {
+        let blob = try TensorBlob(message.update, at: field["update"])
+        let text = try field["compression"].text(message.compression, bytes: 0...WireLimits.encodingBytes)
+        guard !text.isEmpty else {
+            self.init(blob)
+            return
+        }
+        do throws(UpdateEncoding.TextError) {
+            let encoding = try UpdateEncoding(text)
+            self.init(digest: blob.digest, byteCount: blob.byteCount, encoding: encoding)
+        } catch {
+            throw field["compression"].error("must be an encoding: \(error.description)")
+        }
+    }
+}
+
 extension WireTrainingResult {
     init(_ update: TrainedUpdate) {
         self.init()
-        self.update = WireBlob(update.blob)
+        if let numbers = update.blob.numbers {
+            self.update = WireBlob(numbers)
+        } else {
+            self.update = WireBlob(
+                TensorBlob(digest: update.blob.digest, byteCount: update.blob.byteCount, encoding: .float32))
+            compression = update.blob.encoding.description
+        }
         exampleCount = UInt64(clamping: update.outcome.exampleCount)
         stepCount = UInt64(clamping: update.outcome.stepCount)
         meanLoss = update.outcome.meanLoss

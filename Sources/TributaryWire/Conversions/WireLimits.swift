@@ -10,6 +10,8 @@ public enum WireLimits {
     public static let dimensions = 8
     /// Parameters of a model: 2³¹.
     public static let parameters = 1 << 31
+    /// Bytes of the name of an update's compression.
+    public static let encodingBytes = 200
     /// Labels of a client or of a run's target.
     public static let labels = 32
     /// Bytes of a label's name, and of its value.

@@ -28,10 +28,10 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// It cannot be understood.
   case malformed // = 1
 
-  /// Its encoding is not the one that the task asked for, or its kind not the task's.
+  /// Its encoding or compression is not one that the task asked for, or its kind not the task's.
   case schema // = 2
 
-  /// It has not as many bytes as the model's tensors take.
+  /// It has not as many bytes as the model's tensors take, written so.
   case size // = 3
 
   /// Its bytes do not have the digest they were announced with.
@@ -218,7 +218,7 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._seed = newValue}
   }
 
-  /// How the update is to be written.
+  /// How the update is to be written by a client that does not compress it.
   public var updateEncoding: WireEncoding {
     get {_storage._updateEncoding}
     set {_uniqueStorage()._updateEncoding = newValue}
@@ -246,6 +246,20 @@ public nonisolated struct WireTask: @unchecked Sendable {
   public var timeLeftMs: UInt64 {
     get {_storage._timeLeftMs}
     set {_uniqueStorage()._timeLeftMs = newValue}
+  }
+
+  /// How the update is to be written by a client that can, for example topk:0.05 or qsgd:4 (docs/encodings.md has the
+  /// names and the bytes); empty if plain numbers are wanted. A client that does not know it writes update_encoding.
+  public var updateCompression: String {
+    get {_storage._updateCompression}
+    set {_uniqueStorage()._updateCompression = newValue}
+  }
+
+  /// Whether a client that compresses adds what its accepted updates of this run have left out to the next one
+  /// (error feedback).
+  public var errorFeedback: Bool {
+    get {_storage._errorFeedback}
+    set {_uniqueStorage()._errorFeedback = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -454,6 +468,10 @@ public nonisolated struct WireTrainingResult: Sendable {
 
   /// Whatever else the trainer measured: at most 32 names of 1 to 100 bytes.
   public var metrics: Dictionary<String,Double> = [:]
+
+  /// The task's update_compression, if the update is written so; empty for plain numbers. The update's own encoding is then
+  /// that of the numbers in it, or ENCODING_F32, and is not looked at.
+  public var compression: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -743,7 +761,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -762,6 +780,8 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _exampleLimit: UInt64 = 0
     var _leaseMs: UInt64 = 0
     var _timeLeftMs: UInt64 = 0
+    var _updateCompression: String = String()
+    var _errorFeedback: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -788,6 +808,8 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _exampleLimit = source._exampleLimit
       _leaseMs = source._leaseMs
       _timeLeftMs = source._timeLeftMs
+      _updateCompression = source._updateCompression
+      _errorFeedback = source._errorFeedback
     }
   }
 
@@ -822,6 +844,8 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._exampleLimit) }()
         case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._leaseMs) }()
         case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._timeLeftMs) }()
+        case 17: try { try decoder.decodeSingularStringField(value: &_storage._updateCompression) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
         default: break
         }
       }
@@ -882,6 +906,12 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._timeLeftMs != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._timeLeftMs, fieldNumber: 16)
       }
+      if !_storage._updateCompression.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._updateCompression, fieldNumber: 17)
+      }
+      if _storage._errorFeedback != false {
+        try visitor.visitSingularBoolField(value: _storage._errorFeedback, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -907,6 +937,8 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._exampleLimit != rhs_storage._exampleLimit {return false}
         if _storage._leaseMs != rhs_storage._leaseMs {return false}
         if _storage._timeLeftMs != rhs_storage._timeLeftMs {return false}
+        if _storage._updateCompression != rhs_storage._updateCompression {return false}
+        if _storage._errorFeedback != rhs_storage._errorFeedback {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1161,7 +1193,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1174,6 +1206,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.stepCount) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.meanLoss) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
       default: break
       }
     }
@@ -1199,6 +1232,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.metrics.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: self.metrics, fieldNumber: 5)
     }
+    if !self.compression.isEmpty {
+      try visitor.visitSingularStringField(value: self.compression, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1208,6 +1244,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.stepCount != rhs.stepCount {return false}
     if lhs.meanLoss != rhs.meanLoss {return false}
     if lhs.metrics != rhs.metrics {return false}
+    if lhs.compression != rhs.compression {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

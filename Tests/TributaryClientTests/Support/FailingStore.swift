@@ -5,7 +5,7 @@ import TributaryCore
 /// A store whose calls fail while a disk is full.
 final class FailingStore: ClientStore {
     enum Call: CaseIterable {
-        case save, makeUpdate, append, keep, updateContent, forgetResult
+        case save, makeUpdate, append, keep, updateContent, forgetResult, residual
     }
 
     /// What a store of an app's own may throw.
@@ -31,9 +31,9 @@ final class FailingStore: ClientStore {
         return Writer(inner: inner.makeUpdate()) { try self.check(.append) }
     }
 
-    func keep(_ result: StoredResult, update: (any UpdateWriter)?) throws {
+    func keep(_ result: StoredResult, update: (any UpdateWriter)?, residual: [Float]?) throws {
         try check(.keep)
-        inner.keep(result, update: (update as? Writer)?.inner)
+        inner.keep(result, update: (update as? Writer)?.inner, residual: residual)
     }
 
     func updateContent() throws -> any UpdateContent {
@@ -41,9 +41,14 @@ final class FailingStore: ClientStore {
         return inner.updateContent()
     }
 
-    func forgetResult() throws {
+    func forgetResult(wasAccepted: Bool) throws {
         try check(.forgetResult)
-        inner.forgetResult()
+        inner.forgetResult(wasAccepted: wasAccepted)
+    }
+
+    func residual(of run: RunID) throws -> [Float]? {
+        try check(.residual)
+        return inner.residual(of: run)
     }
 }
 

@@ -44,6 +44,7 @@ import TributaryMath
             let plan = Self.plan { plan in
                 plan.algorithm = draw.bernoulli(0.5) ? .fedAdam : .fedAvg
                 plan.evaluation.federatedEvery = draw.bernoulli(0.5) ? 2 : 0
+                if seed % 4 == 3 { plan.strategy.encoding = try? UpdateEncoding("topk:0.5") }
                 plan.cohort.selection = draw.bernoulli(0.2) ? .poisson : draw.bernoulli(0.2) ? .all : .uniform
                 if plan.cohort.selection != .uniform { plan.cohort.overSelection = 1 }
             }

@@ -32,7 +32,7 @@ extension CoordinatorWorld {
     func isNeeded(_ digest: BlobDigest) -> Bool {
         ledger.image.runs.contains { run in
             run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
-                || run.contributions.contains { $0.update.blob.digest == digest }
+                || run.contributions.contains { $0.numbers.digest == digest }
         }
     }
 

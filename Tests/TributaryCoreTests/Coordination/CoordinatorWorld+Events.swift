@@ -34,7 +34,8 @@ extension CoordinatorWorld {
         let result: TaskResult
         if task.id.kind == .train {
             let count = stream.bernoulli(faults.badUpdate) ? 0 : 1 + Int(client.rawValue % 50)
-            let blob = Self.blob(named: Self.name(task.id, client))
+            var blob = UpdateBlob(Self.blob(named: Self.name(task.id, client)))
+            blob.encoding = encoding
             result = .trained(
                 TrainedUpdate(
                     blob: blob, outcome: TrainingOutcome(exampleCount: count, stepCount: 1, meanLoss: 0.5)))
@@ -50,8 +51,7 @@ extension CoordinatorWorld {
         case .persist(let batch, let token): persist(batch, token)
         case .answer(let call, let answer): receive(answer, of: call)
         case .check(let check):
-            let isBad = stream.bernoulli(faults.badUpdate)
-            perform(machine.updateChecked(check, isBad ? .refused(.notFinite) : .sound(norm: 1), at: now))
+            perform(machine.updateChecked(check, verdict(of: check), at: now))
         case .recall(let call, let task, let client):
             let isThere = ledger.contributions(to: task).contains { $0.client == client }
             perform(machine.recalled(call, isThere: isThere))
@@ -65,15 +65,29 @@ extension CoordinatorWorld {
         case .publish(_, let end): published.append(end)
         case .discard(let digests):
             for digest in digests where isNeeded(digest) { violations.append("a blob in use was removed") }
+            decoded.subtract(digests)
             machine.discarded(digests)
         case .prune(let run, let round): while ledger.prune(run, before: round, limit: 3) == 3 {}
         case .publishStatus, .discardUploads, .note: break
         }
     }
 
+    /// A compressed update is stored as numbers before it is sound, and may be gone again before its numbers have a name.
+    private mutating func verdict(of check: UpdateCheck) -> UpdateVerdict {
+        if stream.bernoulli(faults.badUpdate) { return .refused(.notFinite) }
+        guard check.blob.encoding.plain == nil else { return .sound(norm: 1) }
+        if let known = check.decoded, decoded.contains(known.numbers.digest) { return .sound(norm: known.norm) }
+        let numbers = Self.numbers(of: check.blob)
+        decoded.insert(numbers.digest)
+        return .decoded(DecodedUpdate(numbers: numbers, norm: 1))
+    }
+
     private mutating func persist(_ batch: [LedgerEntry], _ token: PersistToken) {
         if stream.bernoulli(faults.storageFailure) {
             return perform(machine.persistFailed(token, "no room", at: now))
+        }
+        for case .contribution(let row) in batch where row.decoded.map({ !decoded.contains($0.digest) }) ?? false {
+            violations.append("\(row.task) of \(row.client) counts, and its numbers are gone")
         }
         do {
             try ledger.apply(batch)

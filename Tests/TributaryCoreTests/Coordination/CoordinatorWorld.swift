@@ -39,8 +39,12 @@ struct CoordinatorWorld {
     var accepted: Set<Contribution> = []
     var published: [RoundEndRow] = []
     var nextTime: Instant?
+    /// How clients write their updates.
+    let encoding: UpdateEncoding
     /// What the plan names.
     let optimiser: any ServerOptimiser
+    /// Numbers of compressed updates in the blob store.
+    var decoded: Set<BlobDigest> = []
     var lastShown: Shown?
     let settings: CoordinatorMachine.Settings
 
@@ -68,6 +72,7 @@ struct CoordinatorWorld {
     ) {
         stream = Seed(seed).derived("coordinator-world").stream()
         self.faults = Faults()
+        encoding = plan.strategy.encoding ?? UpdateEncoding(.float32)
         optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
         var settings = CoordinatorMachine.Settings()
         change(&settings)

@@ -81,7 +81,7 @@ struct MachineBench {
     @discardableResult
     mutating func submit(_ digest: BlobDigest, by client: ClientID, round: Int) -> CoordinatorAnswer? {
         let update = TrainedUpdate(
-            blob: TensorBlob(digest: digest, byteCount: 16, encoding: .float32),
+            blob: UpdateBlob(TensorBlob(digest: digest, byteCount: 16, encoding: .float32)),
             outcome: TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0))
         let task = TaskID(run: Self.run, round: RoundNumber(round), kind: .train)
         return tell { $0.submitted(.trained(update), for: task, by: client, call: $1, at: $2) }

@@ -26,7 +26,7 @@ struct CoordinatorTests {
             let round = try #require(try await ledger.round(task))
             var updates: [(values: [Float], weight: Int)] = []
             for contribution in round.contributions {
-                updates.append((try #require(try world.store.floats(contribution.update.blob)), contribution.weight))
+                updates.append((try #require(try world.store.floats(contribution.numbers)), contribution.weight))
                 counted.insert("\(task) \(contribution.client.rawValue)")
             }
             let context = StepContext(learningRate: 0.9, number: end.summary.modelVersion.rawValue)
@@ -64,9 +64,11 @@ struct CoordinatorTests {
     }
 
     /// A run without trouble, and how many commits it took.
-    private func undisturbed(_ optimiser: String = "sgd") async throws -> (model: TensorBlob, commits: Int) {
+    private func undisturbed(
+        _ optimiser: String = "sgd", _ encoding: String = "f32"
+    ) async throws -> (model: TensorBlob, commits: Int) {
         var world = CoordinatorWorld()
-        world.optimiser = optimiser
+        (world.optimiser, world.encoding) = (optimiser, encoding)
         let ledger = DyingLedger(MemoryLedger())
         #expect(try await world.live(on: ledger) == .completed)
         return (try await expectExact(ledger.rows, world), ledger.commitCount)
@@ -79,14 +81,35 @@ struct CoordinatorTests {
     }
 
     @Test(
+        "Compressed updates count as what they decode to, and the report has their size",
+        arguments: EncodingFamily.all.flatMap(\.examples).filter { $0.plain == nil })
+    func compression(encoding: UpdateEncoding) async throws {
+        var world = CoordinatorWorld()
+        world.encoding = encoding.description
+        let ledger = DyingLedger(MemoryLedger())
+        #expect(try await world.live(on: ledger) == .completed)
+        _ = try await expectExact(ledger.rows, world)
+        let run = try #require(Self.run)
+        let end = try #require(try await ledger.rounds(of: run, after: RoundNumber(0), limit: 1).first)
+        let sizes = encoding.byteCounts(of: 21)
+        let least = world.clientCount * sizes.lowerBound
+        #expect((least...world.clientCount * sizes.upperBound).contains(end.summary.traffic.bytesUp))
+        let task = TaskID(run: run, round: RoundNumber(1), kind: .train)
+        for row in try #require(try await ledger.round(task)).contributions {
+            #expect(row.update.blob.encoding == encoding)
+            #expect(try world.store.floats(row.numbers)?.count == 21)
+        }
+    }
+
+    @Test(
         "A crash before or after any commit loses nothing acknowledged and changes no bit",
-        arguments: ["sgd", "adam:bias-correction=moments"])
-    func crashes(optimiser: String) async throws {
-        let (expected, commits) = try await undisturbed(optimiser)
+        arguments: [("sgd", "f32"), ("adam:bias-correction=moments", "f32"), ("sgd", "qsgd:4")])
+    func crashes(optimiser: String, encoding: String) async throws {
+        let (expected, commits) = try await undisturbed(optimiser, encoding)
         for number in 1...commits {
             for death in [DyingLedger.Death.before(number), .after(number)] {
                 var world = CoordinatorWorld()
-                world.optimiser = optimiser
+                (world.optimiser, world.encoding) = (optimiser, encoding)
                 let dying = DyingLedger(MemoryLedger(), death: death)
                 let first = try await world.live(on: dying)
                 world.store.crash()

@@ -89,6 +89,7 @@ struct CoordinatorWorld: Sendable {
     var rounds = 3
     var reports: String?
     var optimiser = "sgd"
+    var encoding = "f32"
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -110,6 +111,7 @@ struct CoordinatorWorld: Sendable {
             request.plan = [
                 "rounds": "\(rounds)", "cohort.selection": "all", "live.min-clients": "\(clientCount)", "seed": "7",
                 "server.learning-rate": "0.9", "strategy.optimiser": optimiser,
+                "strategy.encoding": encoding,
             ]
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])

@@ -51,7 +51,7 @@ struct InProcessClient: Sendable {
             Evaluation(exampleCount: 10, lossSum: 5, correctCount: 4), metrics: [:])
         if description.id.kind == .train {
             try await calls.authorizeDownload(of: description.model.digest, by: caller)
-            let blob = try await upload(Self.update(of: description), caller)
+            let blob = try await upload(Self.update(of: description), for: description, caller)
             let examples = 1 + Int(description.seed % 100)
             let outcome = TrainingOutcome(exampleCount: examples, stepCount: 1, meanLoss: 0.5)
             result = .trained(TrainedUpdate(blob: blob, outcome: outcome))
@@ -65,8 +65,12 @@ struct InProcessClient: Sendable {
         return (0..<task.layout.count).map { _ in Float(stream.uniform() - 0.5) }
     }
 
-    private func upload(_ values: [Float], _ caller: Caller) async throws -> TensorBlob {
-        let bytes = values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+    private func upload(
+        _ values: [Float], for task: TaskDescription, _ caller: Caller
+    ) async throws -> UpdateBlob {
+        let encoding = task.compression?.encoding ?? UpdateEncoding(task.updateEncoding)
+        var random = Seed(task.seed).derived("compression").stream()
+        let bytes = try encoding.encoded(values, random: &random)
         let digest = try Self.digest(of: bytes)
         let owner = try await calls.authorizeUpload(of: digest, byteCount: bytes.count, by: caller)
         let writer = try store.openUpload(UploadID(client: owner, digest: digest), byteCount: bytes.count)
@@ -74,7 +78,7 @@ struct InProcessClient: Sendable {
             try writer.append(UnsafeRawBufferPointer($0))
         }
         guard try writer.finish() == .stored else { throw StoreError(.damaged, "the upload did not end well") }
-        return TensorBlob(digest: digest, byteCount: bytes.count, encoding: .float32)
+        return UpdateBlob(digest: digest, byteCount: bytes.count, encoding: encoding)
     }
 
     /// The digest of some bytes, by way of a store of its own.

@@ -148,6 +148,8 @@ struct ResultFault: Sendable, CustomTestStringConvertible {
         ResultFault(field: "training.update.sha256") { $0.training.update.sha256 = "" },
         ResultFault(field: "training.update.size") { $0.training.update.size = 1 << 40 + 1 },
         ResultFault(field: "training.update.encoding") { $0.training.update.encoding = .unspecified },
+        ResultFault(field: "training.compression") { $0.training.compression = "topk:2" },
+        ResultFault(field: "training.compression") { $0.training.compression = String(repeating: "x", count: 201) },
         ResultFault(field: "training.example_count") { $0.training.exampleCount = .max },
         ResultFault(field: "training.metrics['']") { $0.training.metrics[""] = 0 },
         ResultFault(field: "training.metrics") {

@@ -64,6 +64,12 @@ struct Samples {
         return TaskID(run: run, round: RoundNumber(1 + stream.uniform(below: 1_000_000)), kind: kind)
     }
 
+    mutating func compression() -> Compression? {
+        let all = EncodingFamily.all.flatMap(\.examples)
+        guard stream.bernoulli(0.5) else { return nil }
+        return Compression(all[stream.uniform(below: all.count)], hasErrorFeedback: stream.bernoulli(0.5))
+    }
+
     mutating func task(_ kind: TaskKind) throws -> TaskDescription {
         let (id, digest) = (try taskID(kind), try digest())
         let layout = TensorLayout(tensors().map { (name: $0.name, shape: $0.shape) })
@@ -74,7 +80,8 @@ struct Samples {
             modelVersion: ModelVersion(stream.uniform(below: 1000)), modelName: "mlp:\(stream.uniform(below: 99))",
             layout: layout, solver: kind == .train ? solver() : nil, algorithm: kind == .train ? "fedavg" : "",
             evaluationLimit: stream.bernoulli(0.5) ? nil : 1 + stream.uniform(below: 100), seed: stream.next(),
-            updateEncoding: self.encoding(), updateBound: 0.1 + stream.uniform(),
+            updateEncoding: self.encoding(), compression: kind == .train ? compression() : nil,
+            updateBound: 0.1 + stream.uniform(),
             exampleLimit: 1 + stream.uniform(below: 1_000_000), lease: duration(), timeLeft: duration())
     }
 
@@ -85,7 +92,8 @@ struct Samples {
         case .train:
             let outcome = TrainingOutcome(
                 exampleCount: count, stepCount: stream.uniform(below: 1000), meanLoss: stream.normal())
-            let blob = TensorBlob(digest: digest, byteCount: stream.uniform(below: 1 << 40), encoding: encoding())
+            let encoding = compression()?.encoding ?? UpdateEncoding(encoding())
+            let blob = UpdateBlob(digest: digest, byteCount: stream.uniform(below: 1 << 40), encoding: encoding)
             return .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics()))
         case .evaluate:
             let correct = stream.bernoulli(0.5) ? nil : stream.uniform(below: count + 1)

@@ -41,6 +41,14 @@ extension Golden {
                 "0a106d6e6973742d332f31322f747261696e126b0a460a40SHA100c180210d804183c21000000000000d03f2a130a0861636"
                 + "3757261637911000000000000e03f"),
         Golden(
+            WireTask.self,
+            json: #"{"updateCompression":"topk:0.05","errorFeedback":true}"#,
+            binary: "8a0109746f706b3a302e3035900101"),
+        Golden(
+            WireTrainingResult.self,
+            json: #"{"stepCount":"6","compression":"qsgd:4"}"#,
+            binary: "18063206717367643a34"),
+        Golden(
             WireSubmitRequest.self,
             json:
                 #"{"taskId":"mnist-3/12/evaluate","evaluation":{"exampleCount":"600","lossSum":12.5,"correctCount":"0""#

@@ -21,7 +21,11 @@ extension CoordinatorMachine {
     public mutating func updateChecked(
         _ check: UpdateCheck, _ verdict: UpdateVerdict, at now: Instant
     ) -> [CoordinatorAction] {
-        settled(runs[check.task.run]?.checked(check, verdict, at: now) ?? [], at: now)
+        var verdict = verdict
+        if case .decoded(let update) = verdict, discarding.contains(update.numbers.digest) {
+            verdict = .failed("blob \(update.numbers.digest), of the same numbers, is about to go with another update")
+        }
+        return settled(runs[check.task.run]?.checked(check, verdict, at: now) ?? [], at: now)
     }
 
     /// The ledger was asked whether it holds a client's result of an earlier round.

@@ -149,7 +149,7 @@ public struct LedgerContents: Hashable, Sendable {
         for run in runs.values {
             if let row = run.row { digests.insert(row.initialModel.digest) }
             for row in run.opened.values { digests.insert(row.model.digest) }
-            for rows in run.contributions.values { digests.formUnion(rows.values.map(\.update.blob.digest)) }
+            for rows in run.contributions.values { digests.formUnion(rows.values.map(\.numbers.digest)) }
             for row in run.ends.values { digests.formUnion(row.blobs.map(\.digest)) }
         }
         return digests

@@ -138,8 +138,10 @@ public struct ContributionRow: Hashable, Sendable, Codable {
     public var task: TaskID
     /// Who did it.
     public var client: ClientID
-    /// The update.
+    /// The update, as it came.
     public var update: TrainedUpdate
+    /// Its numbers (float32), if it came compressed: from then on they are what counts.
+    public var decoded: TensorBlob?
     /// Its weight in the mean.
     public var weight: Int
     /// Its L2 norm.
@@ -149,14 +151,23 @@ public struct ContributionRow: Hashable, Sendable, Codable {
 
     /// A row with all its parts.
     public init(
-        task: TaskID, client: ClientID, update: TrainedUpdate, weight: Int, norm: Double, acceptedAt: Instant
+        task: TaskID, client: ClientID, update: TrainedUpdate, decoded: TensorBlob? = nil, weight: Int, norm: Double,
+        acceptedAt: Instant
     ) {
         self.task = task
         self.client = client
         self.update = update
+        self.decoded = decoded
         self.weight = weight
         self.norm = norm
         self.acceptedAt = acceptedAt
+    }
+
+    /// What is kept for the sum: the update's numbers.
+    public var numbers: TensorBlob {
+        decoded ?? update.blob.numbers
+            // No row is written so. If one is read so, its blob has another size than the model's numbers, and is damaged.
+            ?? TensorBlob(digest: update.blob.digest, byteCount: update.blob.byteCount, encoding: .float32)
     }
 }
 

@@ -100,7 +100,7 @@ extension RunMachine {
 
     /// What the ended round leaves behind: its updates, and models beyond those to keep.
     private mutating func collectGarbage(after end: RoundEndRow) -> [CoordinatorAction] {
-        var garbage = open?.contributions.values.map(\.update.blob.digest) ?? []
+        var garbage = open?.contributions.values.map(\.numbers.digest) ?? []
         if end.model != model {
             formerModels.append(model)
             model = end.model

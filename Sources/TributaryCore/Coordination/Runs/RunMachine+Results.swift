@@ -25,7 +25,8 @@ extension RunMachine {
             solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: seed.derived("local-training", number, client.rawValue).rawValue,
-            updateEncoding: plan.live.updateEncoding, updateBound: plan.server.updateBound,
+            updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
+            updateBound: plan.server.updateBound,
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft(at: now))
     }
 
@@ -105,11 +106,9 @@ extension RunMachine {
     private func refusal(of result: TaskResult) -> UpdateRefusal? {
         switch result {
         case .trained(let update):
-            guard open?.row.id.kind == .train, update.blob.encoding == plan.live.updateEncoding else {
-                return .wrongSchema
-            }
-            let size = parameterCount * update.blob.encoding.bytesPerElement
-            guard update.blob.byteCount == size else { return .wrongSize }
+            guard open?.row.id.kind == .train, let sizes = fitted.updateSizes(update.blob.encoding, parameterCount)
+            else { return .wrongSchema }
+            guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
             return isFinite ? nil : .notFinite
@@ -128,10 +127,16 @@ extension RunMachine {
             case .trained(let update) = pending.result, update.blob == check.blob, pending.contribution == nil
         else { return [] }
         switch verdict {
+        case .decoded(let decoded):
+            var again = check
+            again.decoded = decoded
+            open?.pending[check.client]?.decoded = decoded.numbers
+            return [.check(again)]
         case .sound(let norm):
             let weight = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
             let row = ContributionRow(
-                task: check.task, client: check.client, update: update, weight: weight, norm: norm, acceptedAt: now)
+                task: check.task, client: check.client, update: update, decoded: pending.decoded, weight: weight,
+                norm: norm, acceptedAt: now)
             open?.pending[check.client]?.contribution = row
             return [.persist([.contribution(row)], token(for: .result(check.client)))]
         case .refused(let refusal):
@@ -152,7 +157,8 @@ extension RunMachine {
         reports.succeeded.append(client)
         if let update = pending.contribution?.update { reports.counted.append((client, update.blob.digest)) }
         changed()
-        let answers = receipts(pending.calls, .accepted)
+        // Of a compressed update its numbers are kept.
+        let answers = receipts(pending.calls, .accepted) + (pending.decoded == nil ? [] : discard(pending.result))
         return answers + proceed(open?.machine.updateFolded(from: client) ?? .wait, at: now)
     }
 
@@ -181,7 +187,7 @@ extension RunMachine {
         .answer(call, .receipt(answer, isDuplicate: isDuplicate, retry: .now))
     }
 
-    /// Clears away an update that does not count. Where all is kept, not at once: the digest is the client's word, and may
+    /// Clears away an update's bytes that do not count (any more). Where all is kept, not at once: the digest is the client's word, and may
     /// be that of an old model that must stay. What nothing on disk names, the sweep takes.
     private func discard(_ result: TaskResult) -> [CoordinatorAction] {
         guard case .trained(let update) = result, !settings.keepsUpdates else { return [] }

@@ -58,22 +58,22 @@ extension RunMachine {
         return open.machine.isInvited(client)
     }
 
-    /// The task that a client is to send an update for, and the update's size; nil if none is expected of it.
-    func expectedUpdate(from client: ClientID) -> (task: TaskID, byteCount: Int)? {
+    /// The update that a client is to send; nil if none is expected of it.
+    func expectedUpdate(from client: ClientID) -> ExpectedUpdate? {
         guard stage == .collecting, let open, open.row.id.kind == .train,
             open.machine.awaits(client) || open.pending[client] != nil
         else { return nil }
-        return (open.row.id, parameterCount * plan.live.updateEncoding.bytesPerElement)
+        return ExpectedUpdate(
+            task: open.row.id, byteCount: parameterCount * fitted.plainUpdateEncoding.bytesPerElement,
+            compressedSizes: fitted.updateCompression.flatMap { fitted.updateSizes($0.encoding, parameterCount) })
     }
 
     /// Whether the run has need of a blob.
     func references(_ digest: BlobDigest) -> Bool {
         if referencedModels.contains(where: { $0.digest == digest }) { return true }
         guard let open else { return false }
-        return open.contributions.values.contains { $0.update.blob.digest == digest }
-            || open.pending.values.contains { pending in
-                if case .trained(let update) = pending.result { update.blob.digest == digest } else { false }
-            }
+        return open.contributions.values.contains { $0.numbers.digest == digest }
+            || open.pending.values.contains { $0.digests.contains(digest) }
     }
 
     /// The models that the run has need of.
@@ -85,10 +85,23 @@ extension RunMachine {
     /// The updates that the run has need of.
     var referencedUpdates: Set<BlobDigest> {
         guard let open else { return [] }
-        var digests = Set(open.contributions.values.map(\.update.blob.digest))
-        for pending in open.pending.values {
-            if case .trained(let update) = pending.result { digests.insert(update.blob.digest) }
-        }
+        var digests = Set(open.contributions.values.map(\.numbers.digest))
+        for pending in open.pending.values { digests.formUnion(pending.digests) }
         return digests
+    }
+}
+
+/// An update that a client is to send.
+struct ExpectedUpdate: Sendable {
+    /// What for.
+    let task: TaskID
+    /// Its size as plain numbers.
+    let byteCount: Int
+    /// The sizes that it may have compressed; nil if that is not asked for.
+    let compressedSizes: ClosedRange<Int>?
+
+    /// Whether it may have this size.
+    func mayHave(_ byteCount: Int) -> Bool {
+        byteCount == self.byteCount || compressedSizes?.contains(byteCount) == true
     }
 }

@@ -194,6 +194,14 @@ struct PendingResult: Sendable {
     let result: TaskResult
     /// The calls that wait for its receipt: the first is the one that brought it.
     var calls: [CallID]
+    /// The numbers of an update that came compressed, once they are in the blob store.
+    var decoded: TensorBlob?
     var contribution: ContributionRow?
     var evaluation: EvaluationRow?
+
+    /// The blobs that are needed for it.
+    var digests: [BlobDigest] {
+        guard case .trained(let update) = result else { return [] }
+        return [update.blob.digest] + (decoded.map { [$0.digest] } ?? [])
+    }
 }
