@@ -40,7 +40,8 @@ extension PlanField {
                 + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),
         PlanField(
             "strategy.encoding", \.strategy.encoding,
-            "In simulation: how updates are written on their way, as qsgd:4, eden:2 or topk:0.05; none is f32."),
+            "How updates are written on their way, as qsgd:4, eden:2 or topk:0.05; none is f32, over a network "
+                + "live.update-encoding."),
         PlanField(
             "strategy.error-feedback", \.strategy.errorFeedback,
             "Whether clients add to an update what their earlier ones left out; none is with encodings that need it."),
@@ -286,6 +287,6 @@ extension PlanField {
             must: "a whole number from 1 to 1000000000"
         ) { $0 >= 1 && $0 <= 1_000_000_000 },
         PlanField(
-            "live.update-encoding", \.live.updateEncoding, "Over a network: how clients write the numbers of updates."),
+            "live.update-encoding", \.live.updateEncoding, "Over a network: how clients write the numbers of updates that they do not compress."),
     ]
 }
