@@ -98,7 +98,7 @@ public struct ClientSelectorContract<Selector: ClientSelector> {
             meanLoss: loss, rootMeanSquareLoss: selector.form.measure == .squareLosses ? loss : nil,
             seconds: stream.exponential(mean: 10))
         return SelectionFact(
-            client: client, exampleCount: population.exampleCounts[client.index],
+            client: client, exampleCount: population.exampleCount(of: client),
             report: stream.bernoulli(0.2) ? nil : report)
     }
 

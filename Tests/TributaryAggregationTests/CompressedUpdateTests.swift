@@ -79,7 +79,10 @@ import TributaryWire
             switch trial % 3 {
             case 0: bytes.removeLast(1 + stream.uniform(below: good.count - 1))
             case 1: bytes.append(UInt8(truncatingIfNeeded: stream.next()))
-            default: for _ in 0..<8 { bytes[stream.uniform(below: bytes.count)] ^= 1 << UInt8(stream.uniform(below: 8)) }
+            default:
+                for _ in 0..<8 {
+                    bytes[stream.uniform(below: bytes.count)] ^= 1 << UInt8(stream.uniform(below: 8))
+                }
             }
             let damaged = try Case(bytes, encoding, count: 300)
             switch damaged.verdict {

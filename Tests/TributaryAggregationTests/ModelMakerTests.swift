@@ -28,7 +28,8 @@ struct ModelMakerTests {
                 let weight = 1 + stream.uniform(below: 1_000_000)
                 updates.append((stored.values, weight))
                 let update = TrainedUpdate(
-                    blob: UpdateBlob(stored.blob), outcome: TrainingOutcome(exampleCount: weight, stepCount: 1, meanLoss: 1))
+                    blob: UpdateBlob(stored.blob),
+                    outcome: TrainingOutcome(exampleCount: weight, stepCount: 1, meanLoss: 1))
                 order.contributions.append(
                     ContributionRow(
                         task: TaskID(run: run, round: RoundNumber(1), kind: .train), client: ClientID(index: client),
@@ -168,7 +169,8 @@ struct ModelMakerTests {
         for values: [Float] in [[1, 9, 1], [1, .nan, 1], [1, 2, 3]] {
             let store = MemoryBlobStore()
             let blob = try store.put(values, .float32).blob
-            let check = UpdateCheck(task: task, client: ClientID(1), blob: UpdateBlob(blob), parameterCount: 3, bound: 8)
+            let check = UpdateCheck(
+                task: task, client: ClientID(1), blob: UpdateBlob(blob), parameterCount: 3, bound: 8)
             store.damage(blob.digest, at: 6)
             #expect(UpdateChecker(store: store).check(check) == .missing)
             #expect(try store.byteCount(of: blob.digest) == nil)

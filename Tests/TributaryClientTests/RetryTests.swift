@@ -271,6 +271,7 @@ extension TaskDescription {
 extension FinishedTask {
     static func sample(_ task: TaskDescription) -> FinishedTask {
         let outcome = TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0)
-        return FinishedTask(id: task.id, result: .trained(TrainedUpdate(blob: UpdateBlob(task.model), outcome: outcome)))
+        let update = TrainedUpdate(blob: UpdateBlob(task.model), outcome: outcome)
+        return FinishedTask(id: task.id, result: .trained(update))
     }
 }

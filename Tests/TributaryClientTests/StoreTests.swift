@@ -56,7 +56,8 @@ import TributaryCore
         try await withFolder { folder in
             let run = FinishedTask.sample(.sample(round: 3)).id.run
             for (values, wasAccepted, expected) in [
-                ([1, 2] as [Float], true, [1, 2] as [Float]), ([3, 4], false, [1, 2]), ([-0.0, .pi], true, [-0.0, .pi]),
+                ([1, 2] as [Float], true, [1, 2] as [Float]), ([3, 4], false, [1, 2]),
+                ([-0.0, .pi], true, [-0.0, .pi]),
             ] {
                 let store = try open(folder)
                 _ = try Self.keep([1, 2, 3, 4], residual: values, in: store)

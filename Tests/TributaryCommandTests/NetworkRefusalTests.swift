@@ -27,7 +27,7 @@ import Testing
             "run create a --algorithm scaffold --model softmax \(token) \(nobody)", 64, "strategy.method",
             "simulation only"),
         Mistake(
-            "run create a --selection oort --model softmax \(token) \(nobody)", 64, "cohort.selection",
+            "run create a --selection power-of-choice --model softmax \(token) \(nobody)", 64, "cohort.selection",
             "simulation only"),
         Mistake(
             "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),

@@ -43,7 +43,8 @@ struct ResidualFiles {
         try content.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }
         guard let end = content.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         let numbers = Array(content[(end + 1)...])
-        guard String(decoding: content[..<end], as: UTF8.self) == Self.mark + Self.digest(of: numbers) else { return nil }
+        let line = String(decoding: content[..<end], as: UTF8.self)
+        guard line == Self.mark + Self.digest(of: numbers) else { return nil }
         return TensorEncoding.float32.decoded(numbers)
     }
 

@@ -68,7 +68,8 @@ public struct UpdateCheck: Hashable, Sendable {
 
     /// A check with all its parts.
     public init(
-        task: TaskID, client: ClientID, blob: UpdateBlob, decoded: DecodedUpdate? = nil, parameterCount: Int, bound: Float
+        task: TaskID, client: ClientID, blob: UpdateBlob, decoded: DecodedUpdate? = nil, parameterCount: Int,
+        bound: Float
     ) {
         self.task = task
         self.client = client

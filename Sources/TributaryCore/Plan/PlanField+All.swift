@@ -81,11 +81,11 @@ extension PlanField {
         PlanField("cohort.selection", \.cohort.selection, "How a round's clients are drawn."),
         PlanField(
             "cohort.participation-cap", \.cohort.participationCap,
-            "In simulation: the most rounds that a client is invited to.", must: "a whole number from 1, or none"
+            "The most rounds that a client is invited to.", must: "a whole number from 1, or none"
         ) { $0.map { $0 >= 1 } ?? true },
         PlanField(
             "cohort.participation-gap", \.cohort.participationGap,
-            "In simulation: a client is invited at most once every so many rounds.",
+            "A client is invited at most once every so many rounds.",
             must: "a whole number from 1, or none"
         ) { $0.map { $0 >= 1 } ?? true },
         PlanField(
@@ -287,6 +287,7 @@ extension PlanField {
             must: "a whole number from 1 to 1000000000"
         ) { $0 >= 1 && $0 <= 1_000_000_000 },
         PlanField(
-            "live.update-encoding", \.live.updateEncoding, "Over a network: how clients write the numbers of updates that they do not compress."),
+            "live.update-encoding", \.live.updateEncoding,
+            "Over a network: how clients write the numbers of updates that they do not compress."),
     ]
 }

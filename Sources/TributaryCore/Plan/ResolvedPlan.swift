@@ -16,7 +16,11 @@ public struct ResolvedPlan: Hashable, Sendable {
     public let privacy: RoundPrivacy?
 
     /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
-    public init(_ plan: Plan, populationSize: Int, catalogue: Catalogue = .standard) throws(PlanError) {
+    ///
+    /// - Parameter isOpen: whether clients come and go, so that `populationSize` is of those who are there now.
+    public init(
+        _ plan: Plan, populationSize: Int, isOpen: Bool = false, catalogue: Catalogue = .standard
+    ) throws(PlanError) {
         try plan.checkParts(catalogue)
         let strategy = try Strategy(plan, from: catalogue)
         if let limit = strategy.method.populationLimit, populationSize > limit {
@@ -54,7 +58,7 @@ public struct ResolvedPlan: Hashable, Sendable {
         var counts = max(1, quorum)...max(1, quorum, most)
         if case .buffered(let pacing) = strategy.pacing { counts = pacing.goal...pacing.goal }
         try strategy.aggregation.check(for: counts)
-        try checkSelection()
+        try checkSelection(isOpen: isOpen)
     }
 
     /// The most clients of one round: memory grows with the cohort, though not with the population.
@@ -194,7 +198,7 @@ extension Plan {
     /// and the ledger have no place for yet. What a method changes about the local solver goes with every task.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
-        try checkSelectionOverNetwork()
+        try checkSelectionOverNetwork(strategy.selector)
         guard strategy.pacing == .synchronous else {
             throw PlanError(
                 "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "

@@ -116,21 +116,50 @@ public struct SelectionRound: Sendable {
     }
 
     /// n_k.
-    public func exampleCount(of client: ClientID) -> Int { population.exampleCounts[client.index] }
+    public func exampleCount(of client: ClientID) -> Int { population.exampleCount(of: client) }
     /// How long a client is expected to take for a round, in seconds, if the form asks for it.
-    public func expectedSeconds(of client: ClientID) -> Double { population.expectedSeconds[client.index] }
+    public func expectedSeconds(of client: ClientID) -> Double { population.expectedSeconds(of: client) }
 }
 
-/// What is known of all clients of a population from the start.
+/// What is known of the clients of a population beside what a selector keeps.
 public struct SelectionPopulation: Hashable, Sendable {
-    /// n_k by client.
-    public var exampleCounts: [Int]
-    /// How long each is expected to take for a round, in seconds; empty unless the selector's form asks for it.
-    public var expectedSeconds: [Double]
+    private enum Clients: Hashable, Sendable {
+        /// All are known from the start, by their places.
+        case counted(exampleCounts: [Int], expectedSeconds: [Double])
+        /// Clients come and go; known are the examples of those who have said so.
+        case open(exampleCounts: [ClientID: Int], otherwise: Int)
+    }
 
-    /// A population with all its parts.
+    private let clients: Clients
+
+    /// A population that is known from the start.
+    ///
+    /// - Parameters:
+    ///   - exampleCounts: n_k by client.
+    ///   - expectedSeconds: how long each is expected to take for a round; empty unless the selector's form asks for it.
     public init(exampleCounts: [Int], expectedSeconds: [Double] = []) {
-        (self.exampleCounts, self.expectedSeconds) = (exampleCounts, expectedSeconds)
+        clients = .counted(exampleCounts: exampleCounts, expectedSeconds: expectedSeconds)
+    }
+
+    /// A population whose clients come and go: n_k of those who have said so; the others are taken for as large as these are
+    /// on average. Everybody is expected to take as long as everybody else.
+    public init(reported exampleCounts: [ClientID: Int]) {
+        let total = exampleCounts.values.reduce(0.0) { $0 + Double($1) }
+        let mean = exampleCounts.isEmpty ? 1 : total / Double(exampleCounts.count)
+        clients = .open(exampleCounts: exampleCounts, otherwise: max(1, Int(mean.rounded())))
+    }
+
+    /// n_k, or what it is taken for.
+    public func exampleCount(of client: ClientID) -> Int {
+        switch clients {
+        case .counted(let counts, _): counts[client.index]
+        case .open(let counts, let otherwise): counts[client] ?? otherwise
+        }
+    }
+
+    /// How long a client is expected to take for a round, in seconds.
+    public func expectedSeconds(of client: ClientID) -> Double {
+        if case .counted(_, let seconds) = clients { seconds[client.index] } else { 1 }
     }
 
     /// The most clients that selectors are for: they look at every one of them in every round.

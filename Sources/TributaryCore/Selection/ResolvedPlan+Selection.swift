@@ -1,8 +1,10 @@
 extension ResolvedPlan {
     /// Refuses a selector that is not for so many clients or this cohort, and limits that leave rounds without a quorum.
-    func checkSelection() throws(PlanError) {
+    ///
+    /// - Parameter isOpen: clients come and go, so that nobody knows whether they will be enough for the limits.
+    func checkSelection(isOpen: Bool) throws(PlanError) {
         try checkSelector()
-        try checkParticipationLimits()
+        try checkParticipationLimits(isOpen: isOpen)
     }
 
     private func checkSelector() throws(PlanError) {
@@ -16,7 +18,7 @@ extension ResolvedPlan {
         try selector.check(plan, inviteCount: inviteCount)
     }
 
-    private func checkParticipationLimits() throws(PlanError) {
+    private func checkParticipationLimits(isOpen: Bool) throws(PlanError) {
         guard participationLimits.isLimited else { return }
         let perRound = max(quorum, 1)
         if plan.cohort.selection == .all {
@@ -24,6 +26,7 @@ extension ResolvedPlan {
                 "cohort.selection all invites everybody to every round, which cohort.participation-cap and "
                     + "cohort.participation-gap forbid; leave them out or choose another selection")
         }
+        guard !isOpen else { return }
         if let cap = plan.cohort.participationCap, perRound * plan.rounds > populationSize * min(cap, plan.rounds) {
             throw PlanError(
                 "cohort.participation-cap is \(cap): \(populationSize) clients cannot make a quorum of \(perRound) in "
@@ -39,16 +42,12 @@ extension ResolvedPlan {
 
 extension Plan {
     /// Refuses what a server does not choose clients by.
-    func checkSelectionOverNetwork() throws(PlanError) {
-        if case .selector(let part) = cohort.selection {
+    func checkSelectionOverNetwork(_ selector: (any ClientSelector)?) throws(PlanError) {
+        if let selector, selector.form.measure == .candidateLosses {
             throw PlanError(
-                "cohort.selection is \(part), which works in simulation only so far; over a network choose uniform, "
-                    + "poisson or all")
-        }
-        guard cohort.participationCap == nil, cohort.participationGap == nil else {
-            throw PlanError(
-                "cohort.participation-cap and cohort.participation-gap work in simulation only so far; over a network "
-                    + "leave them out")
+                "cohort.selection is \(selector.text), which has clients measure a loss before they are invited, and works in "
+                    + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
+            )
         }
         guard energy == Energy() else {
             throw PlanError("the fields of energy work in simulation only so far; over a network leave them out")

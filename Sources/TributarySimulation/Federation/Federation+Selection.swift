@@ -92,14 +92,18 @@ extension SelectionPopulation {
     init?<T: Trainer>(_ plan: ResolvedPlan, trainer: T, devices: DevicePopulation, bytesDown: Int, bytesUp: Int) {
         guard let selector = plan.strategy.selector else { return nil }
         let clients = (0..<plan.populationSize).map(ClientID.init(index:))
-        self.init(exampleCounts: clients.map { trainer.exampleCount(of: $0) })
-        guard selector.form.usesSeconds else { return }
+        let counts = clients.map { trainer.exampleCount(of: $0) }
+        guard selector.form.usesSeconds else {
+            self.init(exampleCounts: counts)
+            return
+        }
         let solver = plan.plainSolver(for: RoundNumber(1))
-        expectedSeconds = zip(clients, exampleCounts).map { client, count in
+        let seconds = zip(clients, counts).map { client, count in
             let timeline = InvitationTimeline(
                 profile: devices.profile(of: client), start: .start,
                 exampleVisits: solver.exampleVisits(shardSize: count), bytesDown: bytesDown, bytesUp: bytesUp)
             return timeline.trained.advanced(by: timeline.uploadTime).sinceStart.inSeconds
         }
+        self.init(exampleCounts: counts, expectedSeconds: seconds)
     }
 }

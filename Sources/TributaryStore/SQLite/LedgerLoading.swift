@@ -37,6 +37,9 @@ struct LedgerLoading {
             run.contributions += try LedgerQueries.contributions(to: round.id, with: &self)
             run.evaluations += try evaluations(of: round.id)
         }
+        if row.keepsSelection {
+            run.selection = try ends(of: row.id, "", limit: .max).reversed().compactMap(\.selection)
+        }
         if let gap = gap(in: run), row.status == .active || row.status == .paused {
             run.row.status = .failed
             run.row.reason = gap

@@ -58,7 +58,8 @@ public enum SampleLedger {
         return ContributionRow(
             task: task, client: ClientID(client),
             update: TrainedUpdate(
-                blob: UpdateBlob(blob(number)), outcome: TrainingOutcome(exampleCount: 37, stepCount: 4, meanLoss: loss),
+                blob: UpdateBlob(blob(number)),
+                outcome: TrainingOutcome(exampleCount: 37, stepCount: 4, meanLoss: loss),
                 metrics: ["accuracy": 1.0 / 3]),
             weight: 37, norm: 0.1 + 0.2, acceptedAt: Instant(sinceStart: .nanoseconds(1_234_567_891)))
     }

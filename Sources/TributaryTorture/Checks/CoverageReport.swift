@@ -10,8 +10,8 @@ public enum CoverageReport {
     /// What may happen at any time: calls, the clock, the store.
     static let facts = [
         "polled", "heartbeat", "submitted", "gave back", "checked: sound", "checked: decoded", "checked: refused",
-        "checked: missing", "checked: failed", "persisted", "persist failed", "model: made", "model: damaged contributions",
-        "model: damaged base", "model: failed", "scored", "time", "paused", "resumed", "stopped", "closing",
+        "checked: missing", "checked: failed", "persisted", "persist failed", "model: made",
+        "model: damaged contributions", "model: damaged base", "model: failed", "scored", "time", "paused", "resumed", "stopped", "closing",
         "recovered",
     ]
 

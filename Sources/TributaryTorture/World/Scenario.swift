@@ -32,7 +32,10 @@ struct Scenario: Sendable {
         var stream = Seed(seed).derived("torture").derived("scenario").stream()
         self.init(drawnFrom: &stream, largestPopulation: options.largestPopulation)
         if options.needsEverybody { needEverybody() }
-        for index in runs.indices { compress(&runs[index].plan, index, seed) }
+        for index in runs.indices {
+            compress(&runs[index].plan, index, seed)
+            select(&runs[index].plan, index, seed)
+        }
         // Updates that are kept are kept with their rows.
         var other = Seed(seed).derived("torture").derived("kept rounds").stream()
         if !settings.keepsUpdates, other.bernoulli(0.4) { settings.keptRounds = 1 + other.uniform(below: 3) }
@@ -109,6 +112,15 @@ struct Scenario: Sendable {
         guard stream.bernoulli(0.3) else { return }
         let names = ["topk:0.5", "topk:0.3:bf16", "randk:0.5:contractive", "topk:1"]
         plan.strategy.encoding = try? UpdateEncoding(names[stream.uniform(below: names.count)])
+    }
+
+    /// Has a selector choose a run's clients, in some worlds.
+    private func select(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
+        var stream = Seed(seed).derived("torture").derived("selectors", UInt64(index)).stream()
+        guard plan.cohort.selection == .uniform, stream.bernoulli(0.3) else { return }
+        let names = ["proportional", "oort", "power-of-choice:candidates=10000,loss=last"]
+        plan.cohort.selection =
+            PartText(planText: names[stream.uniform(below: names.count)]).map { .selector($0) } ?? .uniform
     }
 
     private static func draw(_ cohort: inout Plan.Cohort, _ clientCount: Int, _ stream: inout RandomStream) {

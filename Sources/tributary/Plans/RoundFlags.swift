@@ -19,14 +19,14 @@ struct RoundFlags: ParsableArguments {
     var algorithm: String?
     @Option(
         help: ArgumentHelp(
-            "How a round's clients are drawn: uniform, poisson, all, or in simulation proportional, power-of-choice or oort, as "
+            "How a round's clients are drawn: uniform, poisson, all, proportional, power-of-choice or oort, as "
                 + "in power-of-choice:candidates=30 (default: uniform).", valueName: "how"))
     var selection: String?
-    @Option(help: ArgumentHelp("In simulation: the most rounds that a client is invited to.", valueName: "count"))
+    @Option(help: ArgumentHelp("The most rounds that a client is invited to.", valueName: "count"))
     var participationCap: String?
     @Option(
         help: ArgumentHelp(
-            "In simulation: a client is invited at most once every so many rounds.", valueName: "rounds"))
+            "A client is invited at most once every so many rounds.", valueName: "rounds"))
     var participationGap: String?
     @Option(help: ArgumentHelp("The share of the clients that a round wants (default: 0.1).", valueName: "share"))
     var fraction: String?

@@ -38,7 +38,9 @@ extension CoordinatorWorld {
             blob.encoding = encoding
             result = .trained(
                 TrainedUpdate(
-                    blob: blob, outcome: TrainingOutcome(exampleCount: count, stepCount: 1, meanLoss: 0.5)))
+                    blob: blob,
+                    outcome: TrainingOutcome(
+                        exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10)))
         } else {
             result = .evaluated(
                 Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])

@@ -71,7 +71,8 @@ import TributaryTesting
         var stream = Seed(3).stream()
         var round = known(40, count: 10, &stream)
         round.state.clients = [:]
-        round.population.expectedSeconds = (0..<40).map { $0 < 20 ? 1 : 9 }
+        round.population = SelectionPopulation(
+            exampleCounts: (0..<40).map { _ in 5 }, expectedSeconds: (0..<40).map { $0 < 20 ? 1 : 9 })
         let fast = (0..<200).reduce(0) { sum, _ in
             sum + OortSelector().candidates(for: round, random: &stream).filter { $0.index < 20 }.count
         }

@@ -122,7 +122,9 @@ public struct LedgerContents: Hashable, Sendable {
         return LedgerImage.Run(
             row: row, lastEnd: lastEnd, lastTest: lastTest,
             openRounds: open,
-            contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) })
+            contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) },
+            selection: row.keepsSelection
+                ? run.ends.sorted { $0.key < $1.key }.compactMap { $0.value.selection } : [])
     }
 
     /// A round as it was opened; nil if it never was.

@@ -32,11 +32,14 @@ public struct LedgerImage: Hashable, Sendable {
         public var contributions: [ContributionRow]
         /// What was accepted in them.
         public var evaluations: [EvaluationRow]
+        /// What all rounds changed in what is known of clients, in their order.
+        public var selection: [SelectionChange]
 
         /// A run with all its parts.
         public init(
             row: RunRow, lastEnd: RoundEndRow? = nil, lastTest: Score? = nil, openRounds: [RoundRow] = [],
-            contributions: [ContributionRow] = [], evaluations: [EvaluationRow] = []
+            contributions: [ContributionRow] = [], evaluations: [EvaluationRow] = [],
+            selection: [SelectionChange] = []
         ) {
             self.row = row
             self.lastEnd = lastEnd
@@ -44,6 +47,7 @@ public struct LedgerImage: Hashable, Sendable {
             self.openRounds = openRounds
             self.contributions = contributions
             self.evaluations = evaluations
+            self.selection = selection
         }
     }
 

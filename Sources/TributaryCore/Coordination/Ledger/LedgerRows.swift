@@ -204,6 +204,8 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var optimiserState: OptimiserStateRow?
     /// η_g of the step to the model, by which it can be computed again on another machine; nil where no step was taken.
     public var serverLearningRate: Double?
+    /// What it changed in what is known of clients; nil where the selection does not go by that.
+    public var selection: SelectionChange?
     /// Whether the evaluations that it was due are done.
     public var isScored: Bool
     /// When it ended.
@@ -212,13 +214,14 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     /// A row with all its parts.
     public init(
         run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
-        serverLearningRate: Double? = nil, isScored: Bool, endedAt: Instant
+        serverLearningRate: Double? = nil, selection: SelectionChange? = nil, isScored: Bool, endedAt: Instant
     ) {
         self.run = run
         self.summary = summary
         self.model = model
         self.optimiserState = optimiserState
         self.serverLearningRate = serverLearningRate
+        self.selection = selection
         self.isScored = isScored
         self.endedAt = endedAt
     }

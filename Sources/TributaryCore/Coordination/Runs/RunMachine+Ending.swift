@@ -72,11 +72,13 @@ extension RunMachine {
         summary.trainLoss = Self.meanLoss(contributions)
         if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
+        let selection = noteParticipation(in: round)
         let end = RoundEndRow(
             run: row.id, summary: summary, model: made?.model ?? model,
             optimiserState: made == nil
                 ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
-            serverLearningRate: step?.context.learningRate, isScored: hasTestScore && hasFederatedScore, endedAt: now)
+            serverLearningRate: step?.context.learningRate, selection: selection,
+            isScored: hasTestScore && hasFederatedScore, endedAt: now)
         self.end = end
         stage = .ending
         changed()

@@ -23,13 +23,13 @@ extension RunMachine {
             return wait(for: "clients: \(presentCount) of the \(leastClients) it needs are there")
         }
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
-        let ranking = CohortRanking(
-            selection: plan.cohort.selection, seed: seed.derived("cohort", UInt64(round.rawValue)))
-        let cohort = ranking.cohort(of: resolved.inviteCount, from: available)
+        let eligible = eligible(available, in: round)
+        let cohort = drawCohort(of: resolved.inviteCount, from: eligible, for: round)
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
-        let isSample = plan.cohort.selection == .poisson && available.count >= resolved.quorum
+        let isSample = plan.cohort.selection == .poisson && eligible.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {
-            return wait(for: "clients: \(available.count) are free, and the quorum is \(resolved.quorum)")
+            let free = eligible.count == available.count ? "free" : "free and within the limits on participation"
+            return wait(for: "clients: \(eligible.count) are \(free), and the quorum is \(resolved.quorum)")
         }
         let limits = resolved.limits(invited: cohort.count)
         return open(
@@ -125,7 +125,7 @@ extension RunMachine {
     private mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
         if let resolved, resolved.populationSize == population { return resolved }
         do {
-            resolved = try ResolvedPlan(plan, populationSize: max(population, 1))
+            resolved = try ResolvedPlan(plan, populationSize: max(population, 1), isOpen: true)
         } catch {
             resolved = nil
             _ = wait(for: error.description)

@@ -2,6 +2,7 @@ extension RunMachine {
     /// A run as the ledger left it. `begin` says what to do first.
     init(recovering image: LedgerImage.Run, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         try self.init(image.row, settings: settings, at: now)
+        for change in image.selection { known.apply(change) }
         if let last = image.lastEnd {
             course = CourseMachine(
                 course: course.course, lastRound: last.summary.round, modelVersion: last.summary.modelVersion)

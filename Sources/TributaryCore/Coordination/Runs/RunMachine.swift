@@ -75,6 +75,8 @@ struct RunMachine: Sendable {
     var model: TensorBlob
     /// What the server optimiser keeps beside it; nil if it keeps nothing, or has taken no step yet.
     var optimiserState: OptimiserStateRow?
+    /// What is known of clients from earlier rounds, where the selection goes by that.
+    var known: KnownClients
     /// Models before it that are kept, oldest first.
     var formerModels: [TensorBlob] = []
     var lastSummary: RoundSummary?
@@ -118,7 +120,8 @@ struct RunMachine: Sendable {
     init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
-        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
+        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true)
+        known = KnownClients(state: SelectionState(initial: fitted))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }

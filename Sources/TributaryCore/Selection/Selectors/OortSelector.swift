@@ -30,7 +30,9 @@ public struct OortSelector: ClientSelector {
         summary: "Clients with large losses on many examples that do not take too long, and some unseen ones.",
         paper: "Lai, Zhu, Madhyastha, Chowdhury 2021, Oort: Efficient Federated Learning via Guided Participant "
             + "Selection",
-        combinations: "any other parts, in simulation; costs contributors a pass over their examples")
+        combinations:
+            "any other parts; in simulation it costs contributors a pass over their examples, over a network it goes by "
+            + "their mean training losses")
     /// Exploration, the system's part, the pacer, and what keeps it from a few clients.
     public static let parameters: [PartParameter<OortSelector>] = [
         share("exploration", \.exploration, "ε: the share of a round that goes to unseen clients, in the first round."),

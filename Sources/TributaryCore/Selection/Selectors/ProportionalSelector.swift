@@ -8,7 +8,7 @@ public struct ProportionalSelector: ClientSelector {
         name: "proportional",
         summary: "Each client with a probability in proportion to its examples; updates count alike.",
         paper: "McMahan et al. 2017; Li, Huang, Yang, Wang, Zhang 2020, On the Convergence of FedAvg on Non-IID Data",
-        combinations: "any other parts, in simulation; with server.weighting examples large clients count twice")
+        combinations: "any other parts; with server.weighting examples large clients count twice")
     /// There are none.
     public static let parameters: [PartParameter<ProportionalSelector>] = []
 

@@ -1,0 +1,66 @@
+import TributaryMath
+
+/// What a run knows of clients from the rounds they were invited to: what selectors and limits on participation go by.
+///
+/// It changes with the end of a round, and the end's row has the change (`RoundEndRow.selection`): a coordinator that starts
+/// again puts the changes of all ends together. Who was invited to a round is in the round's row, so no crash draws another cohort.
+struct KnownClients: Sendable {
+    var state: SelectionState
+    /// n_k, as clients last said.
+    var exampleCounts: [ClientID: Int] = [:]
+
+    /// Takes in what a round changed. Changes of another form, as of another version of Tributary, are passed over.
+    mutating func apply(_ change: SelectionChange) {
+        guard change.form == state.form, change.figures.count == state.figures.count else { return }
+        state.figures = change.figures
+        for client in change.clients {
+            state.clients[client.id] = SelectionState.History(
+                invitations: client.invitations, lastRound: client.lastRound, figures: client.figures)
+            if let count = client.exampleCount { exampleCounts[client.id] = count }
+        }
+    }
+}
+
+extension RunMachine {
+    /// Those of the clients whom the limits on participation let take part in a round.
+    func eligible(_ clients: [ClientID], in round: RoundNumber) -> [ClientID] {
+        let limits = fitted.participationLimits
+        guard limits.isLimited else { return clients }
+        return clients.filter { limits.allow(known.state.clients[$0], in: round) }
+    }
+
+    /// Draws a round's cohort, in ascending order, out of those who may be invited.
+    func drawCohort(of count: Int, from eligible: [ClientID], for round: RoundNumber) -> [ClientID] {
+        let drawSeed = seed.derived("cohort", UInt64(round.rawValue))
+        guard let selector = fitted.strategy.selector else {
+            return CohortRanking(selection: plan.cohort.selection, seed: drawSeed).cohort(of: count, from: eligible)
+        }
+        let question = SelectionRound(
+            number: round, count: min(count, eligible.count), eligible: eligible.sorted(),
+            population: SelectionPopulation(reported: known.exampleCounts), state: known.state)
+        var stream = drawSeed.stream()
+        let candidates = selector.candidates(for: question, random: &stream)
+        return selector.choose(question.count, of: candidates, losses: []).sorted()
+    }
+
+    private static var largestLoss: Double { 1e100 }
+
+    /// A training round has ended: notes what its clients did. Returns what is to be kept of that; nil for nothing.
+    mutating func noteParticipation(in round: OpenRound) -> SelectionChange? {
+        guard !known.state.form.isEmpty else { return nil }
+        let cohort = round.row.cohort
+        let facts = cohort.map { client in
+            let row = round.contributions[client]
+            if let row { known.exampleCounts[client] = row.update.outcome.exampleCount }
+            let report = row.map {
+                // Losses are the client's word: what is made of them has to stay within what a row can hold.
+                SelectionFact.Report(
+                    meanLoss: min(max($0.update.outcome.meanLoss, -Self.largestLoss), Self.largestLoss),
+                    seconds: max(0, round.row.openedAt.duration(to: $0.acceptedAt).inSeconds))
+            }
+            return SelectionFact(client: client, exampleCount: known.exampleCounts[client] ?? 0, report: report)
+        }
+        known.state.roundEnded(round.row.id.round, facts, selector: fitted.strategy.selector)
+        return SelectionChange(known.state, of: cohort, exampleCounts: known.exampleCounts)
+    }
+}
