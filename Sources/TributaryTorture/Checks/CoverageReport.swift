@@ -11,7 +11,8 @@ public enum CoverageReport {
     static let facts = [
         "polled", "heartbeat", "submitted", "gave back", "checked: sound", "checked: decoded", "checked: refused",
         "checked: missing", "checked: failed", "persisted", "persist failed", "model: made",
-        "model: damaged contributions", "model: damaged base", "model: failed", "scored", "time", "paused", "resumed", "stopped", "closing",
+        "model: damaged contributions", "model: damaged base", "model: failed", "scored", "time", "paused", "resumed",
+        "stopped", "closing",
         "recovered",
     ]
 
