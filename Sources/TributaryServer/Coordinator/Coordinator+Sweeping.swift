@@ -19,11 +19,14 @@ extension Coordinator {
             let sweep = BlobSweep(age: setting.sweepAge.inSeconds)
             let orphans = await blocking { try sweep.orphans(in: store, named: named) } ?? []
             let free = consult { machine, _ in machine.claiming(orphans) }
-            let counts = await blocking { try sweep.remove(free, from: store) }
-            tell { machine, _ in
-                machine.discarded(free)
-                return []
+            defer {
+                tell { machine, _ in
+                    machine.discarded(free)
+                    return []
+                }
             }
+            let namedSince = keepsWhatIsNamed && !free.isEmpty ? try await setting.ledger.namedBlobs() : []
+            let counts = await blocking { try sweep.remove(free, named: namedSince, from: store) }
             guard let counts, counts != (0, 0) else { return }
             logger.info("swept \(counts.0) blobs that nothing needs and \(counts.1) uploads without progress")
         } catch {

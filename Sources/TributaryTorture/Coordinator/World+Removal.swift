@@ -18,8 +18,9 @@ extension World {
                 return
             case .remove(let free):
                 defer { process.machine.discarded(free) }
-                checks.removing(free.filter { isOld($0, process) }, "a sweep")
-                let removed = try sweep.remove(free, from: process.store)
+                let named = process.keepsWhatIsNamed ? process.ledger.contents.namedBlobs : []
+                checks.removing(free.filter { isOld($0, process) && !named.contains($0) }, "a sweep")
+                let removed = try sweep.remove(free, named: named, from: process.store)
                 counts.note("blobs swept", removed.blobs)
                 counts.note("uploads forgotten", removed.uploads)
             }

@@ -7,6 +7,10 @@ import TributaryCore
         batch.contains { if case .run = $0 { true } else { false } }
     }
 
+    private static func isOpening(_ batch: [LedgerEntry]) -> Bool {
+        batch.contains { if case .roundOpened = $0 { true } else { false } }
+    }
+
     private static func isOpened(_ round: Int, _ bench: MachineBench) -> Bool {
         bench.ledger.round(TaskID(run: MachineBench.run, round: RoundNumber(round), kind: .train)) != nil
     }
@@ -86,6 +90,29 @@ import TributaryCore
         bench.release()
         bench.poll(client)
         #expect(Self.isOpened(2, bench))
+    }
+
+    /// The stop is for after the round that is being opened, and that one never comes to be.
+    @Test(arguments: [true, false])
+    func aRunThatWasStoppedWhileARoundCouldNotBeOpenedEnds(stopIsWrittenFirst: Bool) {
+        var bench = MachineBench()
+        let client = bench.begin(clients: 1) { ($0.rounds, $0.evaluation.federatedEvery) = (5, 0) }[0]
+        bench.holds = { Self.isOpening($0) || Self.isStatus($0) }
+        bench.submit(CoordinatorWorld.digest(1), by: client, round: 1)
+        bench.poll(client)
+        bench.tell { $0.stopping(MachineBench.run, call: $1, at: $2) }
+        #expect(bench.held.count == 2)
+        bench.holds = { _ in false }
+        if stopIsWrittenFirst {
+            bench.release(Self.isStatus)
+            bench.refuse(Self.isOpening)
+        } else {
+            bench.refuse(Self.isOpening)
+            bench.release(Self.isStatus)
+        }
+        bench.wait(.seconds(30))
+        bench.poll(client)
+        #expect(bench.status?.activity == .stopped && !Self.isOpened(2, bench))
     }
 
     @Test(arguments: [true, false])

@@ -108,18 +108,22 @@ struct MachineBench {
     /// How the run is.
     var status: RunStatus? { machine.status(of: Self.run, at: now) }
 
-    /// The rest of a batch's way to disk.
-    mutating func release() {
-        let released = held
-        held = []
-        for (batch, token) in released { write(batch, token) }
+    /// The rest of a batch's way to disk: of all that were held, or of some.
+    mutating func release(_ isMeant: ([LedgerEntry]) -> Bool = { _ in true }) {
+        for (batch, token) in takeHeld(isMeant) { write(batch, token) }
     }
 
-    /// The disk has refused what was held.
-    mutating func refuse() {
-        let refused = held
-        held = []
-        for (_, token) in refused { perform(machine.persistFailed(token, "no room", at: now)) }
+    private mutating func takeHeld(
+        _ isMeant: ([LedgerEntry]) -> Bool
+    ) -> [(batch: [LedgerEntry], token: PersistToken)] {
+        let taken = held.filter { isMeant($0.batch) }
+        held.removeAll { isMeant($0.batch) }
+        return taken
+    }
+
+    /// The disk has refused what was held, or some of it.
+    mutating func refuse(_ isMeant: ([LedgerEntry]) -> Bool = { _ in true }) {
+        for (_, token) in takeHeld(isMeant) { perform(machine.persistFailed(token, "no room", at: now)) }
     }
 
     /// The coordinator starts anew with what is on disk.

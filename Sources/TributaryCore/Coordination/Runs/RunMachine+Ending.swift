@@ -128,6 +128,11 @@ extension RunMachine {
     mutating func advance(at now: Instant) -> [CoordinatorAction] {
         stage = .idle
         nextAttempt = nil
+        return endIfOver()
+    }
+
+    /// Between rounds: notes the run's end, if it has come.
+    mutating func endIfOver() -> [CoordinatorAction] {
         guard case .end(let status) = course.nextAction(), row.status == .active || row.status == .paused else {
             return []
         }

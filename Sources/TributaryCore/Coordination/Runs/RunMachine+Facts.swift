@@ -20,6 +20,8 @@ extension RunMachine {
             stage = open?.row.id.kind == .evaluate ? .scored : .idle
             open = nil
             nextAttempt = now.advanced(by: settings.retryDelay)
+            // An operator may have asked meanwhile for the run to end after this round.
+            return [note] + (stage == .idle ? endIfOver() : [])
         case .result(let client):
             return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
         case .ending, .closing:
@@ -37,7 +39,8 @@ extension RunMachine {
         diskRow = written
         changed()
         let status = status(at: now)
-        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)]
+        // A stop that was asked for while a round was being opened is for now, if that round could not be opened.
+        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)] + (stage == .idle ? endIfOver() : [])
     }
 
     /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.
