@@ -98,7 +98,8 @@ extension SelectionPopulation {
         expectedSeconds = zip(clients, exampleCounts).map { client, count in
             let timeline = InvitationTimeline(
                 profile: devices.profile(of: client), start: .start,
-                exampleVisits: solver.exampleVisits(shardSize: count), bytesDown: bytesDown, bytesUp: bytesUp)
+                exampleVisits: plan.strategy.exampleVisits(solver, shardSize: count), bytesDown: bytesDown,
+                bytesUp: bytesUp)
             return timeline.trained.advanced(by: timeline.uploadTime).sinceStart.inSeconds
         }
     }

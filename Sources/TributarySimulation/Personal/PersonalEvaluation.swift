@@ -21,12 +21,30 @@ struct PersonalEvaluation<T: Trainer>: Sendable {
 
     /// A client that never took part has the global model.
     private func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
-        let state = federation.state
-        let global = state.weights.values
-        guard case .fineTuning = personalisation else {
-            return state.method.ownModel(of: client, federation.plan.strategy, parameterCount: global.count) ?? global
+        let global = federation.state.weights.values
+        if case .fineTuning = personalisation { return tuned(global, of: client, personalisation, on: slot) }
+        let strategy = federation.plan.strategy
+        guard let kept = federation.state.method.kept(of: client, strategy, parameterCount: global.count) else {
+            return global
         }
+        switch personalisation {
+        case .fineTuning, .ditto: return kept
+        case .ownHead:
+            var own = global
+            federation.head.put(kept, into: &own)
+            return own
+        case .mixture(let share, let shareRate, _):
+            var mixture = ModelMixture(memory: kept, shareRate: 0, solver: LocalSolver())
+            if shareRate == 0 { mixture.share = share }
+            return mixture.mixed(with: global)
+        }
+    }
+
+    private func tuned(
+        _ global: [Float], of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>
+    ) -> [Float] {
         guard federation.trainer.exampleCount(of: client) > 0 else { return global }
+        let state = federation.state
         let solver = federation.plan.plainSolver(for: state.lastRound)
         let task = TrainingTask(
             round: state.lastRound, client: client, solver: personalisation.solver(solver),
