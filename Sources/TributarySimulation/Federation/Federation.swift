@@ -105,7 +105,7 @@ public struct Federation<T: Trainer>: Sendable {
         coordinator.evaluated(summary.test)
         // Asked now that the test has shown whether the run ends with this round.
         if coordinator.evaluationsDue(after: round).federated {
-            summary.federated = await federatedScore(state.weights.values, round: round)
+            summary.federated = await federatedScore(round: round)
         }
         summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds
         return summary

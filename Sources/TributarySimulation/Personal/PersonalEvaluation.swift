@@ -20,7 +20,7 @@ struct PersonalEvaluation<T: Trainer>: Sendable {
     }
 
     /// A client that never took part has the global model.
-    private func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
+    fileprivate func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
         let global = federation.state.weights.values
         if case .fineTuning = personalisation { return tuned(global, of: client, personalisation, on: slot) }
         let strategy = federation.plan.strategy
@@ -52,6 +52,23 @@ struct PersonalEvaluation<T: Trainer>: Sendable {
         var own = global
         _ = federation.trainer.train(task, weights: &own, workspace: &slot.workspace)
         return own
+    }
+}
+
+extension Federation {
+    /// Scores a round's model on the held-out data of clients drawn for the round, under each client's own head where they have
+    /// heads; nil if none of them holds any out.
+    func federatedScore(round: RoundNumber) async -> FederatedScore? {
+        guard !head.isEmpty, let personalisation = plan.strategy.personalisation else {
+            return await federatedScore(state.weights.values, round: round)
+        }
+        let (clients, trainer) = (evaluationClients(in: round), trainer)
+        let evaluation = PersonalEvaluation(federation: self)
+        return FederatedScore(
+            await pool.map(clients.count) { index, slot in
+                let own = evaluation.model(of: clients[index], personalisation, on: slot)
+                return trainer.evaluate(client: clients[index], weights: own, workspace: &slot.workspace)
+            })
     }
 }
 
