@@ -3,7 +3,7 @@ public import TributaryMath
 
 /// Clients with losses F_k(x) = Σ_i (a_k/2)(x_i − b_k)², trained by full-batch gradient steps: small enough to work out by
 /// hand, different enough to show what an algorithm does.
-public struct QuadraticTrainer: PoolableTrainer {
+public struct QuadraticTrainer: PoolableTrainer, MixtureTrainer {
     /// One client's loss and its number of examples.
     public struct Client: Hashable, Sendable {
         /// a_k.
@@ -23,13 +23,16 @@ public struct QuadraticTrainer: PoolableTrainer {
 
     /// The clients.
     public var clients: [Client]
-    /// The tensors: one vector of the given length.
+    /// The tensors: one vector of the given length, or two.
     public let layout: TensorLayout
 
     /// A federation of the given clients over a vector of `dimension` parameters that starts at zero.
-    public init(clients: [Client], dimension: Int = 1) {
+    ///
+    /// - Parameter headLength: how many of the parameters, the last, are a tensor `head` of their own.
+    public init(clients: [Client], dimension: Int = 1, headLength: Int = 0) {
         self.clients = clients
-        layout = TensorLayout([(name: "x", shape: [dimension])])
+        let body = (name: "x", shape: [dimension - headLength])
+        layout = TensorLayout(headLength == 0 ? [body] : [body, (name: "head", shape: [headLength])])
     }
 
     /// The two clients of the drift example (optimum −0.25): F_1 = ½(x − 2)², F_2 = 3⁄2 (x + 1)².
@@ -61,8 +64,28 @@ public struct QuadraticTrainer: PoolableTrainer {
     /// Steps take whatever a method adds to gradients.
     public var correctsGradients: Bool { true }
 
+    /// Coordinates can be held still.
+    public var freezesCoordinates: Bool { true }
+
     /// Full-batch gradient steps: an epoch is one step.
     public func train(_ task: TrainingTask, weights: inout [Float], workspace: inout Void) -> TrainingOutcome {
+        var mixture: ModelMixture?
+        return train(task, weights: &weights, with: &mixture)
+    }
+
+    /// The same, and with every step one of the mixture's own part and share.
+    public func train(
+        _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture, workspace: inout Void
+    ) -> TrainingOutcome {
+        var own: ModelMixture? = mixture
+        let outcome = train(task, weights: &weights, with: &own)
+        mixture = own ?? mixture
+        return outcome
+    }
+
+    private func train(
+        _ task: TrainingTask, weights: inout [Float], with mixture: inout ModelMixture?
+    ) -> TrainingOutcome {
         let client = clients[task.client.index]
         let before = loss(of: client, at: weights)
         let steps: Int
@@ -71,18 +94,37 @@ public struct QuadraticTrainer: PoolableTrainer {
         case .steps(let count): steps = count
         }
         let start = weights
-        for index in weights.indices {
-            var velocity = 0.0
-            for _ in 0..<steps {
+        var velocity = [Double](repeating: 0, count: weights.count)
+        var ownVelocity = velocity
+        for _ in 0..<steps {
+            if mixture != nil { step(&mixture, of: client, beside: weights, &ownVelocity) }
+            for index in weights.indices where !task.frozen.contains(where: { $0.contains(index) }) {
                 var gradient = client.curvature * (Double(weights[index]) - client.centre)
                 gradient += task.solver.weightDecay * Double(weights[index])
                 gradient += task.solver.proximal * (Double(weights[index]) - Double(start[index]))
                 if !task.offset.isEmpty { gradient += Double(task.offset[index]) }
-                velocity = task.solver.momentum * velocity + gradient
-                weights[index] = Float(Double(weights[index]) - task.solver.learningRate * velocity)
+                velocity[index] = task.solver.momentum * velocity[index] + gradient
+                weights[index] = Float(Double(weights[index]) - task.solver.learningRate * velocity[index])
             }
         }
         return TrainingOutcome(exampleCount: client.exampleCount, stepCount: steps, meanLoss: before)
+    }
+
+    /// v ← v − η α ∇F(v̄), and α along ⟨∇F(v̄), v − w⟩, coordinate by coordinate.
+    private func step(
+        _ mixture: inout ModelMixture?, of client: Client, beside shared: [Float], _ velocity: inout [Double]
+    ) {
+        guard var own = mixture else { return }
+        var slope = 0.0
+        for index in shared.indices {
+            let (v, w) = (Double(own.own[index]), Double(shared[index]))
+            let gradient = client.curvature * (own.share * v + (1 - own.share) * w - client.centre)
+            slope += gradient * (v - w)
+            velocity[index] = own.solver.momentum * velocity[index] + own.share * gradient + own.solver.weightDecay * v
+            own.own[index] = Float(v - own.solver.learningRate * velocity[index])
+        }
+        own.share = min(max(own.share - own.shareRate * slope, 0), 1)
+        mixture = own
     }
 
     /// The client's loss.

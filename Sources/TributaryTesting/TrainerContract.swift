@@ -7,7 +7,7 @@ import TributaryMath
 /// #expect(TrainerContract(myTrainer).violations(seed: Seed(1)).isEmpty)
 /// ```
 public struct TrainerContract<T: Trainer> {
-    private let trainer: T
+    let trainer: T
     private var solver = LocalSolver()
 
     /// The contract of a trainer, tried with two epochs of batches of 5.
@@ -64,6 +64,12 @@ public struct TrainerContract<T: Trainer> {
         if trainer.correctsGradients, outcome.exampleCount > 0 {
             broken += correctionViolations(of: client, from: initial, workspace: &used)
         }
+        if trainer.freezesCoordinates, outcome.exampleCount > 0 {
+            broken += freezingViolations(of: client, from: initial, workspace: &used)
+        }
+        if let mixer = trainer as? any MixtureTrainer<T.Workspace>, outcome.exampleCount > 0 {
+            broken += mixtureViolations(task, of: mixer, from: initial, to: first, workspace: &used)
+        }
         let score = trainer.evaluate(client: client, weights: first, workspace: &fresh)
         if score != trainer.evaluate(client: client, weights: first, workspace: &used) {
             broken.append("\(client) scores differently in a used workspace")
@@ -100,7 +106,7 @@ public struct TrainerContract<T: Trainer> {
         return broken
     }
 
-    private static func differ(_ left: [Float], _ right: [Float]) -> Bool {
+    static func differ(_ left: [Float], _ right: [Float]) -> Bool {
         zip(left, right).contains { !(abs($0 - $1) <= 1e-5 * max(1, abs($1))) }
     }
 }

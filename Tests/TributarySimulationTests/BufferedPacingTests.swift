@@ -138,19 +138,9 @@ import TributaryTesting
         plan.strategy.encoding = try UpdateEncoding("qsgd:4")
         plan.strategy.optimiser = PartText(name: "momentum")
         let trainer = QuadraticTrainer.random(seed: Seed(5), clients: 19, dimension: 40)
-        var whole = try Federation(plan: plan, trainer: trainer, workers: 1)
-        while await whole.next() != nil {}
-        var parts = try Federation(plan: plan, trainer: trainer, workers: 3)
-        let folder = try TemporaryFolder()
-        let checkpoints = CheckpointFolder(folder.path, keep: 1)
-        while await parts.next() != nil {
-            try checkpoints.write(Checkpoint(plan: parts.plan.plan, state: parts.state))
-            let stored = try #require(checkpoints.newest().checkpoint)
-            parts = try Federation(plan: plan, trainer: trainer, workers: 2, resumingFrom: stored.state)
-        }
-        #expect(parts.state == whole.state)
+        let whole = try await expectSameInPieces(plan, trainer)
         #expect(throws: PlanError.self) {
-            try Federation(plan: .everybody(rounds: 12), trainer: trainer, workers: 1, resumingFrom: whole.state)
+            try Federation(plan: .everybody(rounds: 12), trainer: trainer, workers: 1, resumingFrom: whole)
         }
     }
 

@@ -60,17 +60,7 @@ import TributaryTesting
         var plan = try plan(encoding, rounds: 6)
         (plan.algorithm, plan.faults.duringTraining) = (.scaffold, 0.2)
         let trainer = QuadraticTrainer.random(seed: Seed(5), clients: 9, dimension: 40)
-        var whole = try Federation(plan: plan, trainer: trainer, workers: 1)
-        while await whole.next() != nil {}
-        var parts = try Federation(plan: plan, trainer: trainer, workers: 3)
-        let folder = try TemporaryFolder()
-        let checkpoints = CheckpointFolder(folder.path, keep: 1)
-        while await parts.next() != nil {
-            try checkpoints.write(Checkpoint(plan: parts.plan.plan, state: parts.state))
-            let stored = try #require(checkpoints.newest().checkpoint)
-            parts = try Federation(plan: plan, trainer: trainer, workers: 2, resumingFrom: stored.state)
-        }
-        #expect(parts.state == whole.state)
+        try await expectSameInPieces(plan, trainer)
     }
 
     @Test func trafficIsWhatTheMessagesTake() async throws {

@@ -59,22 +59,22 @@ import TributaryTesting
         }
     }
 
-    @Test func workersAndInterruptionsChangeNothing() async throws {
-        var plan = try plan("ditto:lambda=0.3", rounds: 7)
-        (plan.algorithm, plan.faults.duringTraining) = (.scaffold, 0.2)
-        plan.strategy.encoding = try UpdateEncoding("topk:0.2")
-        let trainer = QuadraticTrainer.random(seed: Seed(5), clients: 9, dimension: 40)
-        var whole = try Federation(plan: plan, trainer: trainer, workers: 1)
-        while await whole.next() != nil {}
-        var parts = try Federation(plan: plan, trainer: trainer, workers: 3)
-        let folder = try TemporaryFolder()
-        let checkpoints = CheckpointFolder(folder.path, keep: 1)
-        while await parts.next() != nil {
-            try checkpoints.write(Checkpoint(plan: parts.plan.plan, state: parts.state))
-            let stored = try #require(checkpoints.newest().checkpoint)
-            parts = try Federation(plan: plan, trainer: trainer, workers: 2, resumingFrom: stored.state)
+    @Test(arguments: [
+        "ditto:lambda=0.3/scaffold/topk:0.2", "fedper/plain/topk:0.2", "fedrep:head-epochs=2/prox:mu=0.1/qsgd:4",
+        "fedper:head=head/plain/f32", "apfl:alpha-rate=5/plain/topk:0.2", "apfl:adaptive=false/plain/f32",
+    ])
+    func workersAndInterruptionsChangeNothing(choice: String) async throws {
+        let choices = choice.split(separator: "/").map(String.init)
+        for seed in TestSeeds.first(2) {
+            var plan = Plan.troubled(seed: seed, rounds: 6)
+            plan.data.test = 0.2
+            for (field, text) in zip(["strategy.personalisation", "strategy.method", "strategy.encoding"], choices) {
+                try plan.set(field, to: text)
+            }
+            let random = QuadraticTrainer.random(seed: seed, clients: 9, dimension: 40)
+            try await expectSameInPieces(
+                plan, QuadraticTrainer(clients: random.clients, dimension: 40, headLength: 7))
         }
-        #expect(parts.state == whole.state)
     }
 
     @Test func whatDoesNotGoTogetherIsRefused() throws {

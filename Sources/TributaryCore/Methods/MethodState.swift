@@ -26,11 +26,17 @@ public struct MethodState: Hashable, Sendable {
     }
 
     /// Whether a strategy can go on from this, with a model of `parameterCount` parameters.
-    public func fits(_ strategy: Strategy, parameterCount: Int, populationSize: Int) -> Bool {
+    ///
+    /// - Parameter ownLength: the length of what each client has for itself; nil if it has nothing.
+    public func fits(
+        _ strategy: Strategy, parameterCount: Int, ownLength: Int? = nil, populationSize: Int
+    ) -> Bool {
         let (method, form) = (strategy.method, strategy.form)
         return self.form == form.name && vectors.fits(form.serverVectors, parameterCount: parameterCount)
             && figures.count == method.initialFigures(populationSize: populationSize).count
-            && clients.fits(form, parameterCount: parameterCount, populationSize: populationSize)
+            && clients.fits(
+                form, length: form.memory.count * parameterCount + (ownLength.map { $0 - parameterCount } ?? 0),
+                populationSize: populationSize)
     }
 }
 
@@ -66,10 +72,8 @@ public struct ClientMemories: Hashable, Sendable {
         values[client] = memory
     }
 
-    func fits(_ form: MethodForm, parameterCount: Int, populationSize: Int) -> Bool {
+    func fits(_ form: MethodForm, length: Int, populationSize: Int) -> Bool {
         names == form.memory
-            && values.allSatisfy {
-                $0.value.count == names.count * parameterCount && $0.key.rawValue < UInt64(populationSize)
-            }
+            && values.allSatisfy { $0.value.count == length && $0.key.rawValue < UInt64(populationSize) }
     }
 }

@@ -10,9 +10,13 @@ public enum Personalisation: Hashable, Sendable {
     case fineTuning(epochs: Int, rateFactor: Double)
     /// Each trains a model of its own whenever it takes part, pulled towards the model that it was given (Ditto).
     case ditto(lambda: Double, epochs: Int, rateFactor: Double)
+    /// Some tensors stay with each client. They train for so many epochs before the others do (FedRep), or with them (FedPer).
+    case ownHead(HeadSelection, epochs: Int?)
+    /// Each mixes a model of its own with the shared one (APFL); rates are over the clients' learning rate in the round.
+    case mixture(share: Double, shareRate: Double, rateFactor: Double)
 
-    /// Whether clients keep a model from one round to the next.
-    public var keepsModels: Bool { if case .ditto = self { true } else { false } }
+    /// Whether clients keep something from one round to the next.
+    public var keepsModels: Bool { if case .fineTuning = self { false } else { true } }
 }
 
 /// Fine-tuning: train together, then everybody alone.
@@ -74,47 +78,9 @@ extension PartParameter where Part: PersonalPart {
         ) { $0 >= 1 && $0 <= 1000 }
     }
 
-    fileprivate static func rate(_ keyPath: any WritableKeyPath<Part, Double> & Sendable) -> Self {
+    static func rate(_ keyPath: any WritableKeyPath<Part, Double> & Sendable) -> Self {
         PartParameter(
             "rate", keyPath, "The learning rate for it, over that of local training.", must: "a number above 0"
         ) { $0 > 0 && $0.isFinite }
-    }
-}
-
-extension Personalisation {
-    /// How a client trains its own model in a round in which it trains with `solver`. Ditto's pull towards x is a decay of
-    /// λ, which `offset` of the task moves from the origin to x.
-    public func solver(_ solver: LocalSolver) -> LocalSolver {
-        var own = solver
-        own.proximal = 0
-        switch self {
-        case .fineTuning(let epochs, let rate):
-            own.work = .epochs(epochs)
-            own.learningRate *= rate
-        case .ditto(let lambda, let epochs, let rate):
-            own.work = .epochs(epochs)
-            own.learningRate *= rate
-            own.weightDecay += lambda
-        }
-        return own
-    }
-
-    /// Refuses a plan in which nobody could be told from another, or that has no place for clients' models.
-    func check(_ plan: Plan, _ name: String, _ pacing: Pacing) throws(PlanError) {
-        guard plan.data.test > 0 else {
-            throw PlanError(
-                "strategy.personalisation is \(name), and clients hold nothing out to score their models on; give data.test, "
-                    + "such as 0.2")
-        }
-        guard plan.evaluation.federatedEvery != nil else {
-            throw PlanError(
-                "strategy.personalisation is \(name), and evaluation.federated-every is none, so that there is nothing to compare "
-                    + "with; leave it out, or say 0")
-        }
-        guard pacing == .synchronous || !keepsModels else {
-            throw PlanError(
-                "strategy.personalisation is \(name), whose clients train with each round, and strategy.pacing has none; "
-                    + "choose fine-tuning, or leave out strategy.pacing")
-        }
     }
 }

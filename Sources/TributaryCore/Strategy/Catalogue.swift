@@ -15,7 +15,9 @@ public struct Catalogue: Sendable {
     ]
     private var privacies: [any PrivacyPart.Type]
     private var pacings: [any PacingPart.Type]
-    private var personalisations: [any PersonalPart.Type] = [FineTuning.self, Ditto.self]
+    private var personalisations: [any PersonalPart.Type] = [
+        FineTuning.self, Ditto.self, FedPer.self, FedRep.self, MixedModels.self,
+    ]
 
     private init(
         optimisers: [any ServerOptimiser.Type], methods: [any FederatedMethod.Type],

@@ -45,8 +45,8 @@ extension Strategy {
     /// What the method, the clients' own models and the compression together keep, send and measure.
     package var form: MethodForm {
         var form = method.form
-        if personalisation?.keepsModels == true {
-            form.name += (form.isEmpty ? "" : "+") + "own-1"
+        if let own = personalisation?.formName {
+            form.name += (form.isEmpty ? "" : "+") + own
             form.memory.append(Self.ownModelName)
         }
         guard compression?.hasErrorFeedback == true else { return form }
@@ -55,7 +55,7 @@ extension Strategy {
         return form
     }
 
-    /// A client's own model, after what its method remembers.
+    /// What a client has for itself, after what its method remembers. It alone may be of another length than the model.
     package static let ownModelName = "own"
 
     /// The vector of what a client's updates have left out, the last that it remembers.

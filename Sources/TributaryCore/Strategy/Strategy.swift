@@ -52,7 +52,7 @@ public struct Strategy: Sendable {
         privacy = try Self.privacy(plan, method, aggregation, catalogue)
         if let text = plan.strategy.personalisation {
             let part = try catalogue.personalisation(text)
-            try part.personalisation.check(plan, part.text.name, pacing)
+            try part.personalisation.check(plan, part.text.name, pacing, method, selector)
             personalisation = part.personalisation
         }
         try pacing.check(plan, pacingPart.text.name, method, compression, aggregation)

@@ -12,6 +12,8 @@ public struct TrainingTask: Sendable {
     public var seed: Seed
     /// A vector that is added to every gradient, as a method has it; empty for none.
     public var offset: [Float] = []
+    /// Where the flat vector stays as it is, in ascending order; empty for nowhere.
+    public var frozen: [Range<Int>] = []
 
     /// A task without an offset.
     public init(round: RoundNumber, client: ClientID, solver: LocalSolver, seed: Seed) {
@@ -56,6 +58,8 @@ public protocol Trainer: Sendable {
     /// Whether training takes `LocalSolver.proximal` and `TrainingTask.offset`: only then can methods be used that correct
     /// gradients.
     var correctsGradients: Bool { get }
+    /// Whether training takes `TrainingTask.frozen`.
+    var freezesCoordinates: Bool { get }
 
     /// The model the first round starts from.
     func initialWeights(seed: Seed) -> Weights
@@ -98,6 +102,8 @@ public protocol PoolableTrainer: Trainer {
 extension Trainer {
     /// Gradients are not corrected.
     public var correctsGradients: Bool { false }
+    /// Nothing is held still.
+    public var freezesCoordinates: Bool { false }
 
     /// The loss that comes with the gradient.
     public func loss(of client: ClientID, at weights: borrowing [Float], workspace: inout Workspace) -> Double {

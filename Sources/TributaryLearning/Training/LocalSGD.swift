@@ -12,11 +12,13 @@ struct LocalSGD<M: Model> {
     let solver: LocalSolver
     /// A vector that is added to every gradient; empty for none.
     var offset: [Float] = []
+    /// Where the weights stay as they are; empty for nowhere.
+    var frozen: [Range<Int>] = []
 
-    /// Trains on the given rows of a table; `weights` change in place.
+    /// Trains on the given rows of a table; `weights` change in place, and with every step a mixture, if there is one.
     func run(
         rows: ArraySlice<UInt32>, of examples: Examples, seed: Seed, weights: inout [Float],
-        workspace: inout TrainingWorkspace<M>
+        mixture: inout ModelMixture?, workspace: inout TrainingWorkspace<M>
     ) -> TrainingOutcome {
         let count = rows.count
         var outcome = TrainingOutcome(exampleCount: count, stepCount: 0, meanLoss: 0)
@@ -29,8 +31,11 @@ struct LocalSGD<M: Model> {
         let batchSize = max(1, min(solver.batchSize ?? count, count))
         workspace.rows.removeAll(keepingCapacity: true)
         workspace.rows.append(contentsOf: rows)
-        prepareMomentum(&workspace)
-        if solver.proximal != 0 { workspace.start = weights }
+        if solver.momentum != 0 { GradientStep.zero(&workspace.velocity, count: model.layout.count) }
+        if let mixture, mixture.solver.momentum != 0 {
+            GradientStep.zero(&workspace.ownVelocity, count: model.layout.count)
+        }
+        if solver.proximal != 0 || !frozen.isEmpty { workspace.start = weights }
 
         var stream = seed.derived("shuffle").stream()
         var (lossSum, seen, pass) = (0.0, 0, 0)
@@ -39,6 +44,10 @@ struct LocalSGD<M: Model> {
             var position = 0
             while position < count, outcome.stepCount < steps {
                 let end = min(position + batchSize, count)
+                if var own = mixture.take() {
+                    advance(&own, position..<end, of: examples, beside: weights, workspace: &workspace)
+                    mixture = own
+                }
                 lossSum += step(position..<end, of: examples, weights: &weights, workspace: &workspace)
                 seen += end - position
                 position = end
@@ -51,19 +60,10 @@ struct LocalSGD<M: Model> {
     }
 
     private var isPlain: Bool {
-        solver.momentum == 0 && solver.weightDecay == 0 && solver.clipNorm == nil && !isCorrected
+        solver.momentum == 0 && solver.weightDecay == 0 && solver.clipNorm == nil && !isCorrected && frozen.isEmpty
     }
 
     private var isCorrected: Bool { solver.proximal != 0 || !offset.isEmpty }
-
-    private func prepareMomentum(_ workspace: inout TrainingWorkspace<M>) {
-        guard solver.momentum != 0 else { return }
-        if workspace.velocity.count == model.layout.count {
-            for index in workspace.velocity.indices { workspace.velocity[index] = 0 }
-        } else {
-            workspace.velocity = [Float](repeating: 0, count: model.layout.count)
-        }
-    }
 
     /// One step on the given places of the workspace's rows. Returns the summed loss before it.
     private func step(
@@ -82,8 +82,12 @@ struct LocalSGD<M: Model> {
         if isCorrected {
             change.correct(gradient: &workspace.gradient, offset: offset, weights: weights, start: workspace.start)
         }
+        // What is held still is no part of the gradient, so that its norm is that of what moves.
+        for range in frozen { for index in range { workspace.gradient[index] = 0 } }
         change.apply(
             gradient: workspace.gradient, velocity: &workspace.velocity, weights: &weights)
+        // Weight decay moves what has no gradient, too.
+        for range in frozen { for index in range { weights[index] = workspace.start[index] } }
         return loss
     }
 
@@ -99,7 +103,7 @@ struct LocalSGD<M: Model> {
     }
 
     /// The mean gradient over the given places, in passes of at most the model's limit.
-    private func fillGradient(
+    func fillGradient(
         _ places: Range<Int>, of examples: Examples, weights: borrowing [Float],
         workspace: inout TrainingWorkspace<M>
     ) -> Double {

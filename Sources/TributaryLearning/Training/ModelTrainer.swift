@@ -2,7 +2,7 @@ public import TributaryCore
 public import TributaryMath
 
 /// Local training of a model on the shards of one table: what the simulator and the shipped clients run.
-public struct ModelTrainer<M: Model>: PoolableTrainer {
+public struct ModelTrainer<M: Model>: PoolableTrainer, MixtureTrainer {
     /// The model that is trained.
     public let model: M
     private let examples: Examples
@@ -78,16 +78,39 @@ public struct ModelTrainer<M: Model>: PoolableTrainer {
     public func train(
         _ task: TrainingTask, weights: inout [Float], workspace: inout TrainingWorkspace<M>
     ) -> TrainingOutcome {
+        var mixture: ModelMixture?
+        return run(task, weights: &weights, mixture: &mixture, workspace: &workspace)
+    }
+
+    /// The same, and with every step the mixture's own part and share.
+    public func train(
+        _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture,
+        workspace: inout TrainingWorkspace<M>
+    ) -> TrainingOutcome {
+        var own: ModelMixture? = mixture
+        // One owner, so that the model in it is changed in place.
+        mixture.own = []
+        let outcome = run(task, weights: &weights, mixture: &own, workspace: &workspace)
+        if let own { mixture = own }
+        return outcome
+    }
+
+    private func run(
+        _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture?,
+        workspace: inout TrainingWorkspace<M>
+    ) -> TrainingOutcome {
         precondition(weights.count == layout.count, "weights of another length than the model")
         let rows = shards.shard(of: task.client.index).train
-        var outcome = LocalSGD(model: model, solver: task.solver, offset: task.offset)
-            .run(rows: rows, of: examples, seed: task.seed, weights: &weights, workspace: &workspace)
+        var outcome = LocalSGD(model: model, solver: task.solver, offset: task.offset, frozen: task.frozen).run(
+            rows: rows, of: examples, seed: task.seed, weights: &weights, mixture: &mixture, workspace: &workspace)
         outcome.meanLoss *= lossUnit
         return outcome
     }
 
     /// Training takes whatever a method adds to gradients.
     public var correctsGradients: Bool { true }
+    /// Tensors can be held still while others train.
+    public var freezesCoordinates: Bool { true }
 
     /// The mean loss of a client's training examples, in the terms that gradients are of.
     public func loss(

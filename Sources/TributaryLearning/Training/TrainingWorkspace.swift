@@ -9,6 +9,8 @@ public struct TrainingWorkspace<M: Model> {
     var gradient: [Float] = []
     var velocity: [Float] = []
     var start: [Float] = []
+    /// What a client has for itself takes its steps with these: the mixture of two models, and the momentum of its own.
+    var (mixed, ownVelocity): ([Float], [Float]) = ([], [])
 
     init(model: M.Workspace, width: Int) {
         self.model = model

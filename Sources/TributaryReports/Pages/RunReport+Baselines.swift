@@ -24,20 +24,29 @@ extension RunReport {
                 caption: "The same data with and without a federation",
                 header: [
                     "Model", "Test accuracy", "Test loss", "Accuracy on clients' data", "Loss on clients' data",
-                    "Worst tenth of clients",
-                ], rows: rows, numeric: 1..<6
+                    "Worst tenth of clients", "Best tenth", "Variance over clients", "Jain's index",
+                ], rows: rows, numeric: 1..<9
             ).withoutEmptyColumns().write(to: &html)
         }
     }
 
     private static func cells(test: Score?, federated: FederatedScore?) -> [String] {
-        let worst = federated.map {
-            $0.accuracy.map { Figures.percent($0.worstTenth) } ?? Figures.number($0.loss.worstTenth)
-        }
         return [
             test?.accuracy.map { Figures.percent($0) } ?? "–", test.map { Figures.number($0.loss) } ?? "–",
             federated?.mean.accuracy.map { Figures.percent($0) } ?? "–",
-            federated.map { Figures.number($0.mean.loss) } ?? "–", worst ?? "–",
+            federated.map { Figures.number($0.mean.loss) } ?? "–",
+        ] + (federated.map(spread) ?? [String](repeating: "–", count: 4))
+    }
+
+    /// How evenly the clients fare, by accuracy or, where there is none, by loss. The variance of accuracies is that of
+    /// percentages, as papers after Li et al. 2020 (q-FedAvg) have it.
+    private static func spread(_ score: FederatedScore) -> [String] {
+        let spread = score.accuracy ?? score.loss
+        let text: (Double) -> String = score.accuracy == nil ? { Figures.number($0) } : { Figures.percent($0) }
+        let variance = Figures.number(score.accuracy == nil ? spread.variance : spread.variance * 1e4)
+        return [
+            text(spread.worstTenth), text(spread.bestTenth),
+            score.accuracy == nil ? variance : "\(variance) %²", Figures.number(spread.jainIndex),
         ]
     }
 

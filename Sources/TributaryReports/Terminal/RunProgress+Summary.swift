@@ -38,7 +38,11 @@ extension RunProgress {
         for baseline in record.baselines where baseline.kind == .personal {
             guard let own = baseline.federated else { continue }
             let figure = own.mean.accuracy.map { Figures.percent($0) } ?? "loss \(Figures.number(own.mean.loss))"
-            rows.append(("own models", "\(figure) on the data of \(Figures.count(own.clientCount)) clients"))
+            let ends = own.accuracy.map {
+                "; worst tenth \(Figures.percent($0.worstTenth)), best \(Figures.percent($0.bestTenth))"
+            }
+            rows.append(
+                ("own models", "\(figure) on the data of \(Figures.count(own.clientCount)) clients" + (ends ?? "")))
         }
         for baseline in record.baselines where baseline.kind != .personal {
             let name = baseline.kind == .local ? "each client alone" : "data pooled"

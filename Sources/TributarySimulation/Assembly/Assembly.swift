@@ -16,6 +16,8 @@ public struct Assembly: Sendable {
     public let trainer: any PoolableTrainer
     /// The data set's digest, where it was taken before.
     private let digest: String?
+    /// Whether a part of the model stays with each client.
+    private let hasOwnHeads: Bool
 
     /// Loads a plan's data, deals it out, makes its model and checks that all of it fits together.
     ///
@@ -48,11 +50,23 @@ public struct Assembly: Sendable {
         plan.data.partition = partitioning.description
         plan.data.clients = shards.clientCount
         plan.model = spec.description
-        self.plan = try ResolvedPlan(plan, populationSize: shards.clientCount, catalogue: catalogue).plan
+        let resolved = try ResolvedPlan(plan, populationSize: shards.clientCount, catalogue: catalogue)
+        self.plan = resolved.plan
+        if case .ownHead? = resolved.strategy.personalisation { hasOwnHeads = true } else { hasOwnHeads = false }
     }
 
     /// What the plan asks for and this data cannot give: one line for each.
-    public var notes: [String] {
+    public var notes: [String] { evaluationNotes + headNotes }
+
+    private var headNotes: [String] {
+        guard hasOwnHeads, dataset.test != nil else { return [] }
+        return [
+            "heads stay with their clients, so that the global model's is untrained and its test score says nothing; see the "
+                + "federated evaluation, which is of each client's own model"
+        ]
+    }
+
+    private var evaluationNotes: [String] {
         let some = (0..<min(shards.clientCount, 100)).map { shards.shard(of: $0) }
         let holdsOut = plan.data.test > 0 || some.contains { !$0.test.isEmpty || !$0.centralTest.isEmpty }
         if let interval = plan.evaluation.federatedEvery, interval > 0, !holdsOut {

@@ -65,7 +65,8 @@ extension Checkpoint {
         metadata.merge(try state.buffer?.metadata ?? [:]) { $1 }
         let vectors = state.optimiser.followed(by: state.method.vectors).followed(by: state.buffer)
         let tensors = SelectionTensor.join(
-            state.weights.joined(with: vectors).joined(with: state.method.clients), state.selection)
+            state.weights.joined(with: vectors).joined(
+                with: state.method.clients, parameterCount: state.weights.values.count), state.selection)
         metadata[Self.digestKey] = Self.digest(metadata, tensors)
         return try Safetensors(weights: tensors, metadata: metadata).encoded()
     }

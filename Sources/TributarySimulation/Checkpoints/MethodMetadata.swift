@@ -61,37 +61,39 @@ extension OptimiserState {
 }
 
 extension Weights {
-    /// The tensors, and after them one for each vector that clients remember, a row a client.
-    func joined(with memories: ClientMemories) -> Weights {
+    /// The tensors, and after them one for each vector that clients remember, a row a client. The vectors are as long as the
+    /// model, but for what a client has for itself.
+    func joined(with memories: ClientMemories, parameterCount: Int) -> Weights {
         let clients = memories.clients
         guard let first = clients.first.flatMap({ memories.values[$0] }), !memories.names.isEmpty else { return self }
-        let length = first.count / memories.names.count
-        var (more, all) = ([(name: String, shape: [Int])](), values)
-        for (place, name) in memories.names.enumerated() {
+        var (more, all, start) = ([(name: String, shape: [Int])](), values, 0)
+        for name in memories.names {
+            let others = (memories.names.count - 1) * parameterCount
+            let length = name == Strategy.ownModelName ? first.count - others : parameterCount
             more.append((name: "clients/\(name)", shape: [clients.count, length]))
-            for client in clients { all += memories.values[client]?[place * length..<(place + 1) * length] ?? [] }
+            for client in clients { all += memories.values[client]?[start..<start + length] ?? [] }
+            start += length
         }
         return Weights(
             layout: TensorLayout(layout.tensors.map { (name: $0.name, shape: $0.shape) } + more), values: all)
     }
 
-    /// What `joined(with:)` put together; nil if it did not, with these clients.
+    /// What `joined(with:parameterCount:)` put together; nil if it did not, with these clients.
     func splittingClients(_ head: MethodMetadata) -> (Weights, ClientMemories)? {
         guard !head.clients.isEmpty else { return (self, ClientMemories(names: head.memory)) }
         let own = layout.tensors.dropLast(head.memory.count)
-        let rows = head.clients.count
-        guard !head.memory.isEmpty, !own.isEmpty, let length = layout.tensors.last?.shape.last,
-            zip(head.memory, layout.tensors.suffix(head.memory.count)).allSatisfy({
-                $1.name == "clients/\($0)" && $1.shape == [rows, length]
+        let vectors = layout.tensors.suffix(head.memory.count)
+        guard !head.memory.isEmpty, !own.isEmpty, let end = own.last?.range.upperBound,
+            zip(head.memory, vectors).allSatisfy({
+                $1.name == "clients/\($0)" && $1.shape.count == 2 && $1.shape[0] == head.clients.count
             })
         else { return nil }
         let rest = Weights(
-            layout: TensorLayout(own.map { (name: $0.name, shape: $0.shape) }),
-            values: Array(values.dropLast(head.memory.count * rows * length)))
+            layout: TensorLayout(own.map { (name: $0.name, shape: $0.shape) }), values: Array(values[..<end]))
         var memories: [ClientID: [Float]] = [:]
         for (row, client) in head.clients.enumerated() {
-            memories[ClientID(client)] = head.memory.indices.flatMap { place in
-                values[(rest.values.count + (place * rows + row) * length)...].prefix(length)
+            memories[ClientID(client)] = vectors.flatMap { vector in
+                values[(vector.range.lowerBound + row * vector.shape[1])...].prefix(vector.shape[1])
             }
         }
         return (rest, ClientMemories(names: head.memory, values: memories))

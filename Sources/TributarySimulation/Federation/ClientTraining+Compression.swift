@@ -10,14 +10,14 @@ extension ClientTraining {
         _ compression: Compression, on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry
     ) -> UpdateRefusal? {
         let remembered = compression.hasErrorFeedback ? state.clients.values[entry.client] : nil
-        let residual = remembered.map { Array($0.suffix(global.count)) } ?? []
+        let residual = remembered.map { head.shared(of: Array($0.suffix(global.count))) } ?? []
         var compressor = UpdateCompressor(
             compression.encoding,
             feedback: compression.hasErrorFeedback ? ErrorFeedback(residual: residual, pending: nil) : nil)
         var stream = seed.derived("compression", UInt64(round.rawValue), entry.client.rawValue).stream()
         do throws(UpdateEncodingError) {
-            let message = try compressor.compress(slot.weights, random: &stream)
-            slot.weights = message.decoded
+            let message = try compressor.compress(head.shared(of: slot.weights), random: &stream)
+            slot.weights = head.whole(message.decoded)
             entry.norm = message.decoded.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             entry.encoded = Contributions.Encoded(
                 byteCount: message.bytes.count, relativeError: message.report.relativeError)
@@ -25,7 +25,7 @@ extension ClientTraining {
             return slot.weights.allSatisfy(\.isFinite) ? .outOfBound : .notFinite
         }
         if let left = compressor.feedback?.pending {
-            entry.memory = (entry.memory ?? methodMemory(of: entry.client)) + left
+            entry.memory = (entry.memory ?? methodMemory(of: entry.client)) + head.whole(left)
         }
         return nil
     }

@@ -15,6 +15,8 @@ struct ClientTraining<T: Trainer>: Sendable {
     let strategy: Strategy
     let form: MethodForm
     let state: MethodState
+    /// What of the model stays with clients.
+    let head: ModelHead
     /// The method's vectors that go down with the model.
     let sent: [Float]
     let round: RoundNumber
@@ -31,7 +33,7 @@ struct ClientTraining<T: Trainer>: Sendable {
         self.global = global
         strategy = federation.plan.strategy
         form = federation.plan.strategy.method.form
-        state = federation.state.method
+        (state, head) = (federation.state.method, federation.head)
         sent = Array(state.vectors.values.prefix(form.sentCount * global.count))
         (self.round, self.solver) = (round, solver)
         seed = federation.seed
@@ -109,7 +111,7 @@ struct ClientTraining<T: Trainer>: Sendable {
             seed: seed.derived("local-training", UInt64(round.rawValue), order.client.rawValue))
         if let part = order.partialWork { task.solver.work = part }
         guard !form.isEmpty else {
-            entry.outcome = trainer.train(task, weights: &slot.weights, workspace: &slot.workspace)
+            trainPlainly(task, on: slot, &entry)
             entry.norm = ModelDifference.replace(&slot.weights, minus: global).norm
             return
         }
@@ -120,6 +122,7 @@ struct ClientTraining<T: Trainer>: Sendable {
     private func forge(on slot: WorkerSlot<T>, _ entry: inout Contributions.Entry) {
         var stream = faultStream(entry.client)
         adversaries.forge(&slot.weights, of: entry.client, stream: &stream)
+        head.clear(&slot.weights)
         entry.norm = slot.weights.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
 

@@ -101,7 +101,8 @@ extension SelectionPopulation {
         let seconds = zip(clients, counts).map { client, count in
             let timeline = InvitationTimeline(
                 profile: devices.profile(of: client), start: .start,
-                exampleVisits: solver.exampleVisits(shardSize: count), bytesDown: bytesDown, bytesUp: bytesUp)
+                exampleVisits: plan.strategy.exampleVisits(solver, shardSize: count), bytesDown: bytesDown,
+                bytesUp: bytesUp)
             return timeline.trained.advanced(by: timeline.uploadTime).sinceStart.inSeconds
         }
         self.init(exampleCounts: counts, expectedSeconds: seconds)

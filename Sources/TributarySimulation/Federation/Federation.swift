@@ -23,6 +23,8 @@ public struct Federation<T: Trainer>: Sendable {
 
     let population: DevicePopulation
     let adversaries: Adversaries
+    /// What of the model stays with clients.
+    let head: ModelHead
     /// What a selector knows of the population from the start; nil without one.
     let known: SelectionPopulation?
     /// What counts energy; nil if nobody asks.
@@ -58,10 +60,7 @@ public struct Federation<T: Trainer>: Sendable {
                 "strategy.method is \(self.plan.strategy.method.text), which adds to gradients, and this trainer does not let "
                     + "it")
         }
-        guard trainer.correctsGradients || self.plan.strategy.personalisation?.keepsModels != true else {
-            throw PlanError(
-                "strategy.personalisation adds to gradients, and this trainer does not let it; leave it out")
-        }
+        head = try self.plan.strategy.personalHead(for: trainer)
         self.state = try state.ready(for: self.plan)
         population = DevicePopulation(plan: plan)
         let energy = try EnergyModel(reading: self.plan.plan)
@@ -70,10 +69,10 @@ public struct Federation<T: Trainer>: Sendable {
             SlotSchedule(rounds: plan.rounds, slack: plan.energy.slack, slot: $0, trace: energy?.trace)
         }
         updateBytes = (self.plan.strategy.compression?.encoding ?? UpdateEncoding(.float32))
-            .typicalByteCount(parameterCount: trainer.layout.count)
+            .typicalByteCount(parameterCount: head.baseCount)
         known = SelectionPopulation(
             self.plan, trainer: trainer, devices: population,
-            bytesDown: trainer.layout.count * MemoryLayout<Float>.size, bytesUp: updateBytes)
+            bytesDown: head.baseCount * MemoryLayout<Float>.size, bytesUp: updateBytes)
         adversaries = try Adversaries(plan, population: trainer.clientCount, catalogue: catalogue)
         try Self.checkPrivacy(self.plan, adversaries)
         pool = WorkerPool(trainer: trainer, workerCount: workers)
@@ -106,7 +105,7 @@ public struct Federation<T: Trainer>: Sendable {
         coordinator.evaluated(summary.test)
         // Asked now that the test has shown whether the run ends with this round.
         if coordinator.evaluationsDue(after: round).federated {
-            summary.federated = await federatedScore(state.weights.values, round: round)
+            summary.federated = await federatedScore(round: round)
         }
         summary.timing.realSeconds = begin.duration(to: clock.now).inSeconds
         return summary

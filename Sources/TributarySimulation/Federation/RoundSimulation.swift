@@ -86,7 +86,8 @@ struct RoundSimulation<T: Trainer> {
         var fate = population.fate(of: client, in: round)
         let timeline = InvitationTimeline(
             profile: population.profile(of: client), start: now,
-            exampleVisits: solver.exampleVisits(shardSize: exampleCount), bytesDown: bytesDown, bytesUp: bytesUp)
+            exampleVisits: federation.plan.strategy.exampleVisits(solver, shardSize: exampleCount),
+            bytesDown: bytesDown, bytesUp: bytesUp)
         if fate.ending != .beforeTraining { traffic.bytesDown += bytesDown }
         members[place].uploadTime = timeline.uploadTime
         noteWork(of: place, timeline, fate)
@@ -124,7 +125,8 @@ struct RoundSimulation<T: Trainer> {
         return patience
     }
 
-    var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
+    /// What stays with clients does not travel.
+    var modelBytes: Int { federation.head.baseCount * MemoryLayout<Float>.size }
     var bytesDown: Int { modelBytes * (1 + form.sentCount) }
     private var bytesUp: Int {
         federation.updateBytes + modelBytes * form.messages.count + form.figures.count * MemoryLayout<Double>.size

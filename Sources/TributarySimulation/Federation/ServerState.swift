@@ -109,7 +109,12 @@ extension ServerState {
     private func readyForMethod(of strategy: Strategy, _ populationSize: Int) throws(PlanError) -> ServerState {
         let form = strategy.form
         let count = weights.values.count
-        if self.method.fits(strategy, parameterCount: count, populationSize: populationSize) { return self }
+        let ownLength = try strategy.personalisation?.keptLength(in: weights.layout)
+        if self.method.fits(
+            strategy, parameterCount: count, ownLength: ownLength, populationSize: populationSize)
+        {
+            return self
+        }
         guard self.method == .none, modelVersion == ModelVersion(0) else {
             throw PlanError(
                 "the state to go on from holds \(self.method.form.isEmpty ? "nothing" : self.method.form) of a method, and "

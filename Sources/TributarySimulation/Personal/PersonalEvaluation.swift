@@ -20,13 +20,31 @@ struct PersonalEvaluation<T: Trainer>: Sendable {
     }
 
     /// A client that never took part has the global model.
-    private func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
-        let state = federation.state
-        let global = state.weights.values
-        guard case .fineTuning = personalisation else {
-            return state.method.ownModel(of: client, federation.plan.strategy, parameterCount: global.count) ?? global
+    fileprivate func model(of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>) -> [Float] {
+        let global = federation.state.weights.values
+        if case .fineTuning = personalisation { return tuned(global, of: client, personalisation, on: slot) }
+        let strategy = federation.plan.strategy
+        guard let kept = federation.state.method.kept(of: client, strategy, parameterCount: global.count) else {
+            return global
         }
+        switch personalisation {
+        case .fineTuning, .ditto: return kept
+        case .ownHead:
+            var own = global
+            federation.head.put(kept, into: &own)
+            return own
+        case .mixture(let share, let shareRate, _):
+            var mixture = ModelMixture(memory: kept, shareRate: 0, solver: LocalSolver())
+            if shareRate == 0 { mixture.share = share }
+            return mixture.mixed(with: global)
+        }
+    }
+
+    private func tuned(
+        _ global: [Float], of client: ClientID, _ personalisation: Personalisation, on slot: WorkerSlot<T>
+    ) -> [Float] {
         guard federation.trainer.exampleCount(of: client) > 0 else { return global }
+        let state = federation.state
         let solver = federation.plan.plainSolver(for: state.lastRound)
         let task = TrainingTask(
             round: state.lastRound, client: client, solver: personalisation.solver(solver),
@@ -34,6 +52,23 @@ struct PersonalEvaluation<T: Trainer>: Sendable {
         var own = global
         _ = federation.trainer.train(task, weights: &own, workspace: &slot.workspace)
         return own
+    }
+}
+
+extension Federation {
+    /// Scores a round's model on the held-out data of clients drawn for the round, under each client's own head where they have
+    /// heads; nil if none of them holds any out.
+    func federatedScore(round: RoundNumber) async -> FederatedScore? {
+        guard !head.isEmpty, let personalisation = plan.strategy.personalisation else {
+            return await federatedScore(state.weights.values, round: round)
+        }
+        let (clients, trainer) = (evaluationClients(in: round), trainer)
+        let evaluation = PersonalEvaluation(federation: self)
+        return FederatedScore(
+            await pool.map(clients.count) { index, slot in
+                let own = evaluation.model(of: clients[index], personalisation, on: slot)
+                return trainer.evaluate(client: clients[index], weights: own, workspace: &slot.workspace)
+            })
     }
 }
 
