@@ -76,7 +76,7 @@ extension Checks {
         case .run(let row): changed(row)
         case .roundOpened(let row): opened(row, world)
         case .contribution(let row): contributed(row, world)
-        case .roundEnded: break
+        case .roundEnded, .privacy: break
         }
         if case .evaluation(let row) = entry {
             let submission = Submission(task: row.task, client: row.client, evaluation: row.evaluation)

@@ -16,9 +16,10 @@ extension RunMachine {
     }
 
     private mutating func openTraining(
-        for available: [ClientID], _ presentCount: Int, at now: Instant
+        for free: [ClientID], _ presentCount: Int, at now: Instant
     ) -> [CoordinatorAction] {
         guard case .openRound(let round) = course.nextAction() else { return [] }
+        let available = eligible(free)
         guard presentCount >= leastClients else {
             return wait(for: "clients: \(presentCount) of the \(leastClients) it needs are there")
         }
@@ -29,7 +30,9 @@ extension RunMachine {
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
         let isSample = plan.cohort.selection == .poisson && available.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {
-            return wait(for: "clients: \(available.count) are free, and the quorum is \(resolved.quorum)")
+            let spent = free.count - available.count
+            let others = spent > 0 ? "; \(spent) more have had their share of the open tree of noise" : ""
+            return wait(for: "clients: \(available.count) are free, and the quorum is \(resolved.quorum)\(others)")
         }
         let limits = resolved.limits(invited: cohort.count)
         return open(
@@ -125,6 +128,9 @@ extension RunMachine {
     private mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
         if let resolved, resolved.populationSize == population { return resolved }
         do {
+            // Privacy has its figures once and for all, whoever is there.
+            var plan = plan
+            plan.privacy = Plan.Privacy()
             resolved = try ResolvedPlan(plan, populationSize: max(population, 1))
         } catch {
             resolved = nil

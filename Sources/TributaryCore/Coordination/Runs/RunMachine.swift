@@ -91,6 +91,8 @@ struct RunMachine: Sendable {
     var nextToken: UInt64 = 0
     var deadlines = DeadlineQueue<Timer>()
     var resolved: ResolvedPlan?
+    /// The run's privacy; nil without any.
+    var privateRun: PrivateRun?
     /// What the coordinator is to learn of clients after a fact.
     var reports = ClientReports()
 
@@ -118,7 +120,7 @@ struct RunMachine: Sendable {
     init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
-        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1))
+        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true)
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }

@@ -64,6 +64,14 @@ public struct PrivacyState: Hashable, Sendable {
         }
     }
 
+    /// How many more rounds may be released after those that were, by what the budget covers in all (`coveredRounds`).
+    func remainingRounds(of coveredRounds: Int, under privacy: RoundPrivacy) -> Int {
+        let paid = ledger.roundCount
+        // A tree is paid for as a whole: what is left of the open one costs nothing more.
+        let open = tree.map { paid > 0 ? $0.leafLimit - $0.leafCount : 0 } ?? 0
+        return open + max(coveredRounds / privacy.roundsPerStep - paid, 0) * privacy.roundsPerStep
+    }
+
     /// ε that was spent so far; nil where no noise gives a guarantee.
     public var spent: PrivacyGuarantee? { ledger.entries.isEmpty ? nil : ledger.spent }
 }
