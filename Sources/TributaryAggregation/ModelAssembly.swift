@@ -219,7 +219,9 @@ final class ModelAssembly {
         guard sum.contributionCount > 0 else { return }
         try step(range.count, to: writer) { mean in
             guard let privacy = order.privacy else { return sum.write(meanTo: mean) }
-            sum.write(noisyMeanTo: mean, over: privacy.denominator) { privacy.noise.add(to: $0, from: range.lowerBound) }
+            sum.write(noisyMeanTo: mean, over: privacy.denominator) {
+                privacy.noise.add(to: $0, from: range.lowerBound)
+            }
         }
     }
 

@@ -27,6 +27,27 @@ extension CoordinatorWorld {
         if order.step.context.number != row.modelVersion.next.rawValue {
             violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
         }
+        checkSum(order, id)
+    }
+
+    /// A round's noise is the same however often its model is made, and that of no other round.
+    private mutating func checkSum(_ order: ModelOrder, _ id: TaskID) {
+        guard let sum = order.privacy else { return }
+        if let earlier = sums[id.round], earlier != sum { violations.append("\(id) has other noise than before") }
+        let abandoned = Set(
+            ledger.rounds(of: id.run).filter { $0.summary.outcome == .abandoned }.map(\.summary.round))
+        for (round, other) in sums where round != id.round && other.noise == sum.noise && !abandoned.contains(round) {
+            violations.append("\(id) has the noise of \(round)")
+        }
+        sums[id.round] = sum
+    }
+
+    /// What was spent goes to disk with what it was spent on.
+    mutating func checkPrivacy() {
+        guard let run = ledger.image.runs.first, let privacy = run.privacy else { return }
+        if privacy.round != run.lastEnd?.summary.round ?? RoundNumber(0) {
+            violations.append("what was spent is known after \(privacy.round), and not after the last end")
+        }
     }
 
     func isNeeded(_ digest: BlobDigest) -> Bool {

@@ -42,6 +42,8 @@ struct CoordinatorWorld {
     /// What the plan names.
     let optimiser: any ServerOptimiser
     var lastShown: Shown?
+    /// How rounds were to be summed, as their models were ordered.
+    var sums: [RoundNumber: PrivateSum] = [:]
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {
@@ -76,7 +78,7 @@ struct CoordinatorWorld {
         let row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
             initialModel: Self.blob(named: 0), createdAt: now)
-        perform(machine.creating(row, call: call(.other), at: now))
+        perform(machine.creating(row, noiseKey: Self.noiseKey, call: call(.other), at: now))
         for index in 0..<clients {
             let client = ClientID(UInt64(index * 7919 + 13))
             let registration = CoordinatorMachine.Registration(

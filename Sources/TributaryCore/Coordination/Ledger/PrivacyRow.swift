@@ -32,7 +32,8 @@ extension PrivacyRow: Codable {
             throw DecodingError.dataCorruptedError(forKey: .key, in: values, debugDescription: "no secret of 32 bytes")
         }
         self.init(
-            run: try values.decode(RunID.self, forKey: .run), round: try values.decode(RoundNumber.self, forKey: .round),
+            run: try values.decode(RunID.self, forKey: .run),
+            round: try values.decode(RoundNumber.self, forKey: .round),
             state: try values.decode(PrivacyState.self, forKey: .state), key: key)
     }
 

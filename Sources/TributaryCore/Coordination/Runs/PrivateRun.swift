@@ -41,7 +41,8 @@ struct PrivateRun: Sendable {
                     + "\(round)\(way)")
         }
         guard row.state.belongs(to: figures) else {
-            throw PlanError("what it has spent of its privacy budget was spent by another mechanism than its plan's\(way)")
+            throw PlanError(
+                "what it has spent of its privacy budget was spent by another mechanism than its plan's\(way)")
         }
         self.figures = figures
         self.row = row
@@ -70,7 +71,9 @@ struct PrivateRun: Sendable {
     ///
     /// A round that was given up costs nothing: no noise of it was used, and no sum of its updates has left the
     /// coordinator. (That it was given up can be seen; but no noise on a sum would hide that.)
-    mutating func ended(_ round: RoundNumber, released contributions: [ContributionRow]?) -> RoundSummary.PrivacySpending {
+    mutating func ended(_ round: RoundNumber, released contributions: [ContributionRow]?)
+        -> RoundSummary.PrivacySpending
+    {
         var clip = row.state.clip(under: figures)
         if let contributions {
             row.state.begin(round, under: figures)

@@ -8,7 +8,8 @@ extension Plan {
         case .sampled:
             throw PlanError(
                 "privacy.mechanism is \(name), whose accounting needs that every client can be drawn in every round; over a "
-                    + "network clients come when they like: choose tree (with rounds=1 it is the same noise, without sampling)")
+                    + "network clients come when they like: choose tree (with rounds=1 it is the same noise, without sampling)"
+            )
         case .local:
             throw PlanError(
                 "privacy.mechanism is \(name), which works in simulation only so far; over a network choose tree")
