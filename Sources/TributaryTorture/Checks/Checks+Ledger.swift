@@ -68,6 +68,7 @@ extension Checks {
             violated("exactly once", "\(error.task) of \(error.client) was recorded twice")
         }
         for entry in batch { if case .roundEnded(let row) = entry { ended(row, world) } }
+        checkSpending(in: batch, world)
     }
 
     private mutating func look(at entry: LedgerEntry, _ world: World) {
