@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TributaryAggregation
 import TributaryCore
@@ -18,6 +19,8 @@ struct ModelMakerPrivacyTests {
         var kept: OptimiserState
         var keptBlobs: [TensorBlob] = []
         var round = RoundNumber(1)
+        /// What the open round's noise is made from.
+        var keys: RoundKeys
 
         init(_ seed: Seed, count: Int, mechanism: String, optimiser: String) throws {
             var plan = Plan()
@@ -30,6 +33,7 @@ struct ModelMakerPrivacyTests {
             state = try PrivacyState(privacy)
             var stream = seed.derived("course").stream()
             key = NoiseKey.random(using: &stream)
+            keys = RoundKeys(run: key)
             model = (0..<count).map { _ in Float(stream.uniform() - 0.5) }
             kept = OptimiserState(initial: self.optimiser.stateForm, parameterCount: count)
         }
@@ -44,9 +48,7 @@ struct ModelMakerPrivacyTests {
             let run = SampleLedger.run("a")
             var order = ModelOrder(
                 run: run, round: round, base: try store.put(model, .float32).blob, contributions: [],
-                parameterCount: model.count, bound: 8, step: step, state: keptBlobs,
-                privacy: state.privateSum(
-                    of: round, parameterCount: model.count, contributions: 6, under: privacy, runKey: key))
+                parameterCount: model.count, bound: 8, step: step, state: keptBlobs)
             var read: [[Float]] = []
             for (place, update) in updates.enumerated() {
                 let stored = try store.put(update.values, update.encoding)
@@ -58,6 +60,9 @@ struct ModelMakerPrivacyTests {
                         update: TrainedUpdate(blob: stored.blob, outcome: outcome), weight: 1, norm: 1,
                         acceptedAt: .start))
             }
+            keys = RoundKeys(run: key, contributions: order.contributions)
+            order.privacy = state.privateSum(
+                of: round, parameterCount: model.count, contributions: 6, under: privacy, keys: keys)
             return (order, read)
         }
 
@@ -74,8 +79,9 @@ struct ModelMakerPrivacyTests {
                 #expect(refusal == nil)
             }
             let mean = state.release(
-                sum, within: 0, from: updates.indices.map(ClientID.init(index:)), in: round, under: privacy, runKey: key
-            )
+                sum, within: 0, from: updates.indices.map(ClientID.init(index:)), in: round, under: privacy, keys: keys)
+            // As it is when the coordinator has died and come back.
+            state = try JSONDecoder().decode(PrivacyState.self, from: JSONEncoder().encode(state))
             let norm = step.advance(&model, state: &kept, along: mean)
             keptBlobs = try optimiser.stateForm.vectors.indices.map { place in
                 let values = kept.values[place * model.count..<(place + 1) * model.count]
@@ -141,6 +147,18 @@ struct ModelMakerPrivacyTests {
             let deviation = (moves.reduce(0) { $0 + $1 * $1 } / 20_000).squareRoot()
             let expected = 0.7 * 0.5 * 2 / 6 * Double(number.nonzeroBitCount).squareRoot()
             #expect(abs(deviation / expected - 1) < 0.03)
+        }
+    }
+
+    @Test("Other updates in a round get other noise, and the same ones the same")
+    func noiseOfOtherUpdates() throws {
+        var course = try Course(
+            TestSeeds.first(1)[0], count: 4, mechanism: "tree:clip=1000,noise=1e-6,participations=8", optimiser: "sgd")
+        let (order, _) = try course.order([([1, 2, 3, 4], .float32), ([4, 3, 2, 1], .float32)])
+        #expect(try course.order([([1, 2, 3, 4], .float32), ([4, 3, 2, 1], .float32)]).order == order)
+        for other in [[[1, 2, 3, 4]], [[1, 2, 3, 4], [4, 3, 2, 0]], [[4, 3, 2, 1], [1, 2, 3, 4]]] as [[[Float]]] {
+            let (again, _) = try course.order(other.map { ($0, .float32) })
+            #expect(again.privacy?.noise != order.privacy?.noise)
         }
     }
 

@@ -27,7 +27,7 @@ extension Checks {
         }
         let mean = row.state.release(
             sum, within: recorded.count { $0.norm <= clip.bound }, from: recorded.map(\.client), in: round,
-            under: figures, runKey: row.key)
+            under: figures, keys: RoundKeys(run: row.key, contributions: recorded))
         row.round = round
         run.privacy = (figures, row)
         privateCount += 1

@@ -30,16 +30,15 @@ extension CoordinatorWorld {
         checkSum(order, id)
     }
 
-    /// A round's noise is the same however often its model is made, and that of no other round.
+    /// No two sums have the same noise, but for one that is made again.
     private mutating func checkSum(_ order: ModelOrder, _ id: TaskID) {
         guard let sum = order.privacy else { return }
-        if let earlier = sums[id.round], earlier != sum { violations.append("\(id) has other noise than before") }
-        let abandoned = Set(
-            ledger.rounds(of: id.run).filter { $0.summary.outcome == .abandoned }.map(\.summary.round))
-        for (round, other) in sums where round != id.round && other.noise == sum.noise && !abandoned.contains(round) {
-            violations.append("\(id) has the noise of \(round)")
+        if let earlier = sums[sum.noise], earlier != (id.round, order.contributions) {
+            violations.append("\(id) has the noise of \(earlier.round), which was a sum of other updates")
         }
-        sums[id.round] = sum
+        let made = sums.first { $0.value == (id.round, order.contributions) }
+        if let made, made.key != sum.noise { violations.append("\(id) has other noise than before") }
+        sums[sum.noise] = (id.round, order.contributions)
     }
 
     /// What was spent goes to disk with what it was spent on.

@@ -42,8 +42,8 @@ struct CoordinatorWorld {
     /// What the plan names.
     let optimiser: any ServerOptimiser
     var lastShown: Shown?
-    /// How rounds were to be summed, as their models were ordered.
-    var sums: [RoundNumber: PrivateSum] = [:]
+    /// The noise of every sum whose model was ordered, and what it was a sum of.
+    var sums: [RoundNoise: (round: RoundNumber, contributions: [ContributionRow])] = [:]
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {

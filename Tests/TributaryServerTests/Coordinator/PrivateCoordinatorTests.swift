@@ -48,7 +48,7 @@ struct PrivateCoordinatorTests {
             }
             let mean = state.release(
                 sum, within: 4 - clipped, from: contributions.map(\.client), in: end.summary.round, under: privacy,
-                runKey: CoordinatorWorld.noiseKey)
+                keys: RoundKeys(run: CoordinatorWorld.noiseKey, contributions: contributions))
             let norm = resolved.serverStep(for: end.summary.round, making: end.summary.modelVersion).advance(
                 &model, state: &kept, along: mean)
             #expect(try world.store.floats(end.model)?.map(\.bitPattern) == model.map(\.bitPattern))

@@ -57,14 +57,17 @@ struct PrivateRun: Sendable {
         coveredRounds.map { row.round.rawValue + row.state.remainingRounds(of: $0, under: figures) }
     }
 
-    /// How the updates of the next round are summed.
+    /// How these updates of the next round are summed.
     ///
     /// - Parameter goal: the most contributions that a round takes.
-    func sum(of round: RoundNumber, parameterCount: Int, goal: Int) -> PrivateSum {
+    func sum(
+        of round: RoundNumber, _ contributions: [ContributionRow], parameterCount: Int, goal: Int
+    ) -> PrivateSum {
         var state = row.state
         state.begin(round, under: figures)
         return state.privateSum(
-            of: round, parameterCount: parameterCount, contributions: goal, under: figures, runKey: row.key)
+            of: round, parameterCount: parameterCount, contributions: goal, under: figures,
+            keys: RoundKeys(run: row.key, contributions: contributions))
     }
 
     /// A round ended; `released` is what its model was made of, nil if it was given up.
@@ -80,7 +83,7 @@ struct PrivateRun: Sendable {
             clip = row.state.clip(under: figures)
             row.state.released(
                 within: contributions.count { $0.norm <= clip.bound }, from: contributions.map(\.client), in: round,
-                under: figures, runKey: row.key)
+                under: figures, keys: RoundKeys(run: row.key, contributions: contributions))
         }
         row.round = round
         let clipped = (contributions ?? []).count { $0.norm > clip.bound }

@@ -25,7 +25,8 @@ extension RunMachine {
                     run: row.id, round: round.row.id.round, base: model, contributions: contributions,
                     parameterCount: parameterCount, bound: Float(plan.server.updateBound),
                     aggregation: fitted.strategy.aggregation, step: serverStep(for: round.row.id.round),
-                    state: optimiserState?.vectors.map(\.blob) ?? [], privacy: privateSum(of: round.row)))
+                    state: optimiserState?.vectors.map(\.blob) ?? [], privacy: privateSum(of: round.row, contributions))
+            )
         ]
     }
 

@@ -31,9 +31,9 @@ extension RunMachine {
         return available.filter(privateRun.isEligible)
     }
 
-    /// How the updates of a round are summed; nil for a run without privacy, whose model is moved by their mean.
-    func privateSum(of round: RoundRow) -> PrivateSum? {
+    /// How these updates of a round are summed; nil for a run without privacy, whose model is moved by their mean.
+    func privateSum(of round: RoundRow, _ contributions: [ContributionRow]) -> PrivateSum? {
         // What a round wants is said by the plan, and not by who is there (`checkPrivacyOverNetwork`).
-        privateRun?.sum(of: round.id.round, parameterCount: parameterCount, goal: fitted.goal)
+        privateRun?.sum(of: round.id.round, contributions, parameterCount: parameterCount, goal: fitted.goal)
     }
 }

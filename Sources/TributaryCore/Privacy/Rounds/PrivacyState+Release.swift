@@ -35,47 +35,49 @@ extension PrivacyState {
     /// - Parameters:
     ///   - within: how many of the updates were within the bound.
     ///   - clients: who sent them.
-    ///   - runKey: the secret that noise is made from. The same round has the same noise when it is played again.
+    ///   - keys: the secrets that noise is made from. The same round has the same noise when it is played again.
     package mutating func release(
         _ sum: UpdateSum, within: Int, from clients: [ClientID], in round: RoundNumber, under privacy: RoundPrivacy,
-        runKey: NoiseKey
+        keys: RoundKeys
     ) -> [Double] {
         if case .local = privacy.mechanism.kind { return sum.mean() ?? [] }
         let noise = noise(
-            in: round, count: sum.parameterCount, fractionBits: sum.fractionBits, under: privacy, runKey: runKey)
+            in: round, count: sum.parameterCount, fractionBits: sum.fractionBits, under: privacy, keys: keys)
         let mean = sum.noisyMean(over: Double(privacy.expectedContributions)) { noise.add(to: $0) }
-        released(within: within, from: clients, in: round, under: privacy, runKey: runKey)
+        released(within: within, from: clients, in: round, under: privacy, keys: keys)
         return mean
     }
 
     /// The noise that the open round's sum gets. There must be some: where clients add their own, the sum gets none.
     func noise(
-        in round: RoundNumber, count: Int, fractionBits: Int, under privacy: RoundPrivacy, runKey: NoiseKey
+        in round: RoundNumber, count: Int, fractionBits: Int, under privacy: RoundPrivacy, keys: RoundKeys
     ) -> RoundNoise {
         let grid = gridNoise(count: count, fractionBits: fractionBits, under: privacy)
         switch privacy.mechanism.kind {
         case .local: preconditionFailure("noise on a sum of updates that have noise")
-        case .sampled: return RoundNoise(grid, key: runKey.derived("round", UInt64(round.rawValue)))
+        case .sampled: return RoundNoise(grid, key: keys.current.derived("round", UInt64(round.rawValue)))
         case .tree:
             var next = tree
             guard let step = next?.advance() else { preconditionFailure("a round in a tree that is full") }
-            return RoundNoise(grid, step, runKey: runKey)
+            return RoundNoise(grid, step, key: keys.current) { nodeKeys[$0.level] ?? keys.run }
         }
     }
 
     /// Notes that the open round's mean was released, with the updates of these clients in it.
     mutating func released(
-        within: Int, from clients: [ClientID], in round: RoundNumber, under privacy: RoundPrivacy, runKey: NoiseKey
+        within: Int, from clients: [ClientID], in round: RoundNumber, under privacy: RoundPrivacy, keys: RoundKeys
     ) {
         switch privacy.mechanism.kind {
         case .local: break
         case .sampled:
             guard adaptiveClip != nil else { break }
-            var stream = runKey.derived("count", UInt64(round.rawValue)).stream()
+            var stream = keys.current.derived("count", UInt64(round.rawValue)).stream()
             adaptiveClip?.advance(within: within, of: clients.count, using: &stream)
         case .tree:
             for client in clients { participations[client, default: 0] += 1 }
-            _ = tree?.advance()
+            guard let step = tree?.advance() else { break }
+            for node in step.swallowed { nodeKeys[node.level] = nil }
+            nodeKeys[step.completed.level] = keys.round
         }
     }
 

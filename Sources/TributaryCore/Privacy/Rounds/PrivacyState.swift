@@ -9,6 +9,10 @@ public struct PrivacyState: Hashable, Sendable {
     /// How often clients have taken part in the open tree.
     public internal(set) var participations: [ClientID: Int] = [:]
 
+    /// What the noise of the nodes in the open tree's sum was made from, by their levels, where that is not the run's secret:
+    /// it will have to be taken off again. Secrets.
+    var nodeKeys: [Int: NoiseKey] = [:]
+
     /// The state before the first round.
     public init(_ privacy: RoundPrivacy) throws(PrivacyError) {
         ledger = PrivacyLedger(budget: privacy.budget)
@@ -53,6 +57,7 @@ public struct PrivacyState: Hashable, Sendable {
             if open.isFull {
                 open.restart()
                 participations = [:]
+                nodeKeys = [:]
                 tree = open
             }
             paid = RoundNumber(open.tree)
@@ -78,7 +83,7 @@ public struct PrivacyState: Hashable, Sendable {
 
 extension PrivacyState: Codable {
     private enum CodingKeys: String, CodingKey {
-        case version, ledger, adaptiveClip, tree, participants, counts
+        case version, ledger, adaptiveClip, tree, participants, counts, nodeLevels, nodeKeys
     }
 
     /// Reads a state; one that contradicts itself, or is of a version that is not known here, is an error.
@@ -94,6 +99,14 @@ extension PrivacyState: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .counts, in: values, debugDescription: "participations that are not one for each client")
         }
+        let levels = try values.decodeIfPresent([Int].self, forKey: .nodeLevels) ?? []
+        let keys = try (values.decodeIfPresent([[UInt8]].self, forKey: .nodeKeys) ?? []).compactMap(
+            NoiseKey.init(bytes:))
+        guard levels.count == keys.count, Set(levels).count == levels.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .nodeKeys, in: values, debugDescription: "secrets that are not one for each node")
+        }
+        nodeKeys = Dictionary(uniqueKeysWithValues: zip(levels, keys))
         participations = Dictionary(uniqueKeysWithValues: zip(clients.map { ClientID($0) }, counts))
     }
 
@@ -107,5 +120,9 @@ extension PrivacyState: Codable {
         let clients = participations.keys.sorted()
         try values.encode(clients.map(\.rawValue), forKey: .participants)
         try values.encode(clients.map { participations[$0] ?? 0 }, forKey: .counts)
+        guard !nodeKeys.isEmpty else { return }
+        let nodes = nodeKeys.sorted { $0.key < $1.key }
+        try values.encode(nodes.map(\.key), forKey: .nodeLevels)
+        try values.encode(nodes.map(\.value.bytes), forKey: .nodeKeys)
     }
 }

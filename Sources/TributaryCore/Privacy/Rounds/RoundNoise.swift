@@ -18,12 +18,13 @@ public struct RoundNoise: Hashable, Sendable {
         terms = [Term(key: key)]
     }
 
-    /// What changes in a tree's noise by one round.
-    init(_ grid: GridNoise, _ step: TreeAggregator.Step, runKey: NoiseKey) {
+    /// What changes in a tree's noise by one round: the noise of the node that it completes is made from `key`, that of a node
+    /// that goes from what `former` says it was made from.
+    init(_ grid: GridNoise, _ step: TreeAggregator.Step, key: NoiseKey, former: (TreeAggregator.Node) -> NoiseKey) {
         self.grid = grid
         terms =
-            [Term(key: step.completed.key(from: runKey))]
-            + step.swallowed.map { Term(key: $0.key(from: runKey), isNegative: true) }
+            [Term(key: step.completed.key(from: key))]
+            + step.swallowed.map { Term(key: $0.key(from: former($0)), isNegative: true) }
     }
 
     /// Adds the noise to the integers of a sum, or to a piece of them that begins at the coordinate `first`.
@@ -56,8 +57,9 @@ extension PrivacyState {
     /// - Parameters:
     ///   - parameterCount: the model's length: the noise is measured by that of the whole update, whatever piece it is for.
     ///   - contributions: the most that any round of the run may have.
+    ///   - keys: what the noise is made from.
     package func privateSum(
-        of round: RoundNumber, parameterCount: Int, contributions: Int, under privacy: RoundPrivacy, runKey: NoiseKey
+        of round: RoundNumber, parameterCount: Int, contributions: Int, under privacy: RoundPrivacy, keys: RoundKeys
     ) -> PrivateSum {
         let (bound, weightLimit) = sumLimits(
             under: privacy, contributions: contributions, populationSize: contributions)
@@ -67,7 +69,7 @@ extension PrivacyState {
         return PrivateSum(
             clip: clip(under: privacy), bound: bound, weightLimit: weightLimit,
             noise: noise(
-                in: round, count: parameterCount, fractionBits: sum.fractionBits, under: privacy, runKey: runKey),
+                in: round, count: parameterCount, fractionBits: sum.fractionBits, under: privacy, keys: keys),
             denominator: Double(privacy.expectedContributions))
     }
 }
