@@ -11,6 +11,9 @@ final class ModelAssembly {
     private var base: HashedBlob
     var updates: [HashedBlob]
     let state: StateAssembly
+    /// What updates are multiplied by, by place, where the order is private; nil for those that are within the bound. Empty
+    /// until that is known.
+    var clipFactors: [Double?] = []
 
     private let baseTile: TensorTile
     private let updateTiles: [TensorTile]
@@ -25,6 +28,8 @@ final class ModelAssembly {
             // Weights are checked before they are recorded: such a record is not what was written.
             throw ModelFailure(result: .damagedContributions(order.contributions.map(\.client)))
         }
+        try Self.checkPrivacy(of: order)
+        let limits = limits.fitting(order.privacy)
         (self.order, self.store, self.limits, self.totalWeight) = (order, store, limits, totalWeight)
         base = HashedBlob(order.base)
         updates = order.contributions.map { HashedBlob($0.numbers) }
@@ -77,6 +82,7 @@ final class ModelAssembly {
 
     /// Makes the model.
     func run() throws(ModelFailure) -> ModelResult {
+        if let privacy = order.privacy { try findClipFactors(privacy.clip) }
         let writer = try ModelFailure.catching { () throws(StoreError) in try store.makeBlob() }
         do throws(ModelFailure) {
             try ModelFailure.catching { () throws(StoreError) in try state.begin() }
@@ -122,7 +128,9 @@ final class ModelAssembly {
         while start < order.parameterCount {
             let range = start..<min(start + limits.tileLength, order.parameterCount)
             if range.count != sumLength {
-                sum = UpdateSum(parameterCount: range.count, bound: order.bound, weightLimit: totalWeight)
+                sum = UpdateSum(
+                    parameterCount: range.count, bound: order.privacy?.bound ?? order.bound,
+                    weightLimit: order.privacy?.weightLimit ?? totalWeight)
                 sumLength = range.count
             }
             // The plan's bound and the limit on weights were checked to leave a grid when the run was created.
@@ -162,7 +170,7 @@ final class ModelAssembly {
 
     /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side if
     /// the limits allow it, because nearly all the time goes into their digests.
-    private func read(
+    func read(
         _ range: Range<Int>, of group: Range<Int>, andBase hasBase: Bool
     ) throws(StoreError) -> [UnsafeBufferPointer<Float>?] {
         typealias Outcome = Result<UnsafeBufferPointer<Float>?, StoreError>
@@ -175,8 +183,11 @@ final class ModelAssembly {
                 Self.perform(count, atOnce: limits.concurrentReads) { place in
                     outcomes[place] = Outcome { () throws(StoreError) in
                         if place == group.count { return try work.readBase(range) }
-                        return try updates[group.lowerBound + place].read(
-                            range, from: work.store, into: work.updateTiles[place], scratch: work.scratches[place + 1])
+                        let tile = work.updateTiles[place]
+                        let piece = try updates[group.lowerBound + place].read(
+                            range, from: work.store, into: tile, scratch: work.scratches[place + 1])
+                        if piece != nil { work.clip(tile.prefix(range.count), of: group.lowerBound + place) }
+                        return piece
                     }
                 }
             }
@@ -206,7 +217,12 @@ final class ModelAssembly {
     private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
         // With nothing sound to add there is no step to take, and no model in the end.
         guard sum.contributionCount > 0 else { return }
-        try step(range.count, to: writer) { sum.write(meanTo: $0) }
+        try step(range.count, to: writer) { mean in
+            guard let privacy = order.privacy else { return sum.write(meanTo: mean) }
+            sum.write(noisyMeanTo: mean, over: privacy.denominator) {
+                privacy.noise.add(to: $0, from: range.lowerBound)
+            }
+        }
     }
 
     /// Moves a piece of the model along what `fill` gives, and writes it.

@@ -17,6 +17,8 @@ public struct TortureOutcome: Sendable {
     public var coverage: Coverage
     /// Models that were made, rounds that were given up, and results that were accepted.
     public var modelCount, abandonedCount, acceptedCount: Int
+    /// Those of the models whose updates were clipped and got noise.
+    public var privateCount: Int
     /// A digest of all that happened: a replay has the same.
     public var trace: UInt64
     /// The model of each run in the end, by name.
@@ -114,6 +116,6 @@ extension World {
             seed: seed, violations: checks.violations, eventCount: eventCount,
             virtualSeconds: Double(now - .seconds(1_000_000)) / 1e9, faults: faults, coverage: coverage,
             modelCount: checks.modelCount, abandonedCount: checks.abandonedCount,
-            acceptedCount: checks.acceptedCount, trace: trace.value, models: models)
+            acceptedCount: checks.acceptedCount, privateCount: checks.privateCount, trace: trace.value, models: models)
     }
 }

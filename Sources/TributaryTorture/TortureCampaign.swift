@@ -78,6 +78,8 @@ public struct TortureSummary: Sendable {
     public private(set) var coverage = Coverage()
     /// Models that were made, rounds that were given up, and results that were accepted.
     public private(set) var modelCount = 0, abandonedCount = 0, acceptedCount = 0
+    /// Those of the models whose updates were clipped and got noise.
+    public private(set) var privateCount = 0
 
     /// The sum of nothing.
     public init() {}
@@ -94,6 +96,7 @@ public struct TortureSummary: Sendable {
         faults.add(outcome.faults)
         coverage.add(outcome.coverage)
         modelCount += outcome.modelCount
+        privateCount += outcome.privateCount
         abandonedCount += outcome.abandonedCount
         acceptedCount += outcome.acceptedCount
     }

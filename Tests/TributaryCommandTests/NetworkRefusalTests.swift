@@ -31,6 +31,12 @@ import Testing
             "simulation only"),
         Mistake(
             "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),
+        Mistake(
+            "run create a --privacy sampled:noise=1 --selection poisson --model softmax \(token) \(nobody)", 64,
+            "privacy.mechanism", "choose tree"),
+        Mistake(
+            "run create a --privacy tree:noise=1 --delta 1e-5 --fraction 0.5 --model softmax \(token) \(nobody)", 64,
+            "cohort.count"),
         Mistake("fleet --stragglers 0.5 --epochs 2", 64, "--stragglers", "simulate"),
         Mistake("join --max-tasks 0 --data d.csv", 64, "--max-tasks"),
         Mistake("join", 64, "--dataset"),

@@ -39,6 +39,23 @@ struct RunProgressTests {
         #expect(zip(lines, rounds).allSatisfy { $0.contains("abandoned") == ($1.outcome == .abandoned) })
     }
 
+    @Test func aPrivateRunSaysWhatItHasSpent() throws {
+        let record = SyntheticRun().record(of: rounds)
+        var progress = RunProgress(totalRounds: 40, style: ProgressStyle(.lines))
+        #expect(!progress.roundEnded(rounds[0]).contains("ε"))
+        #expect(!progress.runEnded(record, report: nil).contains("privacy"))
+        var round = rounds[1]
+        round.privacy = RoundSummary.PrivacySpending(epsilon: 1.25, delta: 1e-5, noiseMultiplier: 2, clip: 0.5)
+        #expect(progress.roundEnded(round).contains("  ε 1.25"))
+        let end = progress.runEnded(record, report: nil)
+        let line = try #require(end.split(separator: "\n").first { $0.contains("privacy") })
+        #expect(line.contains("ε 1.25") && line.contains("noise 2"))
+        // One that is resumed after its last round says it as well.
+        var resumed = RunProgress(totalRounds: 40, style: ProgressStyle(.lines))
+        resumed.goesOn(after: round)
+        #expect(resumed.runEnded(record, report: nil) == end)
+    }
+
     @Test func coloursAreOnlyThereIfAskedFor() {
         var progress = RunProgress(totalRounds: 40, style: ProgressStyle(.lines, usesColor: true))
         #expect(progress.roundEnded(rounds[2]).contains("\u{1B}[32m"))

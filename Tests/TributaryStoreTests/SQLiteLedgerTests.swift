@@ -150,6 +150,45 @@ struct SQLiteLedgerTests {
         await ledger.close()
     }
 
+    @Test func aLedgerFromBeforePrivateRunsTakesThem() async throws {
+        try await fill()
+        try tamper("DROP TABLE privacy")
+        let row = SampleLedger.privacy("a", after: 2)
+        let first = try ledger()
+        #expect(try await first.load().image.runs.first?.privacy == nil)
+        try await first.commit([.privacy(row)])
+        await first.close()
+        let second = try ledger()
+        #expect(try await second.load().image.runs.first?.privacy == row)
+        await second.close()
+    }
+
+    @Test(arguments: ["payload = replace(payload, '\"round\":2', '\"round\":1')", "payload = ''", "run = 'b'"])
+    func whatWasSpentIsNotBelievedWhenItIsDamaged(change: String) async throws {
+        try await fill()
+        let first = try ledger()
+        try await first.commit([.privacy(SampleLedger.privacy("a", after: 2))])
+        await first.close()
+        try tamper("UPDATE privacy SET \(change)")
+        let second = try ledger()
+        let (image, damage) = try await second.load()
+        #expect(image.runs.first?.privacy == nil)
+        // A row of a run that is not there is no run's.
+        #expect(damage.count == (change.hasPrefix("run") ? 0 : 1))
+        #expect(try await second.load().damage == [])
+        await second.close()
+    }
+
+    @Test func theFilesOfALedgerAreForTheirOwnerAlone() async throws {
+        let ledger = try ledger()
+        try await ledger.commit([.privacy(SampleLedger.privacy("a", after: 0))])
+        for ending in ["", "-wal", "-shm"] {
+            let file = try FileManager.default.attributesOfItem(atPath: path + ending)
+            #expect(file[.posixPermissions] as? Int == 0o600, "\(ending)")
+        }
+        await ledger.close()
+    }
+
     @Test func aFullDatabaseRefusesAndRecovers() async throws {
         let ledger = try SQLiteLedger(path: path, maximumPageCount: 60)
         var count = 0

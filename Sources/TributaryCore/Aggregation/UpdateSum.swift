@@ -65,10 +65,26 @@ public struct UpdateSum: Sendable {
         over denominator: Double, addNoise: (UnsafeMutableBufferPointer<Double>) -> Void
     ) -> [Double] {
         var values = sum.integers
-        values.withUnsafeMutableBufferPointer { addNoise($0) }
+        values.withUnsafeMutableBufferPointer { finish($0, over: denominator, addNoise: addNoise) }
+        return values
+    }
+
+    /// Writes the same to memory of the sum's length.
+    package func write(
+        noisyMeanTo mean: UnsafeMutableBufferPointer<Double>, over denominator: Double,
+        addNoise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) {
+        _ = mean.update(fromContentsOf: sum.integers)
+        finish(mean, over: denominator, addNoise: addNoise)
+    }
+
+    private func finish(
+        _ values: UnsafeMutableBufferPointer<Double>, over denominator: Double,
+        addNoise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) {
+        addNoise(values)
         let divisor = denominator * sum.grid.scale
         for index in values.indices { values[index] /= divisor }
-        return values
     }
 
     /// Writes the same mean to memory of the sum's length. There must be a contribution.

@@ -19,11 +19,14 @@ public struct ModelOrder: Hashable, Sendable {
     /// What the step's optimiser keeps (float32), a vector as long as the model for each of its form; empty before the first
     /// step, and always for an optimiser that keeps nothing.
     public var state: [TensorBlob]
+    /// How the updates are clipped and what noise their sum gets, in place of their mean; nil without privacy.
+    public var privacy: PrivateSum?
 
     /// An order with all its parts.
     public init(
         run: RunID, round: RoundNumber, base: TensorBlob, contributions: [ContributionRow], parameterCount: Int,
-        bound: Float, aggregation: Aggregation = Aggregation(), step: ServerStep, state: [TensorBlob] = []
+        bound: Float, aggregation: Aggregation = Aggregation(), step: ServerStep, state: [TensorBlob] = [],
+        privacy: PrivateSum? = nil
     ) {
         self.run = run
         self.round = round
@@ -34,6 +37,7 @@ public struct ModelOrder: Hashable, Sendable {
         self.aggregation = aggregation
         self.step = step
         self.state = state
+        self.privacy = privacy
     }
 }
 

@@ -51,6 +51,7 @@ package struct WorkLanes: Sendable {
         case .run(let row): return .run(row.id)
         case .roundOpened(let row): return .run(row.id.run)
         case .roundEnded(let row): return .run(row.run)
+        case .privacy(let row): return .run(row.run)
         case .contribution, .evaluation: return nil
         }
     }

@@ -17,9 +17,10 @@ public struct ResolvedPlan: Hashable, Sendable {
 
     /// Checks that the plan's parts fit one another and a population of `populationSize` clients.
     ///
-    /// - Parameter isOpen: whether clients come and go, so that `populationSize` is of those who are there now.
+    /// - Parameter isOpen: whether clients come and go, so that these are but the clients of a moment, and nothing that has to
+    ///   hold for the whole run may follow from their number.
     public init(
-        _ plan: Plan, populationSize: Int, isOpen: Bool = false, catalogue: Catalogue = .standard
+        _ plan: Plan, populationSize: Int, catalogue: Catalogue = .standard, isOpen: Bool = false
     ) throws(PlanError) {
         try plan.checkParts(catalogue)
         let strategy = try Strategy(plan, from: catalogue)
@@ -28,8 +29,7 @@ public struct ResolvedPlan: Hashable, Sendable {
                 "strategy.method \(strategy.method.text.name) is for up to \(limit) clients, and there are "
                     + "\(populationSize); lower data.clients or choose another method")
         }
-        let plan = plan.spellingOutDefaults(strategy)
-        self.plan = plan
+        var plan = plan.spellingOutDefaults(strategy)
         self.strategy = strategy
         self.populationSize = populationSize
         goal = try Self.goal(plan.cohort, populationSize)
@@ -50,9 +50,14 @@ public struct ResolvedPlan: Hashable, Sendable {
         var privacy: RoundPrivacy?
         if let mechanism = strategy.privacy {
             privacy = try RoundPrivacy(
-                mechanism, plan, goal: goal, inviteCount: inviteCount, populationSize: populationSize)
+                mechanism, plan, goal: goal, inviteCount: inviteCount,
+                populationSize: isOpen ? nil : populationSize)
         }
+        // What was spent is told by the noise: where a run may go on with another library's logarithms, it must not be found
+        // anew.
+        if isOpen, let noise = privacy?.noiseMultiplier { plan.privacy.spellOut(noiseMultiplier: noise) }
         self.privacy = privacy
+        self.plan = plan
         // Poisson sampling may invite anybody, and any number of them.
         let most = plan.cohort.selection.hasFixedSize ? max(goal, quorum) : populationSize
         var counts = max(1, quorum)...max(1, quorum, most)
@@ -207,9 +212,7 @@ extension Plan {
         guard strategy.personalisation == nil else {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }
-        guard strategy.privacy == nil else {
-            throw PlanError("privacy.mechanism works in simulation only so far; over a network leave it out")
-        }
+        try checkPrivacyOverNetwork(strategy)
         let method = strategy.method
         guard method.form.isEmpty else {
             throw PlanError(

@@ -48,7 +48,7 @@ public struct CourseMachine: Hashable, Sendable {
     }
 
     /// What the plan says about the run's course.
-    public let course: Course
+    public private(set) var course: Course
     /// The last round that ended; 0 before the first.
     public private(set) var lastRound: RoundNumber
     /// The global model's version.
@@ -98,6 +98,11 @@ public struct CourseMachine: Hashable, Sendable {
     /// Somebody asked the run to stop after the open round, or took the request back.
     public mutating func stopRequested(_ isRequested: Bool = true) {
         isStopRequested = isRequested
+    }
+
+    /// A privacy budget covers rounds up to the given one: more than was foreseen, where rounds were given up that cost nothing.
+    public mutating func budgetCovers(roundsThrough last: Int) {
+        course.budgetRounds = last
     }
 
     private func isDue(_ round: RoundNumber, every interval: Int) -> Bool {

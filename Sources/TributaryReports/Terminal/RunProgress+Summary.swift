@@ -12,6 +12,7 @@ extension RunProgress {
         let (down, up) = (Double(totals.traffic.bytesDown), Double(totals.traffic.bytesUp))
         rows.append(
             ("bytes moved", "\(Figures.bytes(down + up)) (\(Figures.bytes(down)) down, \(Figures.bytes(up)) up)"))
+        if let lastPrivacy { rows.append(("privacy", Self.text(lastPrivacy))) }
         if let energy = totals.energy, let text = Figures.amount(energy.total) { rows.append(("energy", text)) }
         rows.append(("virtual time", Figures.seconds(totals.virtualSeconds)))
         rows.append(("computing time", Figures.seconds(totals.realSeconds)))
@@ -22,6 +23,12 @@ extension RunProgress {
                 let name = row.name + String(repeating: " ", count: width - row.name.count)
                 return "  " + style.paint(name, .dim) + ProgressStyle.plain(row.value) + "\n"
             }.joined()
+    }
+
+    private static func text(_ privacy: RoundSummary.PrivacySpending) -> String {
+        guard let epsilon = privacy.epsilon else { return "no ε, as there is no noise" }
+        return "ε \(Figures.number(epsilon)) at δ \(Figures.number(privacy.delta)), noise "
+            + Figures.number(privacy.noiseMultiplier)
     }
 
     private func scores(_ record: RunRecord) -> [(name: String, value: String)] {

@@ -17,17 +17,25 @@ public struct RunProgress: Sendable {
     private var sittingRounds = 0
     private var sittingSeconds = 0.0
     private var lastTest: Score?
+    /// What the last round left of a client's privacy; nil without any.
+    private(set) var lastPrivacy: RoundSummary.PrivacySpending?
 
     /// The progress of a run about to begin or to be resumed.
     public init(totalRounds: Int, style: ProgressStyle) {
         (self.totalRounds, self.style) = (totalRounds, style)
     }
 
+    /// Takes in the last round of an earlier sitting.
+    public mutating func goesOn(after round: RoundSummary) {
+        lastTest = round.test ?? lastTest
+        lastPrivacy = round.privacy
+    }
+
     /// The text for a round that has ended.
     public mutating func roundEnded(_ round: RoundSummary) -> String {
         sittingRounds += 1
         sittingSeconds += round.timing.realSeconds
-        lastTest = round.test ?? lastTest
+        goesOn(after: round)
         switch style.form {
         case .bar(let width): return bar(round, width: width)
         case .lines: return line(round)
@@ -89,6 +97,7 @@ extension RunProgress {
         }
         let who = round.participation
         parts.append("\(who.reported) of \(who.invited) clients")
+        if let epsilon = round.privacy?.epsilon { parts.append("ε \(Figures.number(epsilon))") }
         if round.timing.virtualElapsed > 0 { parts.append("virtual \(Figures.seconds(round.timing.virtualElapsed))") }
         return spaced(parts.joined(separator: "  ")) + "\n"
     }

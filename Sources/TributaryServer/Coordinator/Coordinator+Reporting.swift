@@ -130,6 +130,7 @@ extension Coordinator {
     private static func recordStatus(of status: RunStatus) -> RunRecord.Status {
         switch status.row.status {
         case .active, .paused: .running
+        case .completed where status.row.ending != nil: status.row.ending ?? .completed
         case .completed: (status.lastRound?.round.rawValue ?? 0) < status.plannedRounds ? .reachedTarget : .completed
         case .stopped, .failed: .interrupted
         }

@@ -9,7 +9,8 @@ extension CoordinatorCalls {
         let request = try RunRequest(request)
         let row = try await NewRun(request, coordinator.setting).row()
         var response = WireCreateRunResponse()
-        response.run = try await run { $0.creating(row, call: $1, at: $2) }
+        let key = coordinator.setting.makeNoiseKey()
+        response.run = try await run { $0.creating(row, noiseKey: key, call: $1, at: $2) }
         return response
     }
 

@@ -25,6 +25,12 @@ package struct CoordinatorSetting: Sendable {
         processor: "unknown", cores: 0, memoryBytes: 0, system: "unknown", swift: "", blas: "", workers: 0)
     /// The version of Tributary.
     package var version = "0"
+    /// Makes the secret of a new private run's noise: 256 bits of the system's cryptographic generator, unless a test says
+    /// else.
+    package var makeNoiseKey: @Sendable () -> NoiseKey = {
+        var generator = SystemRandomNumberGenerator()
+        return NoiseKey.random(using: &generator)
+    }
     /// Calls at work at a time, besides those that wait for tasks; more are refused.
     package var callLimit = 20_000
     /// How long going down waits for what was begun.

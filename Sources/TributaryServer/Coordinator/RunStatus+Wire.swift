@@ -7,6 +7,7 @@ extension WireRun {
         self.init()
         run = status.row.id.rawValue
         (state, reason) = Self.state(of: status.activity)
+        if state == .completed, status.row.ending == .budgetSpent { reason = "its privacy budget is spent" }
         revision = status.revision
         lastRound = UInt64(clamping: status.lastRound?.round.rawValue ?? 0)
         plannedRounds = UInt64(clamping: status.plannedRounds)

@@ -29,7 +29,7 @@ extension Federation {
         let entries = contributions.entries
         return state?.release(
             sum, within: entries.count { $0.isWithinClip == true }, from: entries.map(\.client), in: round,
-            under: privacy, runKey: noiseKey)
+            under: privacy, keys: RoundKeys(run: noiseKey))
     }
 
     /// What an ended round did for privacy. Whatever came of it, it has been paid for.

@@ -27,7 +27,7 @@ struct DamagedRow: Hashable, Sendable, CustomStringConvertible {
 
     private func move(from table: String, where more: String = "TRUE", in db: Database) throws {
         let condition = (key.map { "\($0) IS ?" } + [more]).joined(separator: " AND ")
-        let blob = ["clients", "evaluations"].contains(table) ? "NULL" : "blob"
+        let blob = ["clients", "evaluations", "privacy"].contains(table) ? "NULL" : "blob"
         let arguments = StatementArguments(values)
         try db.execute(
             sql: """

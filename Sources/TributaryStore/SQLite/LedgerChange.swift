@@ -60,6 +60,11 @@ struct LedgerChange: Sendable {
                     row.run.rawValue, row.summary.round.rawValue, row.summary.test == nil ? 0 : 1,
                     row.blobs.map(\.digest.rawValue).joined(separator: " "), stored.payload, stored.checksum,
                 ], name: "\(row.summary.round) of \(row.run)")
+        case .privacy(let row):
+            let stored = try StoredRow(row)
+            self.init(
+                "INSERT OR REPLACE INTO privacy VALUES (?, ?, ?)",
+                [row.run.rawValue, stored.payload, stored.checksum], name: "\(row)")
         }
     }
 }

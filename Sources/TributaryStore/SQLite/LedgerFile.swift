@@ -24,6 +24,8 @@ enum LedgerFile {
             configuration.busyMode = .timeout(5)
             configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cell_size_check = ON") }
             if isEmpty || access(path + "-journal", F_OK) == 0 {
+                // For its owner's eyes alone, as the files beside it will be: it holds secrets.
+                _ = try OpenFile(path, .writing, in: PosixFileSystem())
                 // With a rollback journal, so that the header is in the file itself whenever the file is not empty.
                 let queue = try DatabaseQueue(path: path, configuration: configuration)
                 try queue.writeWithoutTransaction(LedgerSchema.make)

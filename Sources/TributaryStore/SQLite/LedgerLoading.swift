@@ -25,6 +25,10 @@ struct LedgerLoading {
     private mutating func image(of row: RunRow) throws -> LedgerImage.Run {
         var run = LedgerImage.Run(row: row)
         run.lastEnd = try ends(of: row.id, "", limit: 1).first
+        run.privacy = try rows(
+            PrivacyRow.self, of: "privacy", "SELECT run, payload, checksum FROM privacy WHERE run = ?",
+            [row.id.rawValue], key: ["run"]
+        ) { [$0.run.rawValue.databaseValue] }.first
         run.lastTest = try ends(of: row.id, "AND has_test = 1", limit: 1).first?.summary.test
         let last = run.lastEnd?.summary.round.rawValue ?? 0
         // The training of a round that ended is over; its evaluation goes on until the round is scored.

@@ -34,8 +34,16 @@ enum LedgerSchema {
             run TEXT NOT NULL, round INTEGER NOT NULL, has_test INTEGER NOT NULL, blob TEXT, payload TEXT NOT NULL,
             checksum INTEGER NOT NULL, PRIMARY KEY (run, round)) WITHOUT ROWID;
         CREATE INDEX ends_with_test ON ends (run, round) WHERE has_test = 1;
+        \(privacy)
         CREATE TABLE damaged (
             origin TEXT NOT NULL, key TEXT NOT NULL, blob TEXT, payload, checksum);
+        """
+
+    /// What private runs have spent, and their secrets. Versions that do not know the table do not know such runs either, and
+    /// leave them alone: so it needs no form of its own, and is made where it is missing.
+    private static let privacy = """
+        CREATE TABLE IF NOT EXISTS privacy (
+            run TEXT PRIMARY KEY, payload TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
         """
 
     /// Makes the tables if there are none.
@@ -53,6 +61,7 @@ enum LedgerSchema {
     /// Makes a ledger of an earlier form one of this. Then versions that know only the earlier form refuse it: by the
     /// file's header, which is why the change is brought into the file itself.
     static func upgrade(_ db: Database) throws {
+        try db.execute(sql: privacy)
         guard let found = try Int32.fetchOne(db, sql: "PRAGMA user_version"), found != version else { return }
         try db.execute(sql: "PRAGMA user_version = \(version)")
         _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")

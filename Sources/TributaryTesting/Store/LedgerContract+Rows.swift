@@ -59,6 +59,23 @@ extension LedgerContract {
         try await ledger.commit([other])
     }
 
+    /// What was spent changes with the round that it was spent on, and with nothing else.
+    func spendingIsReplaced(_ ledger: any Ledger) async throws {
+        let (first, second) = (SampleLedger.privacy("a", after: 0), SampleLedger.privacy("a", after: 1))
+        try await ledger.commit([.run(SampleLedger.runRow("a")), .privacy(first)])
+        try await ledger.commit([.run(SampleLedger.runRow("b"))])
+        func spent() async throws -> [PrivacyRow?] { try await ledger.load().image.runs.map(\.privacy) }
+        try hold(try await spent() == [first, nil], "another row, or one of another run")
+        let task = SampleLedger.task("a", 1)
+        let update = LedgerEntry.contribution(SampleLedger.contribution(task, 1))
+        try await ledger.commit([update])
+        try await holdFailure(.conflict, ledger, [.privacy(second), update])
+        try hold(try await spent() == [first, nil], "a price was paid by a batch that was refused")
+        try await ledger.commit([.roundEnded(SampleLedger.end("a", 1)), .privacy(second)])
+        try hold(try await spent() == [second, nil], "the row was not replaced")
+        try hold(try await spent().first??.key.bytes == second.key.bytes, "another secret")
+    }
+
     func endsAreInOrder(_ ledger: any Ledger) async throws {
         for round in [2, 1, 10, 3] { try await ledger.commit([.roundEnded(SampleLedger.end("a", round))]) }
         try await ledger.commit([.roundEnded(SampleLedger.end("b", 4))])

@@ -25,6 +25,7 @@ public struct LedgerContract {
             "a batch that conflicts leaves nothing",
             { contract, ledger, _ in try await contract.conflictLeavesNothing(ledger) }
         ),
+        ("what a run has spent is replaced", { contract, ledger, _ in try await contract.spendingIsReplaced(ledger) }),
         ("ended rounds are given in order", { contract, ledger, _ in try await contract.endsAreInOrder(ledger) }),
         (
             "the image holds open rounds only",

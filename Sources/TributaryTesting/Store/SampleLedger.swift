@@ -92,6 +92,25 @@ public enum SampleLedger {
             serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 
+    /// What a private run had spent after a round: that of so many trees of one round.
+    public static func privacy(_ run: String, after round: Int) -> PrivacyRow {
+        var stream = Seed(UInt64(round)).derived("sample key").stream()
+        do {
+            var plan = Plan()
+            (plan.cohort.count, plan.privacy.delta) = (8, 1e-5)
+            try plan.set("privacy.mechanism", to: "tree:clip=0.5,noise=2,rounds=1")
+            guard let figures = try ResolvedPlan(plan, populationSize: 8).privacy else {
+                preconditionFailure("a plan with privacy has none")
+            }
+            var state = try PrivacyState(figures)
+            if round > 0 { state.begin(RoundNumber(round), under: figures) }
+            return PrivacyRow(
+                run: self.run(run), round: RoundNumber(round), state: state, key: NoiseKey.random(using: &stream))
+        } catch {
+            preconditionFailure("a plan that is none: \(error)")
+        }
+    }
+
     /// A history of batches as a coordinator with two runs might write them, with conflicts among them.
     public static func history(seed: UInt64, count: Int) -> [[LedgerEntry]] {
         var stream = Seed(seed).derived("sample history").stream()
@@ -103,13 +122,14 @@ public enum SampleLedger {
                 let number = UInt64(stream.uniform(below: 12))
                 // Numbers of all sizes: they are to be kept, and in order, whatever the database makes of them.
                 let client = number == 11 ? UInt64.max : number == 10 ? UInt64(Int64.max) + 1 : number
-                switch stream.uniform(below: 12) {
+                switch stream.uniform(below: 13) {
                 case 0: return .client(SampleLedger.client(client, site: "site \(stream.uniform(below: 3))"))
                 case 1: return .clientLeft(ClientID(client))
                 case 2: return .run(runRow(run, status: RunRow.Status.allCases[stream.uniform(below: 5)]))
                 case 3, 4: return .roundOpened(round(task))
                 case 5, 6, 7, 8: return .contribution(contribution(task, client, loss: stream.normal()))
                 case 9, 10: return .evaluation(evaluation(task, client))
+                case 11: return .privacy(privacy(run, after: stream.uniform(below: 3)))
                 default:
                     let accuracy = stream.uniform(below: 2) == 0 ? nil : stream.uniform()
                     let isScored = stream.uniform(below: 2) == 0

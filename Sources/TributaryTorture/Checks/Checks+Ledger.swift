@@ -68,6 +68,7 @@ extension Checks {
             violated("exactly once", "\(error.task) of \(error.client) was recorded twice")
         }
         for entry in batch { if case .roundEnded(let row) = entry { ended(row, world) } }
+        checkSpending(in: batch, world)
     }
 
     private mutating func look(at entry: LedgerEntry, _ world: World) {
@@ -76,7 +77,7 @@ extension Checks {
         case .run(let row): changed(row)
         case .roundOpened(let row): opened(row, world)
         case .contribution(let row): contributed(row, world)
-        case .roundEnded: break
+        case .roundEnded, .privacy: break
         }
         if case .evaluation(let row) = entry {
             let submission = Submission(task: row.task, client: row.client, evaluation: row.evaluation)

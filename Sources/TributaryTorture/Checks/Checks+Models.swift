@@ -30,6 +30,7 @@ extension Checks {
         require(round == run.lastRound.next, "rounds", "\(row.run): \(round) ends after \(run.lastRound)")
         require(run.open?.id.round == round, "rounds", "\(row.run): \(round) ends and was not open")
         let recorded = durable.contributions(to: TaskID(run: row.run, round: round, kind: .train))
+        run.privacy?.row.round = round
         switch row.summary.outcome {
         case .committed:
             commit(row, recorded, &run, world)
@@ -65,8 +66,9 @@ extension Checks {
             }
         }
         let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
+        let released = release(recorded, terms, of: row, &run)
         let next = Recomputation.step(
-            from: run.model, run.state, terms, bound: Float(run.plan.server.updateBound), optimiser)
+            from: run.model, run.state, terms, bound: Float(run.plan.server.updateBound), optimiser, mean: released)
         guard let (model, state) = next else {
             return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")
         }

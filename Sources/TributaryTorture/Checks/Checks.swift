@@ -34,6 +34,8 @@ struct Checks {
         /// The training round whose row is on disk and whose end is not.
         var open: RoundRow?
         var status = RunRow.Status.active
+        /// What it has spent and its secret, as computed here; nil for a run without privacy.
+        var privacy: (figures: RoundPrivacy, row: PrivacyRow)?
     }
 
     /// Something that is written to the ledger.
@@ -65,6 +67,8 @@ struct Checks {
     /// The newest revision of each run that the operator was told, since the coordinator's start.
     var revisions: [RunID: UInt64] = [:]
     var modelCount = 0
+    /// Those of them whose updates were clipped and got noise.
+    var privateCount = 0
     var abandonedCount = 0
     var acceptedCount = 0
 

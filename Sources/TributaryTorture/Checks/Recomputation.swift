@@ -70,8 +70,11 @@ enum Recomputation {
 
     /// The next model's numbers and what the optimiser keeps; nil if what was recorded cannot be summed exactly, which must
     /// never have been recorded. `state` is empty before the first step.
+    ///
+    /// - Parameter released: what takes the place of the mean in a private round.
     static func step(
-        from base: [Float], _ state: [[Float]], _ terms: [Term], bound: Float, _ optimiser: Optimiser
+        from base: [Float], _ state: [[Float]], _ terms: [Term], bound: Float, _ optimiser: Optimiser,
+        mean released: [Double]? = nil
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
@@ -80,7 +83,7 @@ enum Recomputation {
         var (model, state) = (base, state.isEmpty ? zeros : state)
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
-            let mean = Double(sum) / (Double(total) * scale)
+            let mean = released?[index] ?? Double(sum) / (Double(total) * scale)
             let (move, kept) = optimiser.move(mean, state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }

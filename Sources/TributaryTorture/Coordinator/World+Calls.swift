@@ -54,7 +54,11 @@ extension World {
     private func serveOperator(_ request: Request, _ process: CoordinatorProcess) {
         let now = coordinator.instant(at: now)
         switch request.content {
-        case .create(let row): perform(process.machine.creating(row, call: call(request, process), at: now))
+        case .create(let row):
+            perform(
+                process.machine.creating(
+                    row, noiseKey: Scenario.Run.noiseKey(of: row.id, seed: seed), call: call(request, process), at: now)
+            )
         case .pause(let run):
             note("paused", run, process)
             perform(process.machine.pausing(run, call: call(request, process), at: now))

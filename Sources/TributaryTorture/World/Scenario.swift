@@ -39,6 +39,9 @@ struct Scenario: Sendable {
         // Updates that are kept are kept with their rows.
         var other = Seed(seed).derived("torture").derived("kept rounds").stream()
         if !settings.keepsUpdates, other.bernoulli(0.4) { settings.keptRounds = 1 + other.uniform(below: 3) }
+        // A stream of its own: the worlds of seeds that draw no private run are what they were before there was privacy.
+        var veil = Seed(seed).derived("torture").derived("privacy").stream()
+        for index in runs.indices { runs[index].drawPrivacy(&veil) }
     }
 
     private init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {

@@ -20,5 +20,9 @@ extension WireRoundReport {
             if let accuracy = score.accuracy { federatedAccuracy = accuracy }
         }
         seconds = summary.timing.realSeconds
+        if let privacy = summary.privacy {
+            privacyDelta = privacy.delta
+            if let epsilon = privacy.epsilon { privacyEpsilon = epsilon }
+        }
     }
 }

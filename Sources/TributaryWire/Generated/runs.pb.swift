@@ -328,6 +328,27 @@ public nonisolated struct WireRoundReport: Sendable {
 
   public var seconds: Double = 0
 
+  /// What the models up to this round's may tell of a client, at privacy_delta; absent without privacy, and while there is no
+  /// such bound.
+  public var privacyEpsilon: Double {
+    get {_privacyEpsilon ?? 0}
+    set {_privacyEpsilon = newValue}
+  }
+  /// Returns true if `privacyEpsilon` has been explicitly set.
+  public var hasPrivacyEpsilon: Bool {self._privacyEpsilon != nil}
+  /// Clears the value of `privacyEpsilon`. Subsequent reads from it will return its default value.
+  public mutating func clearPrivacyEpsilon() {self._privacyEpsilon = nil}
+
+  /// Absent without privacy.
+  public var privacyDelta: Double {
+    get {_privacyDelta ?? 0}
+    set {_privacyDelta = newValue}
+  }
+  /// Returns true if `privacyDelta` has been explicitly set.
+  public var hasPrivacyDelta: Bool {self._privacyDelta != nil}
+  /// Clears the value of `privacyDelta`. Subsequent reads from it will return its default value.
+  public mutating func clearPrivacyDelta() {self._privacyDelta = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -337,6 +358,8 @@ public nonisolated struct WireRoundReport: Sendable {
   fileprivate var _testLoss: Double? = nil
   fileprivate var _federatedAccuracy: Double? = nil
   fileprivate var _federatedLoss: Double? = nil
+  fileprivate var _privacyEpsilon: Double? = nil
+  fileprivate var _privacyDelta: Double? = nil
 }
 
 public nonisolated struct WireCreateRunResponse: Sendable {
@@ -829,7 +852,7 @@ nonisolated extension WireRun.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RoundReport"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -849,6 +872,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 10: try { try decoder.decodeSingularDoubleField(value: &self._federatedAccuracy) }()
       case 11: try { try decoder.decodeSingularDoubleField(value: &self._federatedLoss) }()
       case 12: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 13: try { try decoder.decodeSingularDoubleField(value: &self._privacyEpsilon) }()
+      case 14: try { try decoder.decodeSingularDoubleField(value: &self._privacyDelta) }()
       default: break
       }
     }
@@ -895,6 +920,12 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 12)
     }
+    try { if let v = self._privacyEpsilon {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 13)
+    } }()
+    try { if let v = self._privacyDelta {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 14)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -911,6 +942,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._federatedAccuracy != rhs._federatedAccuracy {return false}
     if lhs._federatedLoss != rhs._federatedLoss {return false}
     if lhs.seconds != rhs.seconds {return false}
+    if lhs._privacyEpsilon != rhs._privacyEpsilon {return false}
+    if lhs._privacyDelta != rhs._privacyDelta {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -63,6 +63,10 @@ enum RunText {
             ["sha256", run.model.sha256],
             ["clients", "\(run.presentClients) here, \(run.registeredClients) registered that meet the target"],
         ]
+        if run.lastReport.hasPrivacyDelta {
+            let epsilon = run.lastReport.hasPrivacyEpsilon ? number(run.lastReport.privacyEpsilon) : "nothing"
+            rows.append(["privacy", "\(epsilon) of ε spent, at δ = \(number(run.lastReport.privacyDelta))"])
+        }
         if run.invited > 0 { rows.append(["open round", "\(run.contributions) of \(run.invited) have contributed"]) }
         if run.hasTarget {
             let labels = run.target.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

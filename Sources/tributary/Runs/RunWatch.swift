@@ -127,6 +127,11 @@ extension RoundSummary {
             if let cause = DropCause(rawValue: name) { participation.dropped[cause] = Int(clamping: count) }
         }
         timing.realSeconds = report.seconds
+        if report.hasPrivacyEpsilon {
+            // Of the mechanism, the line shows nothing.
+            privacy = PrivacySpending(
+                epsilon: report.privacyEpsilon, delta: report.privacyDelta, noiseMultiplier: 0, clip: 0)
+        }
         if report.hasTrainLoss { trainLoss = report.trainLoss }
         if report.hasTestLoss {
             test = Score(

@@ -27,6 +27,7 @@ final class RunPrinter: RunObserver {
     }
 
     func runBegan(_ record: RunRecord, earlier: [RoundSummary]) {
+        if let last = earlier.last { progress.withLock { $0.goesOn(after: last) } }
         guard !style.quiet, !style.json else { return }
         let data = record.data
         Console.line(

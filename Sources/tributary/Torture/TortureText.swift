@@ -21,7 +21,7 @@ struct TortureText {
         lines.append(
             "\(summary.eventCount) events in \(figure(summary.virtualSeconds / 3600)) hours of virtual time")
         lines.append(
-            "\(summary.modelCount) models made and computed again, \(summary.abandonedCount) rounds given up, "
+            "\(summary.modelCount) models made and computed again (\(summary.privateCount) of them private), \(summary.abandonedCount) rounds given up, "
                 + "\(summary.acceptedCount) receipts")
         lines.append("Faults:")
         lines += faults.filter { $0.count > 0 }.map { "  \(pad(String($0.count), to: 9))  \($0.kind)" }
@@ -47,14 +47,15 @@ struct TortureText {
         struct Report: Encodable {
             var seeds: Int
             var seconds, virtualHours: Double
-            var events, models, abandonedRounds, receipts: Int
+            var events, models, privateModels, abandonedRounds, receipts: Int
             var failures: [Failure]
             var faults: [String: Int]
             var coverage: [Pair]?
         }
         let report = Report(
             seeds: summary.seedCount, seconds: seconds, virtualHours: summary.virtualSeconds / 3600,
-            events: summary.eventCount, models: summary.modelCount, abandonedRounds: summary.abandonedCount,
+            events: summary.eventCount, models: summary.modelCount, privateModels: summary.privateCount,
+            abandonedRounds: summary.abandonedCount,
             receipts: summary.acceptedCount,
             failures: summary.failures.map { Failure(seed: $0.seed, violations: $0.violations) },
             faults: summary.faults.counts,

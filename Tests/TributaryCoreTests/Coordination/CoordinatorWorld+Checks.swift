@@ -27,6 +27,26 @@ extension CoordinatorWorld {
         if order.step.context.number != row.modelVersion.next.rawValue {
             violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
         }
+        checkSum(order, id)
+    }
+
+    /// No two sums have the same noise, but for one that is made again.
+    private mutating func checkSum(_ order: ModelOrder, _ id: TaskID) {
+        guard let sum = order.privacy else { return }
+        if let earlier = sums[sum.noise], earlier != (id.round, order.contributions) {
+            violations.append("\(id) has the noise of \(earlier.round), which was a sum of other updates")
+        }
+        let made = sums.first { $0.value == (id.round, order.contributions) }
+        if let made, made.key != sum.noise { violations.append("\(id) has other noise than before") }
+        sums[sum.noise] = (id.round, order.contributions)
+    }
+
+    /// What was spent goes to disk with what it was spent on.
+    mutating func checkPrivacy() {
+        guard let run = ledger.image.runs.first, let privacy = run.privacy else { return }
+        if privacy.round != run.lastEnd?.summary.round ?? RoundNumber(0) {
+            violations.append("what was spent is known after \(privacy.round), and not after the last end")
+        }
     }
 
     func isNeeded(_ digest: BlobDigest) -> Bool {

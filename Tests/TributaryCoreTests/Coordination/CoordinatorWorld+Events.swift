@@ -96,6 +96,7 @@ extension CoordinatorWorld {
         } catch {
             violations.append("\(error.task) of \(error.client) was recorded twice")
         }
+        checkPrivacy()
         // The machine may die after the disk has the batch and before it hears of it.
         if stream.bernoulli(faults.crash) { return crash() }
         perform(machine.persisted(token, at: now))

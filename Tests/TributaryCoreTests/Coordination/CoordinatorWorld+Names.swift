@@ -9,6 +9,12 @@ extension CoordinatorWorld {
         return BlobDigest(bytes: bytes) ?? { preconditionFailure("32 bytes are a digest") }()
     }
 
+    /// The secret of the run's noise.
+    static let noiseKey: NoiseKey = {
+        var stream = Seed(9).derived("noise").stream()
+        return NoiseKey.random(using: &stream)
+    }()
+
     static func blob(named number: UInt64) -> TensorBlob {
         TensorBlob(digest: digest(number), byteCount: 16, encoding: .float32)
     }

@@ -46,6 +46,8 @@ struct CoordinatorWorld {
     /// Numbers of compressed updates in the blob store.
     var decoded: Set<BlobDigest> = []
     var lastShown: Shown?
+    /// The noise of every sum whose model was ordered, and what it was a sum of.
+    var sums: [RoundNoise: (round: RoundNumber, contributions: [ContributionRow])] = [:]
     let settings: CoordinatorMachine.Settings
 
     struct Contribution: Hashable {
@@ -81,7 +83,7 @@ struct CoordinatorWorld {
         let row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
             initialModel: Self.blob(named: 0), createdAt: now)
-        perform(machine.creating(row, call: call(.other), at: now))
+        perform(machine.creating(row, noiseKey: Self.noiseKey, call: call(.other), at: now))
         for index in 0..<clients {
             let client = ClientID(UInt64(index * 7919 + 13))
             let registration = CoordinatorMachine.Registration(

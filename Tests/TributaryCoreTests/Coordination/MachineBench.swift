@@ -39,7 +39,7 @@ struct MachineBench {
         let row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
             initialModel: CoordinatorWorld.blob(named: 0), createdAt: now)
-        tell { $0.creating(row, call: $1, at: $2) }
+        tell { $0.creating(row, noiseKey: CoordinatorWorld.noiseKey, call: $1, at: $2) }
         let ids = (1...UInt64(clients)).map { ClientID($0) }
         for id in ids {
             let registration = CoordinatorMachine.Registration(

@@ -96,7 +96,7 @@ import TributaryMath
             Issue.record("\(status.activity)")
             return
         }
-        #expect(what.contains("2 are free and within the limits on participation"))
+        #expect(what.contains("2 are free (8 more are beyond the limits on participation)"))
     }
 
     @Test func largeLossesComeFirst() throws {

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Synchronization
 import TributaryCore
+import TributaryMath
 import TributaryServer
 import TributaryStore
 import TributaryTesting
@@ -90,6 +91,8 @@ struct CoordinatorWorld: Sendable {
     var reports: String?
     var optimiser = "sgd"
     var encoding = "f32"
+    /// The run's privacy and its budget; nil for a run without.
+    var privacy: (mechanism: String, epsilon: String)?
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -101,8 +104,15 @@ struct CoordinatorWorld: Sendable {
             ledger: ledger, store: store, clock: LiveClock(wallTime: 1_700_000_000), logger: logger)
         setting.settings.keepsUpdates = true
         setting.reports = reports
+        setting.makeNoiseKey = { Self.noiseKey }
         return setting
     }
+
+    /// The secret of a private run's noise.
+    static let noiseKey: NoiseKey = {
+        var stream = Seed(11).derived("noise").stream()
+        return NoiseKey.random(using: &stream)
+    }()
 
     var request: WireCreateRunRequest {
         get throws {
@@ -113,6 +123,14 @@ struct CoordinatorWorld: Sendable {
                 "server.learning-rate": "0.9", "strategy.optimiser": optimiser,
                 "strategy.encoding": encoding,
             ]
+            if let privacy {
+                request.plan.merge(
+                    [
+                        "privacy.mechanism": privacy.mechanism, "privacy.epsilon": privacy.epsilon,
+                        "privacy.delta": "1e-4", "cohort.selection": "uniform", "cohort.count": "\(clientCount)",
+                        "cohort.quorum": "\(clientCount)",
+                    ]) { $1 }
+            }
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])
             request.layout = [tensor]

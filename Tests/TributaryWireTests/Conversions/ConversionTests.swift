@@ -90,7 +90,7 @@ import TributaryWire
         for refusal in UpdateRefusal.allCases { #expect(refusal.dropCause.rawValue == refusal.rawValue) }
     }
 
-    @Test func aRoundsReportSaysWhoAndHowWell() {
+    @Test func aRoundsReportSaysWhoAndHowWell() throws {
         var summary = RoundSummary(
             round: RoundNumber(4), outcome: .committed, modelVersion: ModelVersion(3), learningRate: 0.1)
         summary.participation.invited = 10
@@ -103,6 +103,14 @@ import TributaryWire
         #expect(report.dropped == ["late": 2, "before-training": 1])
         #expect(report.testAccuracy == 0.75 && report.testLoss == 0.5 && report.seconds == 1.5)
         #expect(!report.hasTrainLoss && !report.hasFederatedAccuracy)
+        #expect(!report.hasPrivacyEpsilon && !report.hasPrivacyDelta)
+        summary.privacy = RoundSummary.PrivacySpending(epsilon: 1.5, delta: 1e-5, noiseMultiplier: 2, clip: 0.5)
+        let spent = try WireRoundReport(serializedBytes: WireRoundReport(summary).serializedBytes() as [UInt8])
+        #expect(spent.privacyEpsilon == 1.5 && spent.privacyDelta == 1e-5 && spent.seconds == 1.5)
+        let json = try WireRoundReport(jsonString: WireRoundReport(summary).jsonString())
+        #expect(json == spent)
+        summary.privacy?.epsilon = nil
+        #expect(!WireRoundReport(summary).hasPrivacyEpsilon && WireRoundReport(summary).hasPrivacyDelta)
     }
 
     @Test func windowsOfAnyNumbersAreWindows() {

@@ -1,6 +1,10 @@
 extension CoordinatorMachine {
     /// An operator creates a run. The same run again is found, not made twice.
-    public mutating func creating(_ row: RunRow, call: CallID, at now: Instant) -> [CoordinatorAction] {
+    ///
+    /// - Parameter noiseKey: a fresh secret from a cryptographic generator, which a plan with privacy needs.
+    public mutating func creating(
+        _ row: RunRow, noiseKey: NoiseKey? = nil, call: CallID, at now: Instant
+    ) -> [CoordinatorAction] {
         if isClosing { return [.answer(call, .refused(.closing(busyWindow)))] }
         if leftOut.contains(row.id) { return [.answer(call, .refused(.runExists(row.id)))] }
         if let known = runs[row.id] {
@@ -13,8 +17,9 @@ extension CoordinatorMachine {
         if isUnderWay { return [.answer(call, .refused(.runExists(row.id)))] }
         if let refusal = refusalOfChange(call) { return [refusal] }
         do throws(PlanError) {
-            let run = try RunMachine(row, settings: settings, at: now)
-            return [.persist([.run(row)], token(for: .createRun(run, call)))]
+            var run = try RunMachine(row, settings: settings, at: now)
+            let privacy = try run.beginPrivacy(noiseKey)
+            return [.persist([.run(row)] + privacy, token(for: .createRun(run, call)))]
         } catch {
             return [.answer(call, .refused(.badPlan(error.description)))]
         }

@@ -10,6 +10,7 @@ public struct LedgerContents: Hashable, Sendable {
         var contributions: [TaskID: [ClientID: ContributionRow]] = [:]
         var evaluations: [TaskID: [ClientID: EvaluationRow]] = [:]
         var ends: [RoundNumber: RoundEndRow] = [:]
+        var privacy: PrivacyRow?
     }
 
     /// A row that is there already was written a second time.
@@ -54,6 +55,7 @@ public struct LedgerContents: Hashable, Sendable {
         case .evaluation(let row):
             runs[row.task.run, default: RunRows()].evaluations[row.task, default: [:]][row.client] = row
         case .roundEnded(let row): runs[row.run, default: RunRows()].ends[row.summary.round] = row
+        case .privacy(let row): runs[row.run, default: RunRows()].privacy = row
         }
     }
 
@@ -120,7 +122,7 @@ public struct LedgerContents: Hashable, Sendable {
         }
         let tasks = open.map(\.id)
         return LedgerImage.Run(
-            row: row, lastEnd: lastEnd, lastTest: lastTest,
+            row: row, lastEnd: lastEnd, privacy: run.privacy, lastTest: lastTest,
             openRounds: open,
             contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) },
             selection: row.keepsSelection

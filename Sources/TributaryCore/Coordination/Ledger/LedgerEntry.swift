@@ -14,6 +14,8 @@ public enum LedgerEntry: Hashable, Sendable {
     case evaluation(EvaluationRow)
     /// A training round ended; replaces the row with its run and round.
     case roundEnded(RoundEndRow)
+    /// What a private run has spent changed; replaces the row of its run.
+    case privacy(PrivacyRow)
 }
 
 /// What a coordinator needs of its ledger to go on where it was.
@@ -24,6 +26,8 @@ public struct LedgerImage: Hashable, Sendable {
         public var row: RunRow
         /// Its last training round that ended; nil before the first.
         public var lastEnd: RoundEndRow?
+        /// What it has spent of its privacy, and its secret; nil for a run without, or if the row is lost.
+        public var privacy: PrivacyRow?
         /// The last score on the central test set of an earlier or the last round; nil without one.
         public var lastTest: Score?
         /// The newest opened round of each kind that is later than `lastEnd`, or that belongs to it and is not scored.
@@ -37,12 +41,13 @@ public struct LedgerImage: Hashable, Sendable {
 
         /// A run with all its parts.
         public init(
-            row: RunRow, lastEnd: RoundEndRow? = nil, lastTest: Score? = nil, openRounds: [RoundRow] = [],
-            contributions: [ContributionRow] = [], evaluations: [EvaluationRow] = [],
+            row: RunRow, lastEnd: RoundEndRow? = nil, privacy: PrivacyRow? = nil, lastTest: Score? = nil,
+            openRounds: [RoundRow] = [], contributions: [ContributionRow] = [], evaluations: [EvaluationRow] = [],
             selection: [SelectionChange] = []
         ) {
             self.row = row
             self.lastEnd = lastEnd
+            self.privacy = privacy
             self.lastTest = lastTest
             self.openRounds = openRounds
             self.contributions = contributions

@@ -39,7 +39,7 @@ public struct LedgerGroup: Sendable {
         switch entry {
         case .contribution(let row): ResultKey(task: row.task, client: row.client, isEvaluation: false)
         case .evaluation(let row): ResultKey(task: row.task, client: row.client, isEvaluation: true)
-        case .client, .clientLeft, .run, .roundOpened, .roundEnded: nil
+        case .client, .clientLeft, .run, .roundOpened, .roundEnded, .privacy: nil
         }
     }
 }

@@ -60,6 +60,8 @@ public struct RunRow: Hashable, Sendable, Codable {
     public var status: Status
     /// Why it failed; empty otherwise.
     public var reason: String
+    /// How it came to its end by itself; nil before, and in rows of versions that did not say.
+    public var ending: RunRecord.Status?
     /// Whether an operator wants it to end after the open round.
     public var isStopRequested: Bool
     /// Whether the coordinator has a test set to score its models on.

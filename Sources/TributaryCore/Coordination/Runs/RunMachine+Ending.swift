@@ -25,7 +25,8 @@ extension RunMachine {
                     run: row.id, round: round.row.id.round, base: model, contributions: contributions,
                     parameterCount: parameterCount, bound: Float(plan.server.updateBound),
                     aggregation: fitted.strategy.aggregation, step: serverStep(for: round.row.id.round),
-                    state: optimiserState?.vectors.map(\.blob) ?? []))
+                    state: optimiserState?.vectors.map(\.blob) ?? [], privacy: privateSum(of: round.row, contributions))
+            )
         ]
     }
 
@@ -58,6 +59,9 @@ extension RunMachine {
         guard let round = open else { return [] }
         let number = round.row.id.round
         let step = made == nil ? nil : serverStep(for: number)
+        let contributions = round.contributions.values.sorted { $0.client < $1.client }
+        let spending = privateRun?.ended(number, released: made == nil ? nil : contributions)
+        foreseeEnd()
         var due = course.roundEnded(number, outcome)
         due.test = due.test && row.isTestedHere
         var summary = RoundSummary(
@@ -68,7 +72,7 @@ extension RunMachine {
         summary.timing.virtualSeconds = round.row.openedAt.duration(to: now).inSeconds
         summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
         summary.timing.realSeconds = summary.timing.virtualSeconds
-        let contributions = round.contributions.values.sorted { $0.client < $1.client }
+        summary.privacy = spending
         summary.trainLoss = Self.meanLoss(contributions)
         if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
@@ -82,7 +86,7 @@ extension RunMachine {
         self.end = end
         stage = .ending
         changed()
-        return [.persist([.roundEnded(end)], token(for: .ending))]
+        return [.persist(endBatch(end), token(for: .ending))]
     }
 
     /// The round's end is on disk.
@@ -137,6 +141,7 @@ extension RunMachine {
             return []
         }
         row.status = status == .interrupted ? .stopped : .completed
+        row.ending = status
         changed()
         return [.persist([.run(row)], token(for: .status(calls: [], written: row)))]
     }

@@ -84,7 +84,7 @@ extension RunMachine {
         case .making: return isModelOrdered ? [] : makeModel()
         case .ending:
             guard let end, !isUnderWay(.ending) else { return [] }
-            return [.persist([.roundEnded(end)], token(for: .ending))]
+            return [.persist(endBatch(end), token(for: .ending))]
         case .closing:
             guard let end, !isUnderWay(.closing) else { return [] }
             return [.persist([.roundEnded(end)], token(for: .closing))]

@@ -16,9 +16,10 @@ extension RunMachine {
     }
 
     private mutating func openTraining(
-        for available: [ClientID], _ presentCount: Int, at now: Instant
+        for free: [ClientID], _ presentCount: Int, at now: Instant
     ) -> [CoordinatorAction] {
         guard case .openRound(let round) = course.nextAction() else { return [] }
+        let available = admitted(free)
         guard presentCount >= leastClients else {
             return wait(for: "clients: \(presentCount) of the \(leastClients) it needs are there")
         }
@@ -28,14 +29,27 @@ extension RunMachine {
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
         let isSample = plan.cohort.selection == .poisson && eligible.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {
-            let free = eligible.count == available.count ? "free" : "free and within the limits on participation"
-            return wait(for: "clients: \(eligible.count) are \(free), and the quorum is \(resolved.quorum)")
+            return wait(
+                for: "clients: \(eligible.count) are free\(passedOver(free, available, eligible)), and the quorum is "
+                    + "\(resolved.quorum)")
         }
         let limits = resolved.limits(invited: cohort.count)
         return open(
             RoundRow(
                 id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
                 quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model))
+    }
+
+    /// Why there are fewer clients to choose from than are free; empty if there are not.
+    private func passedOver(_ free: [ClientID], _ admitted: [ClientID], _ eligible: [ClientID]) -> String {
+        var reasons: [String] = []
+        if admitted.count < free.count {
+            reasons.append("\(free.count - admitted.count) more have had their share of the open tree of noise")
+        }
+        if eligible.count < admitted.count {
+            reasons.append("\(admitted.count - eligible.count) more are beyond the limits on participation")
+        }
+        return reasons.isEmpty ? "" : " (" + reasons.joined(separator: "; ") + ")"
     }
 
     private mutating func openEvaluation(
@@ -125,6 +139,9 @@ extension RunMachine {
     private mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
         if let resolved, resolved.populationSize == population { return resolved }
         do {
+            // Privacy has its figures once and for all, whoever is there.
+            var plan = plan
+            plan.privacy = Plan.Privacy()
             resolved = try ResolvedPlan(plan, populationSize: max(population, 1), isOpen: true)
         } catch {
             resolved = nil

@@ -7,11 +7,14 @@ extension RunMachine {
             course = CourseMachine(
                 course: course.course, lastRound: last.summary.round, modelVersion: last.summary.modelVersion)
             course.evaluated(last.summary.test ?? image.lastTest)
+            try recoverPrivacy(image.privacy, after: last.summary.round)
             model = last.model
             optimiserState = last.optimiserState
             try checkOptimiserState(after: last.summary.modelVersion)
             lastSummary = last.summary
             if !last.isScored { recoverEnd(last) }
+        } else {
+            try recoverPrivacy(image.privacy, after: RoundNumber(0))
         }
         if row.isStopRequested { course.stopRequested() }
         // What an ended run left open stays as it is.

@@ -93,6 +93,8 @@ struct RunMachine: Sendable {
     var nextToken: UInt64 = 0
     var deadlines = DeadlineQueue<Timer>()
     var resolved: ResolvedPlan?
+    /// The run's privacy; nil without any.
+    var privateRun: PrivateRun?
     /// What the coordinator is to learn of clients after a fact.
     var reports = ClientReports()
 

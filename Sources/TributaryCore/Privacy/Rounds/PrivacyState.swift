@@ -9,6 +9,10 @@ public struct PrivacyState: Hashable, Sendable {
     /// How often clients have taken part in the open tree.
     public internal(set) var participations: [ClientID: Int] = [:]
 
+    /// What the noise of the nodes in the open tree's sum was made from, by their levels, where that is not the run's secret:
+    /// it will have to be taken off again. Secrets.
+    var nodeKeys: [Int: NoiseKey] = [:]
+
     /// The state before the first round.
     public init(_ privacy: RoundPrivacy) throws(PrivacyError) {
         ledger = PrivacyLedger(budget: privacy.budget)
@@ -53,6 +57,7 @@ public struct PrivacyState: Hashable, Sendable {
             if open.isFull {
                 open.restart()
                 participations = [:]
+                nodeKeys = [:]
                 tree = open
             }
             paid = RoundNumber(open.tree)
@@ -64,13 +69,21 @@ public struct PrivacyState: Hashable, Sendable {
         }
     }
 
+    /// How many more rounds may be released after those that were, by what the budget covers in all (`coveredRounds`).
+    func remainingRounds(of coveredRounds: Int, under privacy: RoundPrivacy) -> Int {
+        let paid = ledger.roundCount
+        // A tree is paid for as a whole: what is left of the open one costs nothing more.
+        let open = tree.map { paid > 0 ? $0.leafLimit - $0.leafCount : 0 } ?? 0
+        return open + max(coveredRounds / privacy.roundsPerStep - paid, 0) * privacy.roundsPerStep
+    }
+
     /// ε that was spent so far; nil where no noise gives a guarantee.
     public var spent: PrivacyGuarantee? { ledger.entries.isEmpty ? nil : ledger.spent }
 }
 
 extension PrivacyState: Codable {
     private enum CodingKeys: String, CodingKey {
-        case version, ledger, adaptiveClip, tree, participants, counts
+        case version, ledger, adaptiveClip, tree, participants, counts, nodeLevels, nodeKeys
     }
 
     /// Reads a state; one that contradicts itself, or is of a version that is not known here, is an error.
@@ -86,6 +99,14 @@ extension PrivacyState: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .counts, in: values, debugDescription: "participations that are not one for each client")
         }
+        let levels = try values.decodeIfPresent([Int].self, forKey: .nodeLevels) ?? []
+        let keys = try (values.decodeIfPresent([[UInt8]].self, forKey: .nodeKeys) ?? []).compactMap(
+            NoiseKey.init(bytes:))
+        guard levels.count == keys.count, Set(levels).count == levels.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .nodeKeys, in: values, debugDescription: "secrets that are not one for each node")
+        }
+        nodeKeys = Dictionary(uniqueKeysWithValues: zip(levels, keys))
         participations = Dictionary(uniqueKeysWithValues: zip(clients.map { ClientID($0) }, counts))
     }
 
@@ -99,5 +120,9 @@ extension PrivacyState: Codable {
         let clients = participations.keys.sorted()
         try values.encode(clients.map(\.rawValue), forKey: .participants)
         try values.encode(clients.map { participations[$0] ?? 0 }, forKey: .counts)
+        guard !nodeKeys.isEmpty else { return }
+        let nodes = nodeKeys.sorted { $0.key < $1.key }
+        try values.encode(nodes.map(\.key), forKey: .nodeLevels)
+        try values.encode(nodes.map(\.value.bytes), forKey: .nodeKeys)
     }
 }

@@ -21,17 +21,20 @@ public struct RoundPrivacy: Hashable, Sendable {
     static let unlimited = 1e15
 
     /// - Parameters:
-    ///   - resolved: the goal, the number of invitations and clients, and the rounds of a plan.
+    ///   - goal: the contributions that a round wants.
+    ///   - inviteCount: the clients that it invites.
+    ///   - populationSize: the clients that there are; nil where they come and go, and nothing may depend on it.
     /// - Throws: `PlanError` if the mechanism does not go with them, or no noise keeps the budget.
     init(
-        _ mechanism: RoundMechanism, _ plan: Plan, goal: Int, inviteCount: Int, populationSize: Int
+        _ mechanism: RoundMechanism, _ plan: Plan, goal: Int, inviteCount: Int, populationSize: Int?
     ) throws(PlanError) {
         do throws(PrivacyError) {
             // McMahan et al. 2018 take 1 / N^1.1.
-            let delta = plan.privacy.delta ?? pow(Double(max(populationSize, 2)), -1.1)
+            let population = populationSize ?? inviteCount
+            let delta = plan.privacy.delta ?? pow(Double(max(population, 2)), -1.1)
             budget = try PrivacyBudget(epsilon: plan.privacy.epsilon ?? Self.unlimited, delta: delta)
             isLimited = plan.privacy.epsilon != nil
-            let rate = Double(inviteCount) / Double(populationSize)
+            let rate = Double(inviteCount) / Double(population)
             let perStep = Self.roundsPerStep(mechanism, plan)
             func step(_ noise: Double) throws(PrivacyError) -> SampledGaussian {
                 try Self.step(of: mechanism, noise: noise, rate: rate, roundsPerStep: perStep)
@@ -48,7 +51,7 @@ public struct RoundPrivacy: Hashable, Sendable {
         } catch {
             throw PlanError("privacy: \(error.description)")
         }
-        try checkParticipations(plan, populationSize)
+        if let populationSize { try checkParticipations(plan, populationSize) }
         guard coveredRounds != 0 else {
             throw PlanError(
                 "privacy.epsilon is \(budget.epsilon), and a single \(roundsPerStep > 1 ? "tree" : "round") costs more; "
