@@ -175,8 +175,11 @@ final class ModelAssembly {
                 Self.perform(count, atOnce: limits.concurrentReads) { place in
                     outcomes[place] = Outcome { () throws(StoreError) in
                         if place == group.count { return try work.readBase(range) }
-                        return try updates[group.lowerBound + place].read(
+                        let update = group.lowerBound + place
+                        let piece = try updates[update].read(
                             range, from: work.store, into: work.updateTiles[place], scratch: work.scratches[place + 1])
+                        if piece != nil { work.updateTiles[place].scale(range.count, by: work.order.scale(of: update)) }
+                        return piece
                     }
                 }
             }
@@ -218,6 +221,7 @@ final class ModelAssembly {
             mean.withUnsafeMutableBufferPointer { mean in
                 let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
                 fill(mean)
+                if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
                 order.step.advance(weights, state: state, along: mean, squares: &squares)
             }
         }

@@ -19,6 +19,13 @@ public struct ModelOrder: Hashable, Sendable {
     /// What the step's optimiser keeps (float32), a vector as long as the model for each of its form; empty before the first
     /// step, and always for an optimiser that keeps nothing.
     public var state: [TensorBlob]
+    /// What each update is multiplied by before it is put together with the others, because of its age; empty for 1.
+    public var scales: [Double] = []
+    /// What is made of them is multiplied by this.
+    public var meanScale = 1.0
+
+    /// What the update at a place is multiplied by.
+    package func scale(of place: Int) -> Double { scales.isEmpty ? 1 : scales[place] }
 
     /// An order with all its parts.
     public init(

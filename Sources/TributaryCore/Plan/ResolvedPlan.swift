@@ -200,11 +200,7 @@ extension Plan {
                 "strategy.encoding is \(compression.encoding), which works in simulation only so far; over a network leave it "
                     + "out, and choose live.update-encoding")
         }
-        guard strategy.pacing == .synchronous else {
-            throw PlanError(
-                "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "
-                    + "a network leave it out")
-        }
+        try checkPacingOverNetwork(strategy.pacing)
         guard strategy.personalisation == nil else {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }

@@ -146,10 +146,14 @@ public struct ContributionRow: Hashable, Sendable, Codable {
     public var norm: Double
     /// When it was accepted.
     public var acceptedAt: Instant
+    /// Which step it is a part of, where that need not be the step of the round in which it was given out; nil in runs whose
+    /// rounds end for all at once.
+    public var place: BufferPlace?
 
     /// A row with all its parts.
     public init(
-        task: TaskID, client: ClientID, update: TrainedUpdate, weight: Int, norm: Double, acceptedAt: Instant
+        task: TaskID, client: ClientID, update: TrainedUpdate, weight: Int, norm: Double, acceptedAt: Instant,
+        place: BufferPlace? = nil
     ) {
         self.task = task
         self.client = client
@@ -157,6 +161,7 @@ public struct ContributionRow: Hashable, Sendable, Codable {
         self.weight = weight
         self.norm = norm
         self.acceptedAt = acceptedAt
+        self.place = place
     }
 }
 
@@ -197,11 +202,15 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var isScored: Bool
     /// When it ended.
     public var endedAt: Instant
+    /// Where the model moves as updates come: the oldest round whose tasks may still be answered, or have been by updates that
+    /// wait for a later step. A coordinator that starts needs to know of the tasks since then. Nil if there are none, and
+    /// in other runs.
+    public var workFrom: RoundNumber?
 
     /// A row with all its parts.
     public init(
         run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
-        serverLearningRate: Double? = nil, isScored: Bool, endedAt: Instant
+        serverLearningRate: Double? = nil, isScored: Bool, endedAt: Instant, workFrom: RoundNumber? = nil
     ) {
         self.run = run
         self.summary = summary
@@ -210,6 +219,7 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
         self.serverLearningRate = serverLearningRate
         self.isScored = isScored
         self.endedAt = endedAt
+        self.workFrom = workFrom
     }
 
     /// All blobs that the next round goes on from.

@@ -3,6 +3,7 @@ extension RunMachine {
     mutating func persisted(_ number: UInt64, at now: Instant) -> [CoordinatorAction] {
         switch purposes.removeValue(forKey: number) {
         case .opening?: return opened(at: now)
+        case .wave?: return waveOpened(at: now)
         case .result(let client)?: return recorded(client, at: now)
         case .ending?: return ended(at: now)
         case .closing?: return closed(at: now)
@@ -20,6 +21,8 @@ extension RunMachine {
             stage = open?.row.id.kind == .evaluate ? .scored : .idle
             open = nil
             nextAttempt = now.advanced(by: settings.retryDelay)
+        case .wave:
+            return [note] + waveNotOpened(at: now)
         case .result(let client):
             return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
         case .ending, .closing:
@@ -60,7 +63,7 @@ extension RunMachine {
             case .retry: actions += retry(at: now)
             }
         }
-        return actions
+        return actions + lookAtWorkers(at: now)
     }
 
     private mutating func leaseDue(_ task: TaskID, _ client: ClientID, at now: Instant) -> [CoordinatorAction] {
@@ -95,7 +98,7 @@ extension RunMachine {
             switch purpose {
             case .ending: stage == .ending
             case .closing: stage == .closing
-            case .opening, .result, .status: false
+            case .opening, .wave, .result, .status: false
             }
         }
     }
@@ -127,10 +130,10 @@ extension RunMachine {
         guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
-        if row.status == .failed || stage == .idle {
+        if row.status == .failed || stage == .idle && !hasBegunRound {
             row.status = .stopped
         }
-        return changedStatus(call)
+        return changedStatus(call) + followBuffer(at: now)
     }
 
     private mutating func changedStatus(_ call: CallID) -> [CoordinatorAction] {

@@ -1,0 +1,42 @@
+extension BufferedWork {
+    /// An update is about to be written down.
+    mutating func willWrite(_ row: ContributionRow) {
+        if let round = row.place?.round { writing[round, default: 0] += 1 }
+    }
+
+    /// It is on disk, or could not be written.
+    mutating func written(_ row: ContributionRow, isOnDisk: Bool) {
+        guard let round = row.place?.round else { return }
+        writing[round] = writing[round].flatMap { $0 > 1 ? $0 - 1 : nil }
+        if isOnDisk { counted[round, default: []].append(row) }
+    }
+
+    /// The step of a round is decided, and the model has the given version: tasks that are too old for the next step are
+    /// over, and the next round's figures begin.
+    mutating func stepped(to version: ModelVersion) {
+        (participation, traffic) = (RoundSummary.Participation(), RoundSummary.Traffic())
+        for (client, task) in tasks {
+            switch task.state {
+            case .working, .lost:
+                guard let limit = pacing.stalenessLimit, version.rawValue - task.version.rawValue > limit else { continue }
+                if task.isBusy { participation.dropped[.stale, default: 0] += 1 }
+                remove(client)
+            case .answered: remove(client)
+            case .invited, .arrived: break
+            }
+        }
+    }
+
+    /// The end of a round is on disk, and the first task that a coordinator which starts would know of is of the round
+    /// `workFrom`: what was kept for it and is not needed any more.
+    mutating func ended(_ end: RoundEndRow) -> [BlobDigest] {
+        roundBegan = end.endedAt
+        var garbage = (counted.removeValue(forKey: end.summary.round) ?? []).map(\.update.blob.digest)
+        let first = end.workFrom ?? end.summary.round.next
+        for (round, base) in bases where round < first {
+            garbage.append(base.model.digest)
+            bases[round] = nil
+        }
+        return garbage
+    }
+}
