@@ -50,7 +50,9 @@ extension Checks {
             guard let row = durable.contribution(to: task, by: client) else {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
-            let isOpen = runs[task.run]?.open?.id == task
+            let isOpen =
+                row.place.map { $0.round > runs[task.run]?.lastRound ?? $0.round }
+                ?? (runs[task.run]?.open?.id == task)
             let bytes = world.archive.update(row.update.blob)?.bytes ?? []
             require(
                 !isOpen || isSafe(row.update.blob.digest, bytes, world), "durability",
@@ -101,7 +103,9 @@ extension Checks {
             for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
             if !isOver {
-                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.update.blob.digest))
+                let last = run.lastEnd?.summary.round ?? RoundNumber(0)
+                let waiting = run.contributions.filter { $0.task.kind == .train && ($0.place?.round ?? last.next) > last }
+                needed.formUnion(waiting.map(\.update.blob.digest))
             }
         }
         return needed

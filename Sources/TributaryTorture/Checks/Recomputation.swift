@@ -21,8 +21,8 @@ enum Recomputation {
         init(_ algorithm: Plan.Algorithm, rate: Double?) {
             self.algorithm = algorithm
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedAvgM, .fedProx: self.rate = rate ?? 1
-            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff, .fedAsync:
+            case .fedAvg, .fedSGD, .fedAvgM, .fedProx, .fedBuff: self.rate = rate ?? 1
+            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedAsync:
                 self.rate = Self.onlySimulated
             case .fedAdagrad: self.rate = rate ?? 0.1
             case .fedAdam, .fedYogi: self.rate = rate ?? 0.01
@@ -71,7 +71,8 @@ enum Recomputation {
     /// The next model's numbers and what the optimiser keeps; nil if what was recorded cannot be summed exactly, which must
     /// never have been recorded. `state` is empty before the first step.
     static func step(
-        from base: [Float], _ state: [[Float]], _ terms: [Term], bound: Float, _ optimiser: Optimiser
+        from base: [Float], _ state: [[Float]], _ terms: [Term], meanFactor: Double, bound: Float,
+        _ optimiser: Optimiser
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
@@ -80,7 +81,7 @@ enum Recomputation {
         var (model, state) = (base, state.isEmpty ? zeros : state)
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
-            let mean = Double(sum) / (Double(total) * scale)
+            let mean = Double(sum) / (Double(total) * scale) * meanFactor
             let (move, kept) = optimiser.move(mean, state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }

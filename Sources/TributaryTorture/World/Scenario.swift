@@ -35,6 +35,7 @@ struct Scenario: Sendable {
         // Updates that are kept are kept with their rows.
         var other = Seed(seed).derived("torture").derived("kept rounds").stream()
         if !settings.keepsUpdates, other.bernoulli(0.4) { settings.keptRounds = 1 + other.uniform(below: 3) }
+        if !options.needsEverybody { pace(Seed(seed).derived("torture").derived("pacing").stream()) }
     }
 
     private init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {

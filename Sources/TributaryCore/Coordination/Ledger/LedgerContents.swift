@@ -134,6 +134,11 @@ public struct LedgerContents: Hashable, Sendable {
     /// A round as it was opened; nil if it never was.
     public func round(_ task: TaskID) -> RoundRow? { runs[task.run]?.opened[task] }
 
+    /// The waves of clients that were invited, the oldest first, as far as they are not forgotten.
+    package func waves(of run: RunID) -> [TaskID] {
+        (runs[run]?.opened.keys.filter { $0.wave != nil } ?? []).sorted(by: TaskID.isEarlier)
+    }
+
     /// What was accepted in a round, in the clients' order.
     public func contributions(to task: TaskID) -> [ContributionRow] {
         (runs[task.run]?.contributions[task] ?? [:]).values.sorted { $0.client < $1.client }
