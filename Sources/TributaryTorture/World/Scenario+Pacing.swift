@@ -4,7 +4,7 @@ import TributaryMath
 extension Scenario {
     /// Has the models of some runs move as updates come. Drawn from a stream of its own: the others stay what they were.
     mutating func pace(_ stream: consuming RandomStream) {
-        guard stream.bernoulli(0.3) else { return }
+        guard stream.bernoulli(0.25) else { return }
         for index in runs.indices where stream.bernoulli(0.7) { pace(&runs[index].plan, &stream) }
     }
 

@@ -41,6 +41,10 @@ struct CoordinatorWorld {
     var nextTime: Instant?
     /// What the plan names.
     let optimiser: any ServerOptimiser
+    /// K, s(τ) and τ_max, where the model moves as updates come.
+    let pacing: BufferedPacing?
+    /// M.
+    let concurrency: Int
     var lastShown: Shown?
     let settings: CoordinatorMachine.Settings
 
@@ -69,6 +73,8 @@ struct CoordinatorWorld {
         stream = Seed(seed).derived("coordinator-world").stream()
         self.faults = Faults()
         optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
+        if case .buffered(let pacing)? = try? Strategy(plan).pacing { self.pacing = pacing } else { pacing = nil }
+        concurrency = plan.cohort.count ?? clients
         var settings = CoordinatorMachine.Settings()
         change(&settings)
         self.settings = settings

@@ -74,6 +74,11 @@ final class DyingLedger: Ledger {
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
         try await rows.round(task)
     }
+    func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) async throws(StoreError) -> [ContributionRow] {
+        try await rows.contributions(forTasksOf: run, in: rounds)
+    }
     func prune(_ run: RunID, before round: RoundNumber, limit: Int) async throws(StoreError) -> Int {
         try await rows.prune(run, before: round, limit: limit)
     }
@@ -89,6 +94,8 @@ struct CoordinatorWorld: Sendable {
     var rounds = 3
     var reports: String?
     var optimiser = "sgd"
+    /// Further fields of the plan.
+    var fields: [String: String] = [:]
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -111,6 +118,7 @@ struct CoordinatorWorld: Sendable {
                 "rounds": "\(rounds)", "cohort.selection": "all", "live.min-clients": "\(clientCount)", "seed": "7",
                 "server.learning-rate": "0.9", "strategy.optimiser": optimiser,
             ]
+            request.plan.merge(fields) { _, new in new }
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])
             request.layout = [tensor]

@@ -40,7 +40,7 @@ extension RunMachine {
         diskRow = written
         changed()
         let status = status(at: now)
-        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)]
+        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)] + clearBuffer()
     }
 
     /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.

@@ -65,7 +65,9 @@ extension RunMachine {
 
     /// The task that a client is to send an update for, and the update's size; nil if none is expected of it.
     func expectedUpdate(from client: ClientID) -> (task: TaskID, byteCount: Int)? {
-        if let task = work?.tasks[client], task.isUnanswered, task.state != .invited {
+        if let task = work?.tasks[client], task.isUnanswered, task.state != .invited,
+            task.state == .arrived || place(startingFrom: task.version) != nil
+        {
             return (task.id, parameterCount * plan.live.updateEncoding.bytesPerElement)
         }
         guard stage == .collecting, let open, open.row.id.kind == .train,

@@ -27,6 +27,14 @@ extension BufferedWork {
         }
     }
 
+    /// The run is over: all tasks are, but for those whose updates are on their way to an answer. Returns what was kept for
+    /// them.
+    mutating func clear() -> [BlobDigest] {
+        for (client, task) in tasks where task.state != .arrived { remove(client) }
+        defer { bases = [:] }
+        return bases.values.map(\.model.digest)
+    }
+
     /// The end of a round is on disk, and the first task that a coordinator which starts would know of is of the round
     /// `workFrom`: what was kept for it and is not needed any more.
     mutating func ended(_ end: RoundEndRow) -> [BlobDigest] {

@@ -127,6 +127,12 @@ extension RunMachine {
         return count + mayStillCome < work.pacing.goal ? endRound(.abandoned, at: now) : []
     }
 
+    /// Nothing counts any more once the disk has it that the run is over.
+    mutating func clearBuffer() -> [CoordinatorAction] {
+        guard diskRow.status == .completed || diskRow.status == .stopped, let garbage = work?.clear() else { return [] }
+        return settings.keepsUpdates || garbage.isEmpty ? [] : [.discard(garbage.sorted())]
+    }
+
     /// Whether a round is open that must end before the run does.
     var hasBegunRound: Bool {
         guard let work else { return false }
