@@ -19,7 +19,9 @@ import TributaryTesting
         return round
     }
 
-    @Test("The bits are those of whole numbers, of updates that were scaled and rounded once", arguments: TestSeeds.first(10))
+    @Test(
+        "The bits are those of whole numbers, of updates that were scaled and rounded once",
+        arguments: TestSeeds.first(10))
     func exactness(seed: Seed) throws {
         let round = try scaled(seed, clients: 9)
         let expected = ExactOracle.model(after: round.base, round.updates, bound: 8, learningRate: 0.7)

@@ -11,7 +11,8 @@ extension Plan {
         if let interval = evaluation.federatedEvery, interval > 0 {
             throw PlanError(
                 "evaluation.federated-every is \(interval), and with strategy.pacing buffered clients are never free between two "
-                    + "rounds, which works in simulation only so far; over a network choose 0, after the last round, or none")
+                    + "rounds, which works in simulation only so far; over a network choose 0, after the last round, or none"
+            )
         }
     }
 }

@@ -33,11 +33,14 @@ struct LedgerLoading {
             let floor = kind == .evaluate && !isLastScored ? last - 1 : last
             run.openRounds += try rounds(of: row.id, kind, after: floor)
         }
-        run.openRounds += try waves(of: row.id, from: min(last + 1, run.lastEnd?.workFrom?.rawValue ?? last + 1))
         for round in run.openRounds {
             run.contributions += try LedgerQueries.contributions(to: round.id, with: &self)
             run.evaluations += try evaluations(of: round.id)
         }
+        let begin = RoundNumber(min(last + 1, run.lastEnd?.workFrom?.rawValue ?? last + 1))
+        run.openRounds += try waves(of: row.id, from: begin.rawValue)
+        run.contributions += try LedgerQueries.contributions(
+            forTasksOf: row.id, in: begin...RoundNumber(.max), "AND kind GLOB 'train/*'", with: &self)
         if let gap = gap(in: run), row.status == .active || row.status == .paused {
             run.row.status = .failed
             run.row.reason = gap

@@ -33,7 +33,8 @@ extension LedgerContract {
     private func checkTasks(of ledger: any Ledger) async throws {
         let run = SampleLedger.run("a")
         let rows = try await ledger.contributions(forTasksOf: run, in: RoundNumber(1)...RoundNumber(2))
-        try hold(rows.map(\.task) == (1...5).map { wave($0, of: "a", 1) } + (1...10).map { wave($0, of: "a", 2) }, "tasks")
+        try hold(
+            rows.map(\.task) == (1...5).map { wave($0, of: "a", 1) } + (1...10).map { wave($0, of: "a", 2) }, "tasks")
         let known = try await ledger.contribution(to: wave(10, of: "a", 2), by: ClientID(10))
         try hold(known == rows.last, "a wave's update is not found")
         let unknown = try await ledger.contribution(to: wave(11, of: "a", 2), by: ClientID(10))

@@ -100,11 +100,13 @@ extension Checks {
                 needed.insert(end.model.digest)
                 needed.formUnion(end.optimiserState?.vectors.map(\.blob.digest) ?? [])
             }
-            for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
+            for round in run.openRounds where round.id.wave == nil || !isOver { needed.insert(round.model.digest) }
             if !isOver {
                 let last = run.lastEnd?.summary.round ?? RoundNumber(0)
-                let waiting = run.contributions.filter { $0.task.kind == .train && ($0.place?.round ?? last.next) > last }
+                let waiting = run.contributions.filter {
+                    $0.task.kind == .train && ($0.place?.round ?? last.next) > last
+                }
                 needed.formUnion(waiting.map(\.update.blob.digest))
             }
         }

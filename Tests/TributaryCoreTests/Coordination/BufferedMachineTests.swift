@@ -82,7 +82,9 @@ import TributaryCore
         let slow = try #require(task(of: clients[1], &bench))
         #expect(slow.modelVersion == ModelVersion(2))
         func discarded() -> Bool {
-            bench.takeDone().contains { if case .discard(let gone) = $0 { gone.contains(slow.model.digest) } else { false } }
+            bench.takeDone().contains {
+                if case .discard(let gone) = $0 { gone.contains(slow.model.digest) } else { false }
+            }
         }
         for _ in 0..<3 {
             let quick = try #require(task(of: clients[0], &bench))
@@ -216,7 +218,8 @@ import TributaryCore
     @Test func aTasksNameSaysItsWave() {
         let run = MachineBench.run
         for task in [
-            TaskID(run: run, round: RoundNumber(3), kind: .train), TaskID(run: run, round: RoundNumber(3), kind: .train, wave: 12),
+            TaskID(run: run, round: RoundNumber(3), kind: .train),
+            TaskID(run: run, round: RoundNumber(3), kind: .train, wave: 12),
         ] {
             #expect(TaskID(task.description) == task)
         }

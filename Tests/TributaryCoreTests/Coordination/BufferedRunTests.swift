@@ -97,10 +97,13 @@ import TributaryMath
         for end in ends {
             let round = end.summary.round
             let rows = world.recorded(in: round)
-            for row in rows { counted[CoordinatorWorld.Contribution(task: row.task, client: row.client), default: 0] += 1 }
+            for row in rows {
+                counted[CoordinatorWorld.Contribution(task: row.task, client: row.client), default: 0] += 1
+            }
             if end.summary.outcome == .committed {
                 let order = ModelOrder(
-                    run: CoordinatorWorld.run, round: round, base: model, contributions: rows, parameterCount: 4, bound: 8,
+                    run: CoordinatorWorld.run, round: round, base: model, contributions: rows, parameterCount: 4,
+                    bound: 8,
                     step: ServerStep(world.optimiser), state: state)
                 (model, state) = (CoordinatorWorld.model(from: order), CoordinatorWorld.state(from: order))
                 version = version.next

@@ -32,8 +32,9 @@ extension CoordinatorWorld {
 
     func isNeeded(_ digest: BlobDigest) -> Bool {
         ledger.image.runs.contains { run in
-            run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
-                || run.openRounds.contains { $0.model.digest == digest }
+            let isOver = run.row.status == .completed || run.row.status == .stopped
+            return run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
+                || !isOver && run.openRounds.contains { $0.model.digest == digest }
                 || run.contributions.contains { row in
                     let hasEnded = row.place.map { $0.round <= run.lastEnd?.summary.round ?? RoundNumber(0) } ?? false
                     return row.update.blob.digest == digest && !hasEnded
@@ -44,7 +45,11 @@ extension CoordinatorWorld {
     mutating func checkBounds() {
         if calls.count > 4096 { violations.append("calls pile up") }
         guard let status = machine.status(of: Self.run, at: now) else { return }
-        if isBuffered { checkWorkers() } else if status.contributionCount > status.invitedCount { violations.append("more contributions than clients") }
+        if isBuffered {
+            checkWorkers()
+        } else if status.contributionCount > status.invitedCount {
+            violations.append("more contributions than clients")
+        }
         checkShown(status)
     }
 

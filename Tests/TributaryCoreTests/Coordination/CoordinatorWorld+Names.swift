@@ -17,7 +17,8 @@ extension CoordinatorWorld {
     static func name(_ task: TaskID, _ client: ClientID) -> UInt64 {
         let seed = Seed(client.rawValue)
         let round = UInt64(task.round.rawValue)
-        return task.wave.map { seed.derived("update", round, UInt64($0)).rawValue } ?? seed.derived("update", round).rawValue
+        return task.wave.map { seed.derived("update", round, UInt64($0)).rawValue }
+            ?? seed.derived("update", round).rawValue
     }
 
     /// A stand-in for the fold: it depends on the base and on every contribution.

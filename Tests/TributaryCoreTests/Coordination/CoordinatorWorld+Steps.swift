@@ -7,19 +7,24 @@ extension CoordinatorWorld {
 
     /// What is recorded to count in a round, in the order in which it is put together.
     func recorded(in round: RoundNumber) -> [ContributionRow] {
-        ledger.contributions(forTasksOf: Self.run, in: RoundNumber(1)...round).filter { $0.place?.round == round }.sorted {
-            ($0.client.rawValue, $0.task.round.rawValue, $0.task.wave ?? 0)
-                < ($1.client.rawValue, $1.task.round.rawValue, $1.task.wave ?? 0)
-        }
+        ledger.contributions(forTasksOf: Self.run, in: RoundNumber(1)...round).filter { $0.place?.round == round }
+            .sorted {
+                ($0.client.rawValue, $0.task.round.rawValue, $0.task.wave ?? 0)
+                    < ($1.client.rawValue, $1.task.round.rawValue, $1.task.wave ?? 0)
+            }
     }
 
     /// A step is made of what was recorded for it, K updates, each scaled by s(τ) of its age.
     mutating func checkStep(_ order: ModelOrder) {
         guard let pacing, let last = ledger.image.runs.first else { return violations.append("a step of no run") }
         let rows = recorded(in: order.round)
-        if order.contributions != rows { violations.append("\(order.round) is made of other updates than were recorded") }
+        if order.contributions != rows {
+            violations.append("\(order.round) is made of other updates than were recorded")
+        }
         if rows.count != pacing.goal { violations.append("\(order.round) is a step of \(rows.count)") }
-        if order.base != last.lastEnd?.model ?? last.row.initialModel { violations.append("\(order.round): another base") }
+        if order.base != last.lastEnd?.model ?? last.row.initialModel {
+            violations.append("\(order.round): another base")
+        }
         let version = last.lastEnd?.summary.modelVersion.rawValue ?? 0
         let ages = rows.map { version - ($0.place?.startedFrom.rawValue ?? .max) }
         if ages.contains(where: { $0 < 0 || $0 > pacing.stalenessLimit ?? .max }) {

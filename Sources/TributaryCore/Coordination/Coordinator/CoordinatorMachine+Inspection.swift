@@ -24,7 +24,8 @@ extension CoordinatorMachine {
         guard let machine = runs[run] else { return nil }
         return RunPlace(
             stage: machine.stage.rawValue, phase: machine.open?.machine.phase, kind: machine.open?.row.id.kind,
-            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working, status: machine.row.status,
+            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working,
+            status: machine.row.status,
             busyCount: machine.work?.busyCount)
     }
 
@@ -45,9 +46,11 @@ extension CoordinatorMachine {
     /// How much is kept now.
     package var footprint: Footprint {
         var sum = Footprint()
-        sum.timers = deadlines.count + openTimers.count + runs.values.reduce(0) {
-            $0 + $1.deadlines.count + ($1.work?.timers.count ?? 0)
-        }
+        sum.timers =
+            deadlines.count + openTimers.count
+            + runs.values.reduce(0) {
+                $0 + $1.deadlines.count + ($1.work?.timers.count ?? 0)
+            }
         sum.batches = changes.count + runs.values.reduce(0) { $0 + $1.purposes.count }
         sum.waitingCalls = registry.waitingCount + watchers.values.reduce(0) { $0 + $1.count }
         for run in runs.values {

@@ -121,10 +121,11 @@ public struct LedgerContents: Hashable, Sendable {
                 return row.id.wave == nil && row.id.kind == kind && (row.id.round > last || isScoring)
             }.max { $0.id.round < $1.id.round }
         }
+        var tasks = open.map(\.id)
         let begin = min(last.next, lastEnd?.workFrom ?? last.next)
         open += run.opened.values.filter { $0.id.wave != nil && $0.id.round >= begin }
             .sorted { TaskID.isEarlier($0.id, $1.id) }
-        let tasks = open.map(\.id)
+        tasks += run.contributions.keys.filter { $0.wave != nil && $0.round >= begin }.sorted(by: TaskID.isEarlier)
         return LedgerImage.Run(
             row: row, lastEnd: lastEnd, lastTest: lastTest,
             openRounds: open,

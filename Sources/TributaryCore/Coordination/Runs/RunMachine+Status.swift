@@ -6,7 +6,8 @@ extension RunMachine {
             row: diskRow, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
             modelVersion: lastSummary?.modelVersion ?? ModelVersion(0), model: model,
             invitedCount: open?.row.cohort.count ?? work?.busyCount ?? 0,
-            contributionCount: open?.machine.contributionCount ?? work?.counted[nextRound]?.count ?? 0, registeredCount: clients.count,
+            contributionCount: open?.machine.contributionCount ?? work?.counted[nextRound]?.count ?? 0,
+            registeredCount: clients.count,
             presentCount: presentCount)
     }
 

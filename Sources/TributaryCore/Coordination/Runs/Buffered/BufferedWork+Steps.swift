@@ -18,7 +18,9 @@ extension BufferedWork {
         for (client, task) in tasks {
             switch task.state {
             case .working, .lost:
-                guard let limit = pacing.stalenessLimit, version.rawValue - task.version.rawValue > limit else { continue }
+                guard let limit = pacing.stalenessLimit, version.rawValue - task.version.rawValue > limit else {
+                    continue
+                }
                 if task.isBusy { participation.dropped[.stale, default: 0] += 1 }
                 remove(client)
             case .answered: remove(client)

@@ -60,7 +60,8 @@ extension BufferedWork {
             remove(client)
             guard closesAt > now, !isTooOld else { continue }
             put(
-                Task(id: wave.id, version: wave.modelVersion, closesAt: closesAt, state: .working(leaseEnds: leaseEnds)),
+                Task(
+                    id: wave.id, version: wave.modelVersion, closesAt: closesAt, state: .working(leaseEnds: leaseEnds)),
                 for: client)
         }
     }

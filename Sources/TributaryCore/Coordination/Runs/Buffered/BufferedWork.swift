@@ -101,6 +101,13 @@ struct BufferedWork: Sendable {
         return task.isBusy || task.state == .arrived
     }
 
+    /// Whether a client that is free may be invited. Who gave a task back is not asked again before there is another model, or
+    /// the task would have ended; who failed is left alone for a while by the coordinator.
+    func isWilling(_ client: ClientID, in round: RoundNumber) -> Bool {
+        guard let task = tasks[client], task.id.round == round, case .lost(let cause) = task.state else { return true }
+        return cause == .stalled || cause == .failed
+    }
+
     /// Whether nobody is at work and nothing arrives.
     var isQuiet: Bool { busyCount == 0 && pending.isEmpty }
 
@@ -135,6 +142,11 @@ struct BufferedWork: Sendable {
         (counted[round] ?? []).sorted { left, right in
             left.client == right.client ? TaskID.isEarlier(left.task, right.task) : left.client < right.client
         }
+    }
+
+    /// The oldest round of whose tasks something is kept.
+    var oldestRound: RoundNumber? {
+        (Array(bases.keys) + counted.values.joined().map(\.task.round)).min()
     }
 
     /// The oldest round whose tasks may still be answered, or whose updates wait for a step after the given round's.

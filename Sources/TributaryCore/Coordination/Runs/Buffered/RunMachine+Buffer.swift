@@ -7,7 +7,8 @@ extension RunMachine {
         _ result: TaskResult, for id: TaskID, by client: ClientID, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard let task = work?.tasks[client], task.id == id else {
-            return id.round <= nextRound ? [.recall(call, id, client)] : [receipt(call, .notInvited, isDuplicate: false)]
+            return id.round <= nextRound
+                ? [.recall(call, id, client)] : [receipt(call, .notInvited, isDuplicate: false)]
         }
         switch task.state {
         case .answered(let answer):
@@ -122,7 +123,9 @@ extension RunMachine {
         guard let work, stage == .idle, row.status == .active || row.status == .paused else { return [] }
         let count = work.counted[nextRound]?.count ?? 0
         if count >= work.pacing.goal { return makeModel() }
-        guard case .end = course.nextAction(), work.isBegun(nextRound), work.writing[nextRound] == nil else { return [] }
+        guard case .end = course.nextAction() else { return [] }
+        guard work.isBegun(nextRound) else { return advance(at: now) }
+        guard work.writing[nextRound] == nil else { return [] }
         let mayStillCome = mayCount(in: nextRound) ? work.busyCount + work.pending.count : 0
         return count + mayStillCome < work.pacing.goal ? endRound(.abandoned, at: now) : []
     }

@@ -35,7 +35,8 @@ extension RunMachine {
     /// beside that which is being made.
     var wantsWorkers: Bool {
         guard let work, work.opening == nil, row.status == .active, diskRow.status == .active, !isStatusUnderWay,
-            stage != .ending, case .openRound = course.nextAction(), let place = place(startingFrom: course.modelVersion),
+            stage != .ending, case .openRound = course.nextAction(),
+            let place = place(startingFrom: course.modelVersion),
             place.round <= nextRound.next
         else { return false }
         return work.concurrency.map { work.freePlaces(of: $0) > 0 } ?? true
@@ -57,7 +58,8 @@ extension RunMachine {
         else { return [] }
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("wave", UInt64(wave.round.rawValue), UInt64(wave.wave ?? 0)))
-        let cohort = ranking.cohort(of: places, from: available)
+        let willing = available.filter { work?.isWilling($0, in: wave.round) == true && !reports.failed.contains($0) }
+        let cohort = ranking.cohort(of: places, from: willing)
         guard !cohort.isEmpty else { return wait(for: "clients: none is free") }
         let round = RoundRow(
             id: wave, cohort: cohort, goal: goal, quorum: goal, openedAt: now, modelVersion: course.modelVersion,
@@ -107,7 +109,8 @@ extension RunMachine {
 
     /// Whether a client's task goes on. One that was given up does while its place is not another's.
     private func isAtWork(_ client: ClientID, at now: Instant) -> Bool {
-        guard let work, let task = work.tasks[client], now < task.closesAt, place(startingFrom: task.version) != nil else {
+        guard let work, let task = work.tasks[client], now < task.closesAt, place(startingFrom: task.version) != nil
+        else {
             return false
         }
         switch task.state {
