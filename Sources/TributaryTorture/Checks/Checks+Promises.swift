@@ -101,7 +101,12 @@ extension Checks {
                 needed.formUnion(end.optimiserState?.vectors.map(\.blob.digest) ?? [])
             }
             let isOver = run.row.status == .completed || run.row.status == .stopped
-            for round in run.openRounds where round.id.wave == nil || !isOver { needed.insert(round.model.digest) }
+            let counted = Set(run.contributions.map { Key(task: $0.task, client: $0.client) })
+            for round in run.openRounds {
+                // The model of a wave, while one of its clients may ask for its task.
+                let isOpen = round.cohort.contains { !counted.contains(Key(task: round.id, client: $0)) }
+                if round.id.wave == nil || isOpen && !isOver { needed.insert(round.model.digest) }
+            }
             if !isOver {
                 let last = run.lastEnd?.summary.round ?? RoundNumber(0)
                 let waiting = run.contributions.filter {

@@ -34,12 +34,17 @@ extension CoordinatorWorld {
         ledger.image.runs.contains { run in
             let isOver = run.row.status == .completed || run.row.status == .stopped
             return run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
-                || !isOver && run.openRounds.contains { $0.model.digest == digest }
+                || !isOver && run.openRounds.contains { $0.model.digest == digest && isOpen($0, run) }
                 || run.contributions.contains { row in
                     let hasEnded = row.place.map { $0.round <= run.lastEnd?.summary.round ?? RoundNumber(0) } ?? false
                     return row.update.blob.digest == digest && !hasEnded
                 }
         }
+    }
+
+    /// Whether a client may still ask for its task of a wave.
+    private func isOpen(_ wave: RoundRow, _ run: LedgerImage.Run) -> Bool {
+        wave.cohort.contains { client in !run.contributions.contains { $0.task == wave.id && $0.client == client } }
     }
 
     mutating func checkBounds() {

@@ -124,7 +124,7 @@ extension RunMachine {
         guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
         let first = RoundNumber(course.lastRound.rawValue - kept + 1)
         // A task that may still be answered is needed however old it is, and so is one whose update waits for its step.
-        return [.prune(row.id, before: min(first, work?.oldestRound ?? first))]
+        return [.prune(row.id, before: min(first, work?.workFrom ?? first))]
     }
 
     /// What the run does between rounds: it waits for clients, or it is over.

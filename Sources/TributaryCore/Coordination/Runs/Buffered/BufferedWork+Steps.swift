@@ -8,7 +8,9 @@ extension BufferedWork {
     mutating func written(_ row: ContributionRow, isOnDisk: Bool) {
         guard let round = row.place?.round else { return }
         writing[round] = writing[round].flatMap { $0 > 1 ? $0 - 1 : nil }
-        if isOnDisk { counted[round, default: []].append(row) }
+        guard isOnDisk else { return }
+        counted[round, default: []].append(row)
+        openCount[row.task.round, default: 0] -= 1
     }
 
     /// The step of a round is decided, and the model has the given version: tasks that are too old for the next step are
@@ -42,10 +44,17 @@ extension BufferedWork {
     mutating func ended(_ end: RoundEndRow) -> [BlobDigest] {
         roundBegan = end.endedAt
         var garbage = (counted.removeValue(forKey: end.summary.round) ?? []).map(\.update.blob.digest)
-        let first = end.workFrom ?? end.summary.round.next
-        for (round, base) in bases where round < first {
+        workFrom = end.workFrom
+        garbage += forgetBases(before: end.workFrom ?? end.summary.round.next)
+        return garbage
+    }
+
+    /// Forgets the models that no task may start from any more, also not for a coordinator which starts.
+    mutating func forgetBases(before first: RoundNumber) -> [BlobDigest] {
+        var garbage: [BlobDigest] = []
+        for (round, base) in bases where round < first || openCount[round, default: 0] == 0 {
             garbage.append(base.model.digest)
-            bases[round] = nil
+            (bases[round], openCount[round]) = (nil, nil)
         }
         return garbage
     }

@@ -9,6 +9,7 @@ extension BufferedWork {
     mutating func willOpen(_ wave: RoundRow) {
         (opening, lastWave) = (wave, wave.id)
         bases[wave.id.round] = Base(version: wave.modelVersion, model: wave.model)
+        openCount[wave.id.round, default: 0] += wave.cohort.count
         let closesAt = wave.openedAt.advanced(by: deadline)
         for client in wave.cohort {
             put(Task(id: wave.id, version: wave.modelVersion, closesAt: closesAt), for: client)
@@ -29,6 +30,7 @@ extension BufferedWork {
     mutating func notOpened() {
         guard let wave = opening else { return }
         opening = nil
+        openCount[wave.id.round, default: 0] -= wave.cohort.count
         for client in wave.cohort { remove(client) }
     }
 }
@@ -38,7 +40,12 @@ extension BufferedWork {
     mutating func recover(_ image: LedgerImage.Run, version: ModelVersion, at now: Instant) {
         let last = image.lastEnd?.summary.round ?? RoundNumber(0)
         for wave in image.openRounds where wave.id.wave != nil { recover(wave, version, at: now) }
-        for row in image.contributions where tasks[row.client]?.id == row.task { set(row.client, .answered(.accepted)) }
+        for row in image.contributions where row.task.wave != nil {
+            openCount[row.task.round, default: 0] -= 1
+            if tasks[row.client]?.id == row.task { set(row.client, .answered(.accepted)) }
+        }
+        workFrom = image.lastEnd?.workFrom
+        _ = forgetBases(before: workFrom ?? last.next)
         for row in image.contributions {
             guard let place = row.place, place.round > last else { continue }
             counted[place.round, default: []].append(row)
@@ -51,6 +58,7 @@ extension BufferedWork {
 
     private mutating func recover(_ wave: RoundRow, _ version: ModelVersion, at now: Instant) {
         lastWave = wave.id
+        openCount[wave.id.round, default: 0] += wave.cohort.count
         bases[wave.id.round] = Base(version: wave.modelVersion, model: wave.model)
         // A clock that was set back must not keep a task open for longer than a new one.
         let closesAt = min(wave.openedAt.advanced(by: deadline), now.advanced(by: deadline))

@@ -79,6 +79,10 @@ struct BufferedWork: Sendable {
     var writing: [RoundNumber: Int] = [:]
     /// The models that clients at work may have to fetch, by the rounds in which their tasks were given out.
     var bases: [RoundNumber: Base] = [:]
+    /// How many tasks of these rounds were given out and have not come to count: one of them may be asked for again.
+    var openCount: [RoundNumber: Int] = [:]
+    /// The oldest round of which a coordinator that starts would look at the tasks; nil for the open one.
+    var workFrom: RoundNumber?
     /// The wave that is on its way to disk.
     var opening: RoundRow?
     /// The last wave, and its round.
@@ -142,11 +146,6 @@ struct BufferedWork: Sendable {
         (counted[round] ?? []).sorted { left, right in
             left.client == right.client ? TaskID.isEarlier(left.task, right.task) : left.client < right.client
         }
-    }
-
-    /// The oldest round of whose tasks something is kept.
-    var oldestRound: RoundNumber? {
-        (Array(bases.keys) + counted.values.joined().map(\.task.round)).min()
     }
 
     /// The oldest round whose tasks may still be answered, or whose updates wait for a step after the given round's.
