@@ -14,14 +14,16 @@ struct BlobUpdates: UpdateSource {
     private let tile: TensorTile
     private let scratch: TensorTile
     private let pieceLength: Int
+    /// What each update is multiplied by; empty for 1.
+    private let scales: [Double]
 
     /// Blobs that have been opened.
     init(
         _ blobs: [HashedBlob], weights: [Int], parameterCount: Int, in store: any BlobStore, pieceLength: Int,
-        tileBytes: Int
+        tileBytes: Int, scales: [Double] = []
     ) {
         (self.blobs, self.weights, self.parameterCount, self.store) = (blobs, weights, parameterCount, store)
-        (self.pieceLength, self.tileBytes) = (pieceLength, tileBytes)
+        (self.pieceLength, self.tileBytes, self.scales) = (pieceLength, tileBytes, scales)
         tile = TensorTile(capacity: pieceLength)
         let isAllSingle = blobs.allSatisfy { $0.blob.encoding == .float32 }
         scratch = TensorTile(capacity: isAllSingle ? 0 : pieceLength)
@@ -37,6 +39,7 @@ struct BlobUpdates: UpdateSource {
             while start < range.upperBound {
                 let piece = start..<min(start + pieceLength, range.upperBound)
                 guard let values = try read(piece, of: place) else { throw .unsound }
+                if !scales.isEmpty { tile.scale(piece.count, by: scales[place]) }
                 _ = UnsafeMutableBufferPointer(rebasing: row[(start - range.lowerBound)...]).update(from: values)
                 start = piece.upperBound
             }

@@ -6,7 +6,8 @@ extension ModelAssembly {
     func writePieces(combinedBy rule: any RobustRule, to writer: any BlobWriter) throws(ModelFailure) {
         var source = BlobUpdates(
             updates, weights: order.contributions.map(\.weight), parameterCount: order.parameterCount, in: store,
-            pieceLength: min(limits.tileLength, max(order.parameterCount, 1)), tileBytes: limits.ruleTileBytes)
+            pieceLength: min(limits.tileLength, max(order.parameterCount, 1)), tileBytes: limits.ruleTileBytes,
+            scales: order.scales)
         do throws(RobustFailure<UpdateFailure>) {
             try rule.aggregate(&source) { range, update throws(UpdateFailure) in
                 try move(range, along: update, to: writer)

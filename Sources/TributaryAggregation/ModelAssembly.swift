@@ -183,10 +183,14 @@ final class ModelAssembly {
                 Self.perform(count, atOnce: limits.concurrentReads) { place in
                     outcomes[place] = Outcome { () throws(StoreError) in
                         if place == group.count { return try work.readBase(range) }
+                        let update = group.lowerBound + place
                         let tile = work.updateTiles[place]
-                        let piece = try updates[group.lowerBound + place].read(
+                        let piece = try updates[update].read(
                             range, from: work.store, into: tile, scratch: work.scratches[place + 1])
-                        if piece != nil { work.clip(tile.prefix(range.count), of: group.lowerBound + place) }
+                        if piece != nil {
+                            tile.scale(range.count, by: work.order.scale(of: update))
+                            work.clip(tile.prefix(range.count), of: update)
+                        }
                         return piece
                     }
                 }
@@ -234,6 +238,7 @@ final class ModelAssembly {
             mean.withUnsafeMutableBufferPointer { mean in
                 let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
                 fill(mean)
+                if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
                 order.step.advance(weights, state: state, along: mean, squares: &squares)
             }
         }

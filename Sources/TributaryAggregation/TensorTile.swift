@@ -26,6 +26,12 @@ final class TensorTile {
         UnsafeMutableBufferPointer(rebasing: memory[..<count])
     }
 
+    /// Multiplies the first coordinates, each rounded once; whoever reads them reads them so.
+    func scale(_ count: Int, by factor: Double) {
+        guard factor != 1 else { return }
+        for index in 0..<count { memory[index] = Float(Double(memory[index]) * factor) }
+    }
+
     /// Reads the coordinates in `range` of a blob and returns them as Float32. Their bytes are added to `hash`.
     func fill(
         _ range: Range<Int>, of blob: any BlobReader, encoding: TensorEncoding, scratch: TensorTile, hash: inout SHA256

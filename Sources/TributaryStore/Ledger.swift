@@ -27,6 +27,12 @@ public protocol Ledger: Sendable {
     /// opened.
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])?
 
+    /// The updates that were accepted for training tasks that were given out in these rounds, whichever steps they count in:
+    /// oldest tasks first, then in the clients' order.
+    func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) async throws(StoreError) -> [ContributionRow]
+
     /// Forgets who was invited to a run's rounds before the given one and what was accepted in them: at most `limit` rows,
     /// beginning with the updates of the oldest rounds. Returns how many it were; fewer than `limit` are the last. Kept are
     /// the ends of all rounds, and everything of the last round that ended and of later ones.

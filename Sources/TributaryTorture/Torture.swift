@@ -70,9 +70,15 @@ extension World {
     private var patience: Double {
         let rounds = scenario.runs.reduce(0) { sum, run in
             let perRound = run.plan.cohort.deadline.inSeconds * 2 + scenario.settings.scoringPatience.inSeconds + 60
-            return sum + Double(run.plan.rounds + 1) * perRound
+            return sum + Double(run.plan.rounds + 1) * perRound * turns(of: run)
         }
         return rounds + 2 * scenario.settings.longestCoolDown.inSeconds + 8000
+    }
+
+    /// How many tasks one after the other it may take to fill a buffer: 1 for rounds, whose clients work side by side.
+    private func turns(of run: Scenario.Run) -> Double {
+        guard case .buffered(let pacing)? = try? Strategy(run.plan).pacing else { return 1 }
+        return 1 + Double(pacing.goal) / Double(max(run.plan.cohort.count ?? 1, 1))
     }
 
     /// Whether every run that can is over, and everybody has been answered.

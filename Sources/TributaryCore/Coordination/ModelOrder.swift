@@ -21,6 +21,13 @@ public struct ModelOrder: Hashable, Sendable {
     public var state: [TensorBlob]
     /// How the updates are clipped and what noise their sum gets, in place of their mean; nil without privacy.
     public var privacy: PrivateSum?
+    /// What each update is multiplied by before it is put together with the others, because of its age; empty for 1.
+    public var scales: [Double] = []
+    /// What is made of them is multiplied by this.
+    public var meanScale = 1.0
+
+    /// What the update at a place is multiplied by.
+    package func scale(of place: Int) -> Double { scales.isEmpty ? 1 : scales[place] }
 
     /// An order with all its parts.
     public init(
@@ -81,6 +88,13 @@ public struct UpdateCheck: Hashable, Sendable {
         self.decoded = decoded
         self.parameterCount = parameterCount
         self.bound = bound
+    }
+
+    /// The same, for an update whose numbers have a name by now.
+    func naming(_ decoded: DecodedUpdate) -> UpdateCheck {
+        var check = self
+        check.decoded = decoded
+        return check
     }
 }
 

@@ -27,7 +27,8 @@ public enum TaskKind: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// One round's work of one kind in one run. With a client it names that client's task.
 ///
-/// As text it is `run/round/kind`, for example `mnist-3/12/train`.
+/// As text it is `run/round/kind`, for example `mnist-3/12/train`; where the model moves as updates come, and clients are
+/// invited wave after wave, `run/round/kind/wave`.
 public struct TaskID: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The run.
     public var run: RunID
@@ -35,24 +36,38 @@ public struct TaskID: Hashable, Sendable, Codable, CustomStringConvertible {
     public var round: RoundNumber
     /// What is to be done.
     public var kind: TaskKind
+    /// In a run whose model moves as updates come: which clients of those that were invited while the round was open,
+    /// numbered from 1. A client that is done may so be given the round's model again. Nil in other runs.
+    public var wave: Int?
 
     /// A task's name with all its parts.
-    public init(run: RunID, round: RoundNumber, kind: TaskKind) {
+    public init(run: RunID, round: RoundNumber, kind: TaskKind, wave: Int? = nil) {
         self.run = run
         self.round = round
         self.kind = kind
+        self.wave = wave
     }
 
     /// Reads a task's name; nil if the text is none.
     public init?(_ text: String) {
         guard text.utf8.count <= 128 else { return nil }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, let run = RunID(rawValue: String(parts[0])), let number = Int(parts[1]), number >= 1,
-            let kind = TaskKind(rawValue: String(parts[2]))
+        guard parts.count == 3 || parts.count == 4, let run = RunID(rawValue: String(parts[0])),
+            let number = Int(parts[1]), number >= 1, let kind = TaskKind(rawValue: String(parts[2]))
         else { return nil }
         self.init(run: run, round: RoundNumber(number), kind: kind)
+        guard parts.count == 4 else { return }
+        guard let wave = Int(parts[3]), wave >= 1 else { return nil }
+        self.wave = wave
     }
 
     /// The name as text.
-    public var description: String { "\(run.rawValue)/\(round.rawValue)/\(kind.rawValue)" }
+    public var description: String {
+        "\(run.rawValue)/\(round.rawValue)/\(kind.rawValue)\(wave.map { "/\($0)" } ?? "")"
+    }
+
+    /// Whether one was given out before the other, of two of the same kind in the same run.
+    static func isEarlier(_ left: TaskID, _ right: TaskID) -> Bool {
+        (left.round, left.wave ?? 0) < (right.round, right.wave ?? 0)
+    }
 }

@@ -204,11 +204,7 @@ extension Plan {
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
         try checkSelectionOverNetwork(strategy.selector)
-        guard strategy.pacing == .synchronous else {
-            throw PlanError(
-                "strategy.pacing, or algorithm, has the model move as updates come, which works in simulation only so far; over "
-                    + "a network leave it out")
-        }
+        try checkPacingOverNetwork(strategy.pacing)
         guard strategy.personalisation == nil else {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }

@@ -53,8 +53,7 @@ extension Coordinator {
         guard let status = consult({ $0.status(of: run, at: $1) }) else { return true }
         guard var report = await report(of: status, in: folder) else { return false }
         if case .roundEnded(_, let end) = event {
-            let task = TaskID(run: run, round: end.summary.round, kind: .train)
-            let contributions = (try? await setting.ledger.round(task))?.contributions ?? []
+            let contributions = await contributions(to: end)
             let counts = contributions.map { ($0.client, $0.update.outcome.exampleCount) }
             report.roundEnded(
                 end.summary, isScored: end.isScored, exampleCounts: Dictionary(counts) { _, last in last })
@@ -63,6 +62,14 @@ extension Coordinator {
             status: Self.recordStatus(of: status), clients: status.registeredCount, model: model(of: status))
         reports.withLock { $0[run] = report }
         return true
+    }
+
+    /// Updates that have come in with a round: for the sizes of their clients' data.
+    private func contributions(to end: RoundEndRow) async -> [ContributionRow] {
+        // Where updates may have started from older models, the tasks of those rounds.
+        let last = end.summary.round
+        let first = RoundNumber(max(1, last.rawValue - (end.summary.staleness?.largest ?? 0)))
+        return (try? await setting.ledger.contributions(forTasksOf: end.run, in: first...last)) ?? []
     }
 
     /// Takes the run's report out of those that are kept, so that to change it copies none of its rounds.

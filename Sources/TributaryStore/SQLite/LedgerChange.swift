@@ -76,5 +76,7 @@ extension ClientID {
 
 extension TaskID {
     /// The parts as the database holds them.
-    var columns: [any DatabaseValueConvertible] { [run.rawValue, round.rawValue, kind.rawValue] }
+    var columns: [any DatabaseValueConvertible] {
+        [run.rawValue, round.rawValue, kind.rawValue + (wave.map { "/\($0)" } ?? "")]
+    }
 }

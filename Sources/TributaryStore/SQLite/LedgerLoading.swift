@@ -44,6 +44,10 @@ struct LedgerLoading {
         if row.keepsSelection {
             run.selection = try ends(of: row.id, "", limit: .max).reversed().compactMap(\.selection)
         }
+        let begin = RoundNumber(min(last + 1, run.lastEnd?.workFrom?.rawValue ?? last + 1))
+        run.openRounds += try waves(of: row.id, from: begin.rawValue)
+        run.contributions += try LedgerQueries.contributions(
+            forTasksOf: row.id, in: begin...RoundNumber(.max), "AND kind GLOB 'train/*'", with: &self)
         if let gap = gap(in: run), row.status == .active || row.status == .paused {
             run.row.status = .failed
             run.row.reason = gap
@@ -54,8 +58,8 @@ struct LedgerLoading {
     /// Rounds follow each other without a gap, unless the row of an end between them is lost.
     private func gap(in run: LedgerImage.Run) -> String? {
         let last = run.lastEnd?.summary.round.rawValue ?? 0
-        guard let next = run.openRounds.first(where: { $0.id.kind == .train })?.id.round.rawValue, next > last + 1
-        else { return nil }
+        let opened = run.openRounds.filter { $0.id.kind == .train }.map(\.id.round.rawValue)
+        guard let next = opened.max(), next > last + 1 else { return nil }
         return "the ledger's rows of the ends of rounds \(last + 1) to \(next - 1) are damaged"
     }
 
@@ -87,6 +91,18 @@ struct LedgerLoading {
             ORDER BY round DESC
             """, [run.rawValue, round, kind.rawValue], key: ["run", "round", "kind"], limit: 1
         ) { $0.id.columns.map(\.databaseValue) }
+    }
+
+    /// The waves of clients that were invited in these rounds, the oldest first.
+    private mutating func waves(of run: RunID, from round: Int) throws -> [RoundRow] {
+        try rows(
+            RoundRow.self, of: "rounds",
+            """
+            SELECT run, round, kind, payload, checksum FROM rounds
+            WHERE run = ? AND round >= ? AND kind GLOB 'train/*'
+            """, [run.rawValue, round], key: ["run", "round", "kind"]
+        ) { $0.id.columns.map(\.databaseValue) }
+        .sorted { ($0.id.round, $0.id.wave ?? 0) < ($1.id.round, $1.id.wave ?? 0) }
     }
 
     private mutating func evaluations(of task: TaskID) throws -> [EvaluationRow] {

@@ -39,6 +39,29 @@ enum LedgerQueries {
         }
     }
 
+    /// The updates accepted for training tasks that were given out in these rounds.
+    static func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>, in db: Database
+    ) throws -> [ContributionRow] {
+        try good(in: db) { try contributions(forTasksOf: run, in: rounds, with: &$0) }
+    }
+
+    /// The same, damaged rows noted and left out.
+    static func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>, _ condition: String = "",
+        with loading: inout LedgerLoading
+    ) throws -> [ContributionRow] {
+        try loading.rows(
+            ContributionRow.self, of: "contributions",
+            """
+            SELECT run, round, kind, client, payload, checksum FROM contributions
+            WHERE run = ? AND round BETWEEN ? AND ? \(condition)
+            """, [run.rawValue, rounds.lowerBound.rawValue, rounds.upperBound.rawValue],
+            key: ["run", "round", "kind", "client"]
+        ) { ($0.task.columns + [$0.client.column]).map(\.databaseValue) }
+        .sorted { ($0.task.round, $0.task.wave ?? 0, $0.client) < ($1.task.round, $1.task.wave ?? 0, $1.client) }
+    }
+
     static func namedBlobs(in db: Database) throws -> Set<BlobDigest> {
         var named: Set<BlobDigest> = []
         for table in ["runs", "rounds", "contributions", "ends", "damaged"] {

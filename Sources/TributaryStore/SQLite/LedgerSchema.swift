@@ -3,7 +3,8 @@ import GRDB
 /// The form of the ledger's database.
 ///
 /// A row is its key as columns, the row itself as JSON that any tool can read, and the payload's checksum, by which a
-/// damaged row is told from a good one. `blob` names the blobs that the row keeps alive, with a blank between. Values are only ever read as
+/// damaged row is told from a good one. `kind` is that of a task and, where clients are invited in waves, the wave: `train`, or
+/// `train/7`. `blob` names the blobs that the row keeps alive, with a blank between. Values are only ever read as
 /// what they turn out to be, as a damaged file may hold anything.
 enum LedgerSchema {
     /// "TRIB", in the header of the file.

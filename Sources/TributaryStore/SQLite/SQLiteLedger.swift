@@ -80,6 +80,13 @@ public final class SQLiteLedger: Ledger {
         try await read { try LedgerQueries.round(task, in: $0) }
     }
 
+    /// The updates accepted for training tasks that were given out in these rounds.
+    public func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) async throws(StoreError) -> [ContributionRow] {
+        try await read { try LedgerQueries.contributions(forTasksOf: run, in: rounds, in: $0) }
+    }
+
     /// The blobs that rows still name.
     public func namedBlobs() async throws(StoreError) -> Set<BlobDigest> {
         try await read { try LedgerQueries.namedBlobs(in: $0) }

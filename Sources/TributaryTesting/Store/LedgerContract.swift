@@ -31,6 +31,7 @@ public struct LedgerContract {
             "the image holds open rounds only",
             { contract, ledger, _ in try await contract.imageHoldsOpenRounds(ledger) }
         ),
+        ("the image holds waves that work goes on from", { try await $0.imageHoldsWaves($1, seed: $2) }),
         ("all blobs of rows are named", { contract, ledger, _ in try await contract.blobsAreNamed(ledger) }),
         (
             "old rounds are forgotten bit by bit, the last one is not",

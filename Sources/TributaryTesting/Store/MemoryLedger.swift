@@ -66,6 +66,13 @@ public final class MemoryLedger: Ledger {
         Array(try open().rounds(of: run).filter { $0.summary.round > round }.prefix(limit))
     }
 
+    /// The updates accepted for training tasks that were given out in these rounds.
+    public func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) async throws(StoreError) -> [ContributionRow] {
+        try open().contributions(forTasksOf: run, in: rounds)
+    }
+
     /// A round as it was opened, and all that was accepted in it; nil if it was never opened.
     public func round(
         _ task: TaskID

@@ -96,12 +96,14 @@ extension Checks {
     }
 
     private mutating func opened(_ row: RoundRow, _ world: World) {
+        if row.id.wave != nil { return openedWave(row) }
         guard let run = runs[row.id.run] else { return violated("rounds", "\(row.id) of a run that is not there") }
         require(row.model == run.blob, "models", "\(row.id) begins with another model than the newest")
         require(
             row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
         require(row.cohort == Array(Set(row.cohort)).sorted(), "cohort", "\(row.id): a client is there twice")
         require(row.quorum >= 1 && row.quorum <= row.goal, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
+        require(run.pacing == nil || row.id.kind == .evaluate, "waves", "\(row.id) has no wave")
         switch row.id.kind {
         case .train:
             require(run.open == nil, "one open round", "\(row.id) opens while another is open")
@@ -118,9 +120,11 @@ extension Checks {
     }
 
     private mutating func contributed(_ row: ContributionRow, _ world: World) {
-        guard let run = runs[row.task.run], let open = run.open, open.id == row.task else {
+        let round = row.task.wave == nil ? runs[row.task.run]?.open : durable.round(row.task)
+        guard let run = runs[row.task.run], let open = round, open.id == row.task else {
             return violated("own work", "\(row.task): a contribution to a round that is not open")
         }
+        if row.task.wave != nil { checkPlace(of: row, open, run) }
         require(open.cohort.contains(row.client), "own work", "\(row.task): \(row.client) was not invited")
         let submission = Submission(task: row.task, client: row.client, update: row.update)
         require(submissions.contains(submission), "own work", "\(row.task): an update that \(row.client) did not send")

@@ -6,10 +6,18 @@ extension Checks {
     /// The machine has a model made: of what was recorded, and enough of it.
     mutating func ordered(_ order: ModelOrder) {
         let id = TaskID(run: order.run, round: order.round, kind: .train)
-        guard let run = runs[order.run], let open = run.open, open.id == id else {
+        guard let run = runs[order.run] else { return violated("models", "\(id) of a run that is not there") }
+        let recorded = recorded(in: order.round, of: order.run)
+        if let pacing = run.pacing {
+            require(order.round == run.lastRound.next, "models", "\(id): a model of a round that is not open")
+            require(order.contributions == recorded, "exact sums", "\(id) is made of others than were recorded")
+            require(order.base == run.blob, "models", "\(id) goes on from another model than the newest")
+            require(order.state == run.stateBlobs, "models", "\(id) goes on from another state than the last step's")
+            return require(recorded.count == pacing.goal, "quorum", "\(id) is a step of \(recorded.count)")
+        }
+        guard let open = run.open, open.id == id else {
             return violated("models", "\(id): a model of a round that is not open")
         }
-        let recorded = durable.contributions(to: id)
         require(order.contributions == recorded, "exact sums", "\(id) is made of others than were recorded")
         require(order.base == open.model, "models", "\(id) goes on from another model than its clients")
         require(order.state == run.stateBlobs, "models", "\(id) goes on from another state than the last step's")
@@ -28,11 +36,15 @@ extension Checks {
             return require(isSame, "models", "\(row.run), \(round): another model was written over the first")
         }
         require(round == run.lastRound.next, "rounds", "\(row.run): \(round) ends after \(run.lastRound)")
-        require(run.open?.id.round == round, "rounds", "\(row.run): \(round) ends and was not open")
-        let recorded = durable.contributions(to: TaskID(run: row.run, round: round, kind: .train))
+        require(
+            run.open?.id.round == round || run.pacing != nil, "rounds", "\(row.run): \(round) ends and was not open")
+        let recorded = recorded(in: round, of: row.run)
+        let quorum = run.pacing?.goal ?? run.open?.quorum
         run.privacy?.row.round = round
         switch row.summary.outcome {
         case .committed:
+            require(
+                recorded.count >= quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
             commit(row, recorded, &run, world)
         case .abandoned:
             abandonedCount += 1
@@ -41,7 +53,7 @@ extension Checks {
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
             let isDamaged = recorded.contains { isDestroyed($0.numbers.digest, world) }
             require(
-                recorded.count < run.open?.quorum ?? 0 || isDamaged, "quorum",
+                recorded.count < quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")
         }
         run.lastRound = round
@@ -57,18 +69,12 @@ extension Checks {
         require(
             row.summary.modelVersion == run.version.next, "versions",
             "\(row.run), \(round): \(row.summary.modelVersion) follows \(run.version)")
-        require(
-            recorded.count >= run.open?.quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
-        let count = run.model.count
-        let terms = recorded.compactMap { row in
-            world.archive.update(of: row, parameterCount: count).map {
-                Recomputation.Term(weight: row.weight, values: $0.values)
-            }
-        }
+        let terms = terms(recorded, run, world.archive)
         let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
         let released = release(recorded, terms, of: row, &run)
         let next = Recomputation.step(
-            from: run.model, run.state, terms, bound: Float(run.plan.server.updateBound), optimiser, mean: released)
+            from: run.model, run.state, terms, meanFactor: meanFactor(recorded, run),
+            bound: Float(run.plan.server.updateBound), optimiser, mean: released)
         guard let (model, state) = next else {
             return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")
         }

@@ -50,7 +50,9 @@ extension Checks {
             guard let row = durable.contribution(to: task, by: client) else {
                 return violated("durability", "\(task): \(client) is told accepted, and no row is on disk")
             }
-            let isOpen = runs[task.run]?.open?.id == task
+            let isOpen =
+                row.place.map { $0.round > runs[task.run]?.lastRound ?? $0.round }
+                ?? (runs[task.run]?.open?.id == task)
             let count = runs[task.run]?.model.count ?? 0
             let bytes = world.archive.update(of: row, parameterCount: count)?.keptBytes ?? []
             require(
@@ -99,10 +101,19 @@ extension Checks {
                 needed.insert(end.model.digest)
                 needed.formUnion(end.optimiserState?.vectors.map(\.blob.digest) ?? [])
             }
-            for round in run.openRounds { needed.insert(round.model.digest) }
             let isOver = run.row.status == .completed || run.row.status == .stopped
+            let counted = Set(run.contributions.map { Key(task: $0.task, client: $0.client) })
+            for round in run.openRounds {
+                // The model of a wave, while one of its clients may ask for its task.
+                let isOpen = round.cohort.contains { !counted.contains(Key(task: round.id, client: $0)) }
+                if round.id.wave == nil || isOpen && !isOver { needed.insert(round.model.digest) }
+            }
             if !isOver {
-                needed.formUnion(run.contributions.filter { $0.task.kind == .train }.map(\.numbers.digest))
+                let last = run.lastEnd?.summary.round ?? RoundNumber(0)
+                let waiting = run.contributions.filter {
+                    $0.task.kind == .train && ($0.place?.round ?? last.next) > last
+                }
+                needed.formUnion(waiting.map(\.numbers.digest))
             }
         }
         return needed

@@ -7,6 +7,10 @@ extension Checks {
         let last = runs[run]?.lastRound ?? RoundNumber(0)
         let isOld = keptRounds.map { round.rawValue + $0 <= last.rawValue + 1 } ?? false
         require(isOld, "removal", "\(run): rows before \(round) are forgotten, and the last is \(last)")
+        let first = durable.rounds(of: run).last?.workFrom
+        require(
+            first.map { round <= $0 } ?? true, "removal",
+            "\(run): rows before \(round) are forgotten, and work goes on from \(first ?? round)")
         inFlight.append(.pruning(run, before: round, limit: limit))
     }
 
@@ -43,6 +47,7 @@ extension Checks {
 
     private func tasks(of run: RunID, _ rounds: Range<Int>) -> [TaskID] {
         rounds.flatMap { round in TaskKind.allCases.map { TaskID(run: run, round: RoundNumber(round), kind: $0) } }
+            + durable.waves(of: run).filter { rounds.contains($0.round.rawValue) }
     }
 
     /// Whether nobody need remember any more what came of a task.

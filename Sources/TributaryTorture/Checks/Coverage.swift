@@ -6,6 +6,8 @@ public struct Coverage: Sendable {
     public enum Machine: String, CaseIterable, Hashable, Sendable {
         /// `RunMachine`: its stages.
         case run
+        /// `RunMachine` where the model moves as updates come: its stages.
+        case buffer
         /// `RoundMachine`: its phases.
         case round
         /// `ClientSession`: its stages.

@@ -5,6 +5,8 @@
 public enum CoverageReport {
     /// The stages of a run.
     static let stages = ["idle", "opening", "collecting", "making", "ending", "scoring", "scored", "closing"]
+    /// Those of a run whose model moves as updates come, while it does. How clients score the last one is no different.
+    static let bufferStages = ["idle", "making", "ending", "scoring", "closing"]
     /// The phases of a round.
     static let phases = ["selecting", "collecting", "draining", "committing", "committed", "abandoned"]
     /// What may happen at any time: calls, the clock, the store.
@@ -21,6 +23,7 @@ public enum CoverageReport {
         var pairs: Set<Coverage.Pair> = []
         for fact in facts {
             for stage in stages { pairs.insert(Coverage.Pair(.run, stage, fact)) }
+            for stage in bufferStages { pairs.insert(Coverage.Pair(.buffer, stage, fact)) }
             for phase in phases { pairs.insert(Coverage.Pair(.round, phase, fact)) }
         }
         for fact in sessionFacts.keys {
@@ -33,6 +36,7 @@ public enum CoverageReport {
     public static func reasonImpossible(_ pair: Coverage.Pair) -> String? {
         switch pair.machine {
         case .run: reason(stage: pair.state, fact: pair.fact)
+        case .buffer: reason(bufferStage: pair.state, fact: pair.fact)
         case .round: reason(phase: pair.state, fact: pair.fact)
         case .session: reason(sessionStage: pair.state, fact: pair.fact)
         }
@@ -42,6 +46,16 @@ public enum CoverageReport {
         if fact.hasPrefix("checked"), stage != "collecting" {
             return "a round is not left while a result of it is being looked at"
         }
+        if fact.hasPrefix("model"), stage != "making" {
+            return "a model is only made while the run waits for it, and nothing else ends that wait"
+        }
+        if fact == "scored", stage != "scoring" { return "a score is only waited for in that stage" }
+        if fact == "recovered", stage == "opening" { return "nobody is present when a process has just started" }
+        return nil
+    }
+
+    /// In a run whose model moves as updates come, clients go on whatever the stage; they score the last model only.
+    private static func reason(bufferStage stage: String, fact: String) -> String? {
         if fact.hasPrefix("model"), stage != "making" {
             return "a model is only made while the run waits for it, and nothing else ends that wait"
         }

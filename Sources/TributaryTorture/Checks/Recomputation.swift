@@ -21,8 +21,8 @@ enum Recomputation {
         init(_ algorithm: Plan.Algorithm, rate: Double?) {
             self.algorithm = algorithm
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedAvgM, .fedProx: self.rate = rate ?? 1
-            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedBuff, .fedAsync:
+            case .fedAvg, .fedSGD, .fedAvgM, .fedProx, .fedBuff: self.rate = rate ?? 1
+            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedAsync:
                 self.rate = Self.onlySimulated
             case .fedAdagrad: self.rate = rate ?? 0.1
             case .fedAdam, .fedYogi: self.rate = rate ?? 0.01
@@ -73,8 +73,8 @@ enum Recomputation {
     ///
     /// - Parameter released: what takes the place of the mean in a private round.
     static func step(
-        from base: [Float], _ state: [[Float]], _ terms: [Term], bound: Float, _ optimiser: Optimiser,
-        mean released: [Double]? = nil
+        from base: [Float], _ state: [[Float]], _ terms: [Term], meanFactor: Double, bound: Float,
+        _ optimiser: Optimiser, mean released: [Double]? = nil
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
@@ -83,7 +83,7 @@ enum Recomputation {
         var (model, state) = (base, state.isEmpty ? zeros : state)
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
-            let mean = released?[index] ?? Double(sum) / (Double(total) * scale)
+            let mean = released?[index] ?? Double(sum) / (Double(total) * scale) * meanFactor
             let (move, kept) = optimiser.move(mean, state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }

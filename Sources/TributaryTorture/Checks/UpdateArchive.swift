@@ -75,7 +75,7 @@ struct UpdateArchive {
     /// Randomness that belongs to a client's task.
     func stream(_ label: StaticString, _ task: TaskID, _ client: ClientID, _ index: UInt64 = 0) -> RandomStream {
         let run = task.run.rawValue.utf8.reduce(0 as UInt64) { $0 &* 31 &+ UInt64($1) }
-        let kind: UInt64 = task.kind == .train ? 0 : 1
+        let kind: UInt64 = (task.kind == .train ? 0 : 1) + 2 * UInt64(task.wave ?? 0)
         return seed.derived(label, run, UInt64(task.round.rawValue), kind, client.rawValue, index).stream()
     }
 

@@ -143,7 +143,7 @@ extension World {
 
     func note(_ fact: String, _ run: RunID?, _ process: CoordinatorProcess) {
         guard let run, let place = process.machine.place(of: run) else { return }
-        coverage.note(.run, place.stage, fact)
+        coverage.note(place.busyCount == nil ? .run : .buffer, place.stage, fact)
         if let phase = place.phase { coverage.note(.round, "\(phase)", fact) }
     }
 

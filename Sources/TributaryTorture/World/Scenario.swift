@@ -32,16 +32,17 @@ struct Scenario: Sendable {
         var stream = Seed(seed).derived("torture").derived("scenario").stream()
         self.init(drawnFrom: &stream, largestPopulation: options.largestPopulation)
         if options.needsEverybody { needEverybody() }
-        for index in runs.indices {
-            compress(&runs[index].plan, index, seed)
-            select(&runs[index].plan, index, seed)
-        }
         // Updates that are kept are kept with their rows.
         var other = Seed(seed).derived("torture").derived("kept rounds").stream()
         if !settings.keepsUpdates, other.bernoulli(0.4) { settings.keptRounds = 1 + other.uniform(below: 3) }
         // A stream of its own: the worlds of seeds that draw no private run are what they were before there was privacy.
         var veil = Seed(seed).derived("torture").derived("privacy").stream()
         for index in runs.indices { runs[index].drawPrivacy(&veil) }
+        if !options.needsEverybody { pace(Seed(seed).derived("torture").derived("pacing").stream()) }
+        for index in runs.indices {
+            compress(&runs[index].plan, index, seed)
+            select(&runs[index].plan, index, seed)
+        }
     }
 
     private init(drawnFrom stream: inout RandomStream, largestPopulation: Int) {
@@ -107,23 +108,6 @@ struct Scenario: Sendable {
         return Run(
             id: name(index), plan: plan, target: target, parameterCount: 1 + stream.uniform(below: 24),
             beginsAt: index == 0 ? 0 : stream.uniform() * 60)
-    }
-
-    /// Compresses a run's updates, in some worlds. The encodings are such that a number within a bound is within it afterwards.
-    private func compress(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
-        var stream = Seed(seed).derived("torture").derived("compression", UInt64(index)).stream()
-        guard stream.bernoulli(0.3) else { return }
-        let names = ["topk:0.5", "topk:0.3:bf16", "randk:0.5:contractive", "topk:1"]
-        plan.strategy.encoding = try? UpdateEncoding(names[stream.uniform(below: names.count)])
-    }
-
-    /// Has a selector choose a run's clients, in some worlds.
-    private func select(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
-        var stream = Seed(seed).derived("torture").derived("selectors", UInt64(index)).stream()
-        guard plan.cohort.selection == .uniform, stream.bernoulli(0.3) else { return }
-        let names = ["proportional", "oort", "power-of-choice:candidates=10000,loss=last"]
-        plan.cohort.selection =
-            PartText(planText: names[stream.uniform(below: names.count)]).map { .selector($0) } ?? .uniform
     }
 
     private static func draw(_ cohort: inout Plan.Cohort, _ clientCount: Int, _ stream: inout RandomStream) {

@@ -11,6 +11,7 @@ extension CoordinatorWorld {
     }
 
     mutating func checkOrder(_ order: ModelOrder) {
+        if isBuffered { return checkStep(order) }
         let id = TaskID(run: order.run, round: order.round, kind: .train)
         if order.contributions != ledger.contributions(to: id) {
             violations.append("\(id) is made of other contributions than were recorded")
@@ -51,15 +52,29 @@ extension CoordinatorWorld {
 
     func isNeeded(_ digest: BlobDigest) -> Bool {
         ledger.image.runs.contains { run in
-            run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
-                || run.contributions.contains { $0.numbers.digest == digest }
+            let isOver = run.row.status == .completed || run.row.status == .stopped
+            return run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
+                || !isOver && run.openRounds.contains { $0.model.digest == digest && isOpen($0, run) }
+                || run.contributions.contains { row in
+                    let hasEnded = row.place.map { $0.round <= run.lastEnd?.summary.round ?? RoundNumber(0) } ?? false
+                    return row.numbers.digest == digest && !hasEnded
+                }
         }
+    }
+
+    /// Whether a client may still ask for its task of a wave.
+    private func isOpen(_ wave: RoundRow, _ run: LedgerImage.Run) -> Bool {
+        wave.cohort.contains { client in !run.contributions.contains { $0.task == wave.id && $0.client == client } }
     }
 
     mutating func checkBounds() {
         if calls.count > 4096 { violations.append("calls pile up") }
         guard let status = machine.status(of: Self.run, at: now) else { return }
-        if status.contributionCount > status.invitedCount { violations.append("more contributions than clients") }
+        if isBuffered {
+            checkWorkers()
+        } else if status.contributionCount > status.invitedCount {
+            violations.append("more contributions than clients")
+        }
         checkShown(status)
     }
 

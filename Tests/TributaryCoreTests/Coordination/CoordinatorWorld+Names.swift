@@ -24,7 +24,10 @@ extension CoordinatorWorld {
 
     /// The same client's update of the same round has the same bytes.
     static func name(_ task: TaskID, _ client: ClientID) -> UInt64 {
-        Seed(client.rawValue).derived("update", UInt64(task.round.rawValue)).rawValue
+        let seed = Seed(client.rawValue)
+        let round = UInt64(task.round.rawValue)
+        return task.wave.map { seed.derived("update", round, UInt64($0)).rawValue }
+            ?? seed.derived("update", round).rawValue
     }
 
     /// A stand-in for the fold: it depends on the base and on every contribution.

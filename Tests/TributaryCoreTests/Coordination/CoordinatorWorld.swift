@@ -45,6 +45,10 @@ struct CoordinatorWorld {
     let optimiser: any ServerOptimiser
     /// Numbers of compressed updates in the blob store.
     var decoded: Set<BlobDigest> = []
+    /// K, s(τ) and τ_max, where the model moves as updates come.
+    let pacing: BufferedPacing?
+    /// M.
+    let concurrency: Int
     var lastShown: Shown?
     /// The noise of every sum whose model was ordered, and what it was a sum of.
     var sums: [RoundNoise: (round: RoundNumber, contributions: [ContributionRow])] = [:]
@@ -76,6 +80,8 @@ struct CoordinatorWorld {
         self.faults = Faults()
         encoding = plan.strategy.encoding ?? UpdateEncoding(.float32)
         optimiser = (try? Strategy(plan).optimiser) ?? ServerSGD()
+        if case .buffered(let pacing)? = try? Strategy(plan).pacing { self.pacing = pacing } else { pacing = nil }
+        concurrency = plan.cohort.count ?? clients
         var settings = CoordinatorMachine.Settings()
         change(&settings)
         self.settings = settings

@@ -70,6 +70,11 @@ struct MachineBench {
         tell { $0.polled(by: client, waiting: .seconds(20), call: $1, at: $2) }
     }
 
+    /// A client says that it is at work; whether its task goes on.
+    mutating func heartbeat(by client: ClientID, _ task: TaskID) -> Bool {
+        machine.heartbeat(from: client, task: task, at: now).goesOn
+    }
+
     /// A client would upload.
     mutating func upload(_ digest: BlobDigest, by client: ClientID) -> CoordinatorMachine.UploadAnswer {
         let (answer, actions) = machine.uploading(digest, byteCount: 16, by: client)

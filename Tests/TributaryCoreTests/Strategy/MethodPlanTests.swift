@@ -78,7 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if algorithm.pacing == nil, algorithm.method == nil || algorithm == .fedProx {
+            if algorithm != .fedAsync, algorithm.method == nil || algorithm == .fedProx {
                 #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
             } else {
                 #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
@@ -92,6 +92,12 @@ import TributaryCore
             try plan.set(field, to: value)
             #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
         }
+        // Who trains all the time can score a model only when there is no more to train.
+        plan = Plan()
+        (plan.algorithm, plan.evaluation.federatedEvery) = (.fedBuff, nil)
+        #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
+        plan.evaluation.federatedEvery = 1
+        #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
     }
 
     @Test func localTrainingIsAsTheMethodHasIt() throws {

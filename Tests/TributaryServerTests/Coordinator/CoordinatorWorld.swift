@@ -75,6 +75,11 @@ final class DyingLedger: Ledger {
     func round(_ task: TaskID) async throws(StoreError) -> (row: RoundRow, contributions: [ContributionRow])? {
         try await rows.round(task)
     }
+    func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) async throws(StoreError) -> [ContributionRow] {
+        try await rows.contributions(forTasksOf: run, in: rounds)
+    }
     func prune(_ run: RunID, before round: RoundNumber, limit: Int) async throws(StoreError) -> Int {
         try await rows.prune(run, before: round, limit: limit)
     }
@@ -93,6 +98,8 @@ struct CoordinatorWorld: Sendable {
     var encoding = "f32"
     /// The run's privacy and its budget; nil for a run without.
     var privacy: (mechanism: String, epsilon: String)?
+    /// Further fields of the plan.
+    var fields: [String: String] = [:]
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -131,6 +138,7 @@ struct CoordinatorWorld: Sendable {
                         "cohort.quorum": "\(clientCount)",
                     ]) { $1 }
             }
+            request.plan.merge(fields) { _, new in new }
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])
             request.layout = [tensor]

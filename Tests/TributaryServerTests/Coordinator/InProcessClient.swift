@@ -41,7 +41,11 @@ struct InProcessClient: Sendable {
                 await Task.yield()
                 continue
             }
-            try await work(on: response.task, caller, registered.clientID)
+            do {
+                try await work(on: response.task, caller, registered.clientID)
+            } catch let error as ConnectError where error.code == .permissionDenied {
+                // The task was over before its update was there.
+            }
         }
     }
 

@@ -105,7 +105,8 @@ extension CoordinatorMachine {
     public var isBusy: Bool {
         !changes.isEmpty
             || runs.values.contains { run in
-                !run.purposes.isEmpty || run.open?.pending.isEmpty == false || run.isMakingModel
+                !run.purposes.isEmpty || run.open?.pending.isEmpty == false || run.work?.pending.isEmpty == false
+                    || run.isMakingModel
             }
     }
 }

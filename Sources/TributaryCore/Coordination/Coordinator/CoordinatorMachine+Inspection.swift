@@ -15,6 +15,8 @@ extension CoordinatorMachine {
         package var working: (count: Int, latestLease: Instant)?
         /// The run's status as the machine has it.
         package var status: RunRow.Status
+        /// How many clients are at work where the model moves as updates come; nil in other runs.
+        package var busyCount: Int?
     }
 
     /// Where a run is; nil for one that is not known.
@@ -22,8 +24,9 @@ extension CoordinatorMachine {
         guard let machine = runs[run] else { return nil }
         return RunPlace(
             stage: machine.stage.rawValue, phase: machine.open?.machine.phase, kind: machine.open?.row.id.kind,
-            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working, status: machine.row.status
-        )
+            closesAt: machine.open?.machine.closesAt, working: machine.open?.machine.working,
+            status: machine.row.status,
+            busyCount: machine.work?.busyCount)
     }
 
     /// How many things are kept of each kind. None may grow without bound.
@@ -43,12 +46,18 @@ extension CoordinatorMachine {
     /// How much is kept now.
     package var footprint: Footprint {
         var sum = Footprint()
-        sum.timers = deadlines.count + openTimers.count + runs.values.reduce(0) { $0 + $1.deadlines.count }
+        sum.timers =
+            deadlines.count + openTimers.count
+            + runs.values.reduce(0) {
+                $0 + $1.deadlines.count + ($1.work?.timers.count ?? 0)
+            }
         sum.batches = changes.count + runs.values.reduce(0) { $0 + $1.purposes.count }
         sum.waitingCalls = registry.waitingCount + watchers.values.reduce(0) { $0 + $1.count }
         for run in runs.values {
-            sum.pendingResults += run.open?.pending.count ?? 0
-            sum.waitingCalls += run.open?.pending.values.reduce(0) { $0 + $1.calls.count } ?? 0
+            for pending in [run.open?.pending, run.work?.pending].compactMap(\.self) {
+                sum.pendingResults += pending.count
+                sum.waitingCalls += pending.values.reduce(0) { $0 + $1.calls.count }
+            }
         }
         sum.discards = discarding.count
         return sum

@@ -60,7 +60,8 @@ extension CoordinatorMachine {
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
         let present = clients.filter { registry.isPresent($0, at: now, within: window) }
-        let others = runs.values.filter { $0.row.id != id && $0.open != nil }
+        // Where the model moves as updates come, a run's own clients are at work while it chooses others.
+        let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }
         var coolest: Instant?
         let available = present.filter { client in
             if let until = registry.coolsUntil(client, at: now) {

@@ -81,7 +81,10 @@ public struct LedgerContents: Hashable, Sendable {
         var left = limit
         func old<Value>(_ tasks: [TaskID: Value]) -> [(key: TaskID, value: Value)] {
             tasks.filter { $0.key.round < min(round, last) }
-                .sorted { ($0.key.round, $0.key.kind.rawValue) < ($1.key.round, $1.key.kind.rawValue) }
+                .sorted {
+                    ($0.key.round, $0.key.kind.rawValue, $0.key.wave ?? 0)
+                        < ($1.key.round, $1.key.kind.rawValue, $1.key.wave ?? 0)
+                }
         }
         for (task, results) in old(rows.contributions) where left > 0 {
             for client in results.keys.sorted().prefix(left) {
@@ -114,13 +117,17 @@ public struct LedgerContents: Hashable, Sendable {
         let lastTest = run.ends.sorted { $0.key < $1.key }.last { $0.value.summary.test != nil }?.value.summary.test
         let last = lastEnd?.summary.round ?? RoundNumber(0)
         let isScored = lastEnd?.isScored ?? true
-        let open = TaskKind.allCases.compactMap { kind in
+        var open = TaskKind.allCases.compactMap { kind in
             run.opened.values.filter { row in
                 let isScoring = row.id.round == last && kind == .evaluate && !isScored
-                return row.id.kind == kind && (row.id.round > last || isScoring)
+                return row.id.wave == nil && row.id.kind == kind && (row.id.round > last || isScoring)
             }.max { $0.id.round < $1.id.round }
         }
-        let tasks = open.map(\.id)
+        var tasks = open.map(\.id)
+        let begin = min(last.next, lastEnd?.workFrom ?? last.next)
+        open += run.opened.values.filter { $0.id.wave != nil && $0.id.round >= begin }
+            .sorted { TaskID.isEarlier($0.id, $1.id) }
+        tasks += run.contributions.keys.filter { $0.wave != nil && $0.round >= begin }.sorted(by: TaskID.isEarlier)
         return LedgerImage.Run(
             row: row, lastEnd: lastEnd, privacy: run.privacy, lastTest: lastTest,
             openRounds: open,
@@ -132,9 +139,22 @@ public struct LedgerContents: Hashable, Sendable {
     /// A round as it was opened; nil if it never was.
     public func round(_ task: TaskID) -> RoundRow? { runs[task.run]?.opened[task] }
 
+    /// The waves of clients that were invited, the oldest first, as far as they are not forgotten.
+    package func waves(of run: RunID) -> [TaskID] {
+        (runs[run]?.opened.keys.filter { $0.wave != nil } ?? []).sorted(by: TaskID.isEarlier)
+    }
+
     /// What was accepted in a round, in the clients' order.
     public func contributions(to task: TaskID) -> [ContributionRow] {
         (runs[task.run]?.contributions[task] ?? [:]).values.sorted { $0.client < $1.client }
+    }
+
+    /// What was accepted for training tasks that were given out in these rounds, oldest tasks first, then in the clients' order.
+    public func contributions(
+        forTasksOf run: RunID, in rounds: ClosedRange<RoundNumber>
+    ) -> [ContributionRow] {
+        let tasks = (runs[run]?.contributions ?? [:]).keys.filter { rounds.contains($0.round) }
+        return tasks.sorted(by: TaskID.isEarlier).flatMap { contributions(to: $0) }
     }
 
     /// The scores that were accepted in a round, in the clients' order.

@@ -30,7 +30,8 @@ public struct LedgerImage: Hashable, Sendable {
         public var privacy: PrivacyRow?
         /// The last score on the central test set of an earlier or the last round; nil without one.
         public var lastTest: Score?
-        /// The newest opened round of each kind that is later than `lastEnd`, or that belongs to it and is not scored.
+        /// The newest opened round of each kind that is later than `lastEnd`, or that belongs to it and is not scored; and, where
+        /// the model moves as updates come, all waves since the round from which work goes on, the oldest first.
         public var openRounds: [RoundRow]
         /// What was accepted in them.
         public var contributions: [ContributionRow]

@@ -150,11 +150,14 @@ public struct ContributionRow: Hashable, Sendable, Codable {
     public var norm: Double
     /// When it was accepted.
     public var acceptedAt: Instant
+    /// Which step it is a part of, where that need not be the step of the round in which it was given out; nil in runs whose
+    /// rounds end for all at once.
+    public var place: BufferPlace?
 
     /// A row with all its parts.
     public init(
         task: TaskID, client: ClientID, update: TrainedUpdate, decoded: TensorBlob? = nil, weight: Int, norm: Double,
-        acceptedAt: Instant
+        acceptedAt: Instant, place: BufferPlace? = nil
     ) {
         self.task = task
         self.client = client
@@ -163,6 +166,7 @@ public struct ContributionRow: Hashable, Sendable, Codable {
         self.weight = weight
         self.norm = norm
         self.acceptedAt = acceptedAt
+        self.place = place
     }
 
     /// What is kept for the sum: the update's numbers.
@@ -212,11 +216,16 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var isScored: Bool
     /// When it ended.
     public var endedAt: Instant
+    /// Where the model moves as updates come: the oldest round whose tasks may still be answered, or have been by updates that
+    /// wait for a later step. A coordinator that starts needs to know of the tasks since then. Nil if there are none, and
+    /// in other runs.
+    public var workFrom: RoundNumber?
 
     /// A row with all its parts.
     public init(
         run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
-        serverLearningRate: Double? = nil, selection: SelectionChange? = nil, isScored: Bool, endedAt: Instant
+        serverLearningRate: Double? = nil, selection: SelectionChange? = nil, isScored: Bool, endedAt: Instant,
+        workFrom: RoundNumber? = nil
     ) {
         self.run = run
         self.summary = summary
@@ -226,6 +235,7 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
         self.selection = selection
         self.isScored = isScored
         self.endedAt = endedAt
+        self.workFrom = workFrom
     }
 
     /// All blobs that the next round goes on from.

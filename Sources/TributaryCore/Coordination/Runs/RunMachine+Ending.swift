@@ -14,25 +14,26 @@ extension RunMachine {
 
     /// Has the next model made from what was accepted.
     mutating func makeModel() -> [CoordinatorAction] {
-        guard let round = open else { return [] }
+        guard let round = roundToEnd else { return [] }
         stage = .making
         isModelOrdered = true
         changed()
-        let contributions = round.contributions.values.sorted { $0.client < $1.client }
-        return [
-            .makeModel(
-                ModelOrder(
-                    run: row.id, round: round.row.id.round, base: model, contributions: contributions,
-                    parameterCount: parameterCount, bound: Float(plan.server.updateBound),
-                    aggregation: fitted.strategy.aggregation, step: serverStep(for: round.row.id.round),
-                    state: optimiserState?.vectors.map(\.blob) ?? [], privacy: privateSum(of: round.row, contributions))
-            )
-        ]
+        var order = ModelOrder(
+            run: row.id, round: round.number, base: model, contributions: round.contributions,
+            parameterCount: parameterCount, bound: Float(plan.server.updateBound),
+            aggregation: fitted.strategy.aggregation, step: serverStep(for: round.number),
+            state: optimiserState?.vectors.map(\.blob) ?? [],
+            privacy: privateSum(of: round.number, round.contributions))
+        let scales = scales(of: round.contributions)
+        if scales.contains(where: { $0 != 1 }) {
+            (order.scales, order.meanScale) = (scales, meanScale(round.contributions, scales))
+        }
+        return [.makeModel(order)]
     }
 
     /// The model was made, or could not be.
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
-        guard stage == .making, open?.row.id.round == number else { return [] }
+        guard stage == .making, roundToEnd?.number == number else { return [] }
         isModelOrdered = false
         // It failed and was stopped while a model was still being made after an attempt to resume it: it is over.
         guard row.status != .stopped, row.status != .completed else { return [] }
@@ -52,37 +53,37 @@ extension RunMachine {
         }
     }
 
-    private mutating func endRound(
+    mutating func endRound(
         _ outcome: RoundSummary.Outcome, at now: Instant, made: (model: TensorBlob, state: [TensorBlob])? = nil,
         stepNorm: Double = 0
     ) -> [CoordinatorAction] {
-        guard let round = open else { return [] }
-        let number = round.row.id.round
+        guard let round = roundToEnd else { return [] }
+        let number = round.number
         let step = made == nil ? nil : serverStep(for: number)
-        let contributions = round.contributions.values.sorted { $0.client < $1.client }
-        let spending = privateRun?.ended(number, released: made == nil ? nil : contributions)
+        let spending = privateRun?.ended(number, released: made == nil ? nil : round.contributions)
         foreseeEnd()
         var due = course.roundEnded(number, outcome)
         due.test = due.test && row.isTestedHere
         var summary = RoundSummary(
             round: number, outcome: outcome, modelVersion: course.modelVersion,
-            learningRate: round.solver.learningRate)
-        summary.participation = round.machine.participation
+            learningRate: round.learningRate)
+        summary.participation = round.participation
         summary.traffic = round.traffic
-        summary.timing.virtualSeconds = round.row.openedAt.duration(to: now).inSeconds
+        summary.staleness = round.staleness
+        summary.timing.virtualSeconds = round.openedAt.duration(to: now).inSeconds
         summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
         summary.timing.realSeconds = summary.timing.virtualSeconds
         summary.privacy = spending
-        summary.trainLoss = Self.meanLoss(contributions)
-        if outcome == .committed { summary.updateNorms = Self.norms(contributions, aggregate: stepNorm) }
+        summary.trainLoss = Self.meanLoss(round.contributions)
+        if outcome == .committed { summary.updateNorms = Self.norms(round.contributions, aggregate: stepNorm) }
+        work?.stepped(to: course.modelVersion)
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
-        let selection = noteParticipation(in: round)
         let end = RoundEndRow(
             run: row.id, summary: summary, model: made?.model ?? model,
             optimiserState: made == nil
                 ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
-            serverLearningRate: step?.context.learningRate, selection: selection,
-            isScored: hasTestScore && hasFederatedScore, endedAt: now)
+            serverLearningRate: step?.context.learningRate, selection: noteParticipation(),
+            isScored: hasTestScore && hasFederatedScore, endedAt: now, workFrom: work?.workFrom(after: number))
         self.end = end
         stage = .ending
         changed()
@@ -106,7 +107,7 @@ extension RunMachine {
 
     /// What the ended round leaves behind: its updates, and models beyond those to keep.
     private mutating func collectGarbage(after end: RoundEndRow) -> [CoordinatorAction] {
-        var garbage = open?.contributions.values.map(\.numbers.digest) ?? []
+        var garbage = work?.ended(end) ?? open?.contributions.values.map(\.numbers.digest) ?? []
         if end.model != model {
             formerModels.append(model)
             model = end.model
@@ -125,18 +126,21 @@ extension RunMachine {
     /// What the ledger is to forget, now that the last round has ended.
     func pruning() -> [CoordinatorAction] {
         guard let kept = settings.keptRounds, course.lastRound.rawValue > kept else { return [] }
-        return [.prune(row.id, before: RoundNumber(course.lastRound.rawValue - kept + 1))]
+        let first = RoundNumber(course.lastRound.rawValue - kept + 1)
+        // A task that may still be answered is needed however old it is, and so is one whose update waits for its step.
+        return [.prune(row.id, before: min(first, work?.workFrom ?? first))]
     }
 
     /// What the run does between rounds: it waits for clients, or it is over.
     mutating func advance(at now: Instant) -> [CoordinatorAction] {
         stage = .idle
         nextAttempt = nil
-        return endIfOver()
+        return endIfOver(at: now)
     }
 
-    /// Between rounds: notes the run's end, if it has come.
-    mutating func endIfOver() -> [CoordinatorAction] {
+    /// Between rounds: goes on with the round that has begun, or notes the run's end, if that has come.
+    mutating func endIfOver(at now: Instant) -> [CoordinatorAction] {
+        if hasBegunRound { return followBuffer(at: now) }
         guard case .end(let status) = course.nextAction(), row.status == .active || row.status == .paused else {
             return []
         }

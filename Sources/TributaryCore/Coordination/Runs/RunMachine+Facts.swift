@@ -3,6 +3,7 @@ extension RunMachine {
     mutating func persisted(_ number: UInt64, at now: Instant) -> [CoordinatorAction] {
         switch purposes.removeValue(forKey: number) {
         case .opening?: return opened(at: now)
+        case .wave?: return waveOpened(at: now)
         case .result(let client)?: return recorded(client, at: now)
         case .ending?: return ended(at: now)
         case .closing?: return closed(at: now)
@@ -21,7 +22,9 @@ extension RunMachine {
             open = nil
             nextAttempt = now.advanced(by: settings.retryDelay)
             // An operator may have asked meanwhile for the run to end after this round.
-            return [note] + (stage == .idle ? endIfOver() : [])
+            return [note] + (stage == .idle ? endIfOver(at: now) : [])
+        case .wave:
+            return [note] + waveNotOpened(at: now)
         case .result(let client):
             return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
         case .ending, .closing:
@@ -40,7 +43,8 @@ extension RunMachine {
         changed()
         let status = status(at: now)
         // A stop that was asked for while a round was being opened is for now, if that round could not be opened.
-        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)] + (stage == .idle ? endIfOver() : [])
+        let end = stage == .idle ? endIfOver(at: now) : []
+        return calls.map { .answer($0, .run(status)) } + [.publishStatus(row.id)] + end + clearBuffer()
     }
 
     /// A change of the run's status could not be written: it is as it was, unless a later change is still on its way.
@@ -63,7 +67,7 @@ extension RunMachine {
             case .retry: actions += retry(at: now)
             }
         }
-        return actions
+        return actions + lookAtWorkers(at: now)
     }
 
     private mutating func leaseDue(_ task: TaskID, _ client: ClientID, at now: Instant) -> [CoordinatorAction] {
@@ -98,7 +102,7 @@ extension RunMachine {
             switch purpose {
             case .ending: stage == .ending
             case .closing: stage == .closing
-            case .opening, .result, .status: false
+            case .opening, .wave, .result, .status: false
             }
         }
     }
@@ -130,10 +134,10 @@ extension RunMachine {
         guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
-        if row.status == .failed || stage == .idle {
+        if row.status == .failed || stage == .idle && !hasBegunRound {
             row.status = .stopped
         }
-        return changedStatus(call)
+        return changedStatus(call) + followBuffer(at: now)
     }
 
     private mutating func changedStatus(_ call: CallID) -> [CoordinatorAction] {

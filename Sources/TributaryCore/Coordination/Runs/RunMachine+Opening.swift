@@ -10,6 +10,7 @@ extension RunMachine {
         self.presentCount = presentCount
         // Looking for clients takes time in proportion to their number: it must not take all of it.
         nextAttempt = now.advanced(by: max(settings.attemptInterval, .microseconds(5 * clients.count)))
+        if work != nil, stage != .scored { return inviteWorkers(from: available, presentCount, at: now) }
         return stage == .scored
             ? openEvaluation(for: available, presentCount, at: now)
             : openTraining(for: available, presentCount, at: now)
@@ -128,7 +129,7 @@ extension RunMachine {
     }
 
     /// The fewest clients that must be there.
-    private var leastClients: Int {
+    var leastClients: Int {
         if let least = plan.live.minClients { return least }
         if let count = plan.cohort.count { return count }
         if case .count(let quorum) = plan.cohort.quorum { return quorum }
@@ -136,7 +137,7 @@ extension RunMachine {
     }
 
     /// The plan for a population; nil, with the reason noted, if it does not fit.
-    private mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
+    mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
         if let resolved, resolved.populationSize == population { return resolved }
         do {
             // Privacy has its figures once and for all, whoever is there.
@@ -150,7 +151,7 @@ extension RunMachine {
         return resolved
     }
 
-    private mutating func wait(for what: String) -> [CoordinatorAction] {
+    mutating func wait(for what: String) -> [CoordinatorAction] {
         if waitsFor != what {
             waitsFor = what
             changed()

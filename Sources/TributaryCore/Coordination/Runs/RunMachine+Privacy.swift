@@ -32,8 +32,8 @@ extension RunMachine {
     }
 
     /// How these updates of a round are summed; nil for a run without privacy, whose model is moved by their mean.
-    func privateSum(of round: RoundRow, _ contributions: [ContributionRow]) -> PrivateSum? {
+    func privateSum(of round: RoundNumber, _ contributions: [ContributionRow]) -> PrivateSum? {
         // What a round wants is said by the plan, and not by who is there (`checkPrivacyOverNetwork`).
-        privateRun?.sum(of: round.id.round, contributions, parameterCount: parameterCount, goal: fitted.goal)
+        privateRun?.sum(of: round, contributions, parameterCount: parameterCount, goal: fitted.goal)
     }
 }

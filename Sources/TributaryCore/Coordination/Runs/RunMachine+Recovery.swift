@@ -18,7 +18,10 @@ extension RunMachine {
         }
         if row.isStopRequested { course.stopRequested() }
         // What an ended run left open stays as it is.
-        if row.status != .stopped, row.status != .completed { recoverOpenRound(image, at: now) }
+        if row.status != .stopped, row.status != .completed {
+            recoverOpenRound(image, at: now)
+            work?.recover(image, version: course.modelVersion, at: now)
+        }
     }
 
     /// A state that another version of Tributary left in another form must not be misread.

@@ -3,6 +3,7 @@ import TributaryMath
 extension RunMachine {
     /// The task that waits for a client; nil if none does. A client that asks is at work from now on.
     mutating func task(for client: ClientID, at now: Instant) -> TaskDescription? {
+        if let task = waveTask(for: client, at: now) { return task }
         // The round is not held on to while it changes: that would copy all of its clients.
         guard stage == .collecting, let round = open?.row, let solver = open?.solver,
             open?.machine.awaits(client) == true
@@ -12,31 +13,36 @@ extension RunMachine {
         }
         open?.machine.clientReturned(client, at: now)
         open?.traffic.bytesDown += round.model.byteCount
-        return description(of: round, solver, for: client, at: now)
+        return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
     }
 
-    private func description(
-        of round: RoundRow, _ solver: LocalSolver, for client: ClientID, at now: Instant
+    func description(
+        of round: RoundRow, _ solver: LocalSolver, for client: ClientID, timeLeft: Duration
     ) -> TaskDescription {
         let id = round.id
         let number = UInt64(id.round.rawValue)
+        let taskSeed =
+            id.wave.map { seed.derived("local-training", number, client.rawValue, UInt64($0)) }
+            ?? seed.derived("local-training", number, client.rawValue)
         return TaskDescription(
             id: id, model: round.model, modelVersion: round.modelVersion, modelName: plan.model, layout: layout,
             solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
-            seed: seed.derived("local-training", number, client.rawValue).rawValue,
+            seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
             updateBound: plan.server.updateBound,
-            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft(at: now))
+            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
     }
 
-    /// The time until the open round closes.
-    func timeLeft(at now: Instant) -> Duration {
-        max(.zero, open?.machine.closesAt.map { now.duration(to: $0) } ?? .zero)
+    /// The time until the open round closes or, where it does not, the client's task.
+    func timeLeft(for client: ClientID, at now: Instant) -> Duration {
+        let end = open?.machine.closesAt ?? work?.tasks[client]?.closesAt
+        return max(.zero, end.map { now.duration(to: $0) } ?? .zero)
     }
 
     /// A client says that it is at work; whether the task goes on.
     mutating func heartbeat(from client: ClientID, task: TaskID, at now: Instant) -> Bool {
+        if isBuffered(task) { return waveHeartbeat(from: client, task: task, at: now) }
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return false }
         if open?.machine.leaseEnd(of: client) == nil {
             deadlines.add(.lease(task, client), at: now.advanced(by: plan.cohort.lease))
@@ -47,6 +53,7 @@ extension RunMachine {
 
     /// A client gives its task back.
     mutating func gaveBack(_ client: ClientID, task: TaskID, cause: DropCause, at now: Instant) -> [CoordinatorAction] {
+        if isBuffered(task) { return gaveBackToBuffer(client, task: task, cause: cause, at: now) }
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
         if cause == .failed { reports.failed.append(client) }
         return proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
@@ -56,6 +63,7 @@ extension RunMachine {
     mutating func submitted(
         _ result: TaskResult, for task: TaskID, by client: ClientID, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
+        if isBuffered(task) { return submittedToBuffer(result, for: task, by: client, call: call, at: now) }
         guard let id = open?.row.id, stage != .opening, id == task else {
             let isPast = task.round <= course.lastRound || task.round < open?.row.id.round ?? task.round
             return isPast ? [.recall(call, task, client)] : [receipt(call, .notInvited, isDuplicate: false)]
@@ -75,18 +83,14 @@ extension RunMachine {
     }
 
     /// More calls than one wait for the same receipt: a client that repeats itself. The newest few are kept.
-    private mutating func keepWaiting(_ call: CallID, _ client: ClientID) -> [CoordinatorAction] {
-        open?.pending[client]?.calls.append(call)
-        guard let calls = open?.pending[client]?.calls, calls.count > Self.mostCalls else { return [] }
-        open?.pending[client]?.calls.removeFirst()
-        return [.answer(calls[0], .refused(.displaced))]
+    mutating func keepWaiting(_ call: CallID, _ client: ClientID) -> [CoordinatorAction] {
+        let displaced = open?.pending[client]?.add(call) ?? work?.pending[client]?.add(call)
+        return displaced.map { [.answer($0, .refused(.displaced))] } ?? []
     }
 
-    private static var mostCalls: Int { 4 }
-
     private mutating func admit(_ result: TaskResult, from client: ClientID, at now: Instant) -> [CoordinatorAction] {
-        if let refusal = refusal(of: result) { return refuse(client, because: refusal, at: now) }
         guard let id = open?.row.id else { return [] }
+        if let refusal = refusal(of: result, for: id.kind) { return refuse(client, because: refusal, at: now) }
         switch result {
         case .trained(let update):
             return [
@@ -103,17 +107,17 @@ extension RunMachine {
     }
 
     /// What can be said of a result without looking at its bytes.
-    private func refusal(of result: TaskResult) -> UpdateRefusal? {
+    func refusal(of result: TaskResult, for kind: TaskKind) -> UpdateRefusal? {
         switch result {
         case .trained(let update):
-            guard open?.row.id.kind == .train, let sizes = fitted.updateSizes(update.blob.encoding, parameterCount)
+            guard kind == .train, let sizes = fitted.updateSizes(update.blob.encoding, parameterCount)
             else { return .wrongSchema }
             guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
             return isFinite ? nil : .notFinite
         case .evaluated(let evaluation, let metrics):
-            guard open?.row.id.kind == .evaluate else { return .wrongSchema }
+            guard kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
@@ -123,15 +127,14 @@ extension RunMachine {
 
     /// An update was looked at.
     mutating func checked(_ check: UpdateCheck, _ verdict: UpdateVerdict, at now: Instant) -> [CoordinatorAction] {
+        if isBuffered(check.task) { return checkedForBuffer(check, verdict, at: now) }
         guard open?.row.id == check.task, let pending = open?.pending[check.client],
             case .trained(let update) = pending.result, update.blob == check.blob, pending.contribution == nil
         else { return [] }
         switch verdict {
         case .decoded(let decoded):
-            var again = check
-            again.decoded = decoded
             open?.pending[check.client]?.decoded = decoded.numbers
-            return [.check(again)]
+            return [.check(check.naming(decoded))]
         case .sound(let norm):
             let weight = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
             let row = ContributionRow(
@@ -150,6 +153,7 @@ extension RunMachine {
 
     /// A result is on disk: it counts.
     mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
+        if work?.pending[client] != nil { return recordedInBuffer(client, at: now) }
         guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
         open?.contributions[client] = pending.contribution
         open?.traffic.bytesUp += pending.contribution?.update.blob.byteCount ?? 0
@@ -173,13 +177,14 @@ extension RunMachine {
 
     /// The result could not be taken, through no fault of the client's: it may hand it in again.
     mutating func withdraw(_ client: ClientID, _ refusal: CallRefusal, at now: Instant) -> [CoordinatorAction] {
+        if work?.pending[client] != nil { return withdrawFromBuffer(client, refusal, at: now) }
         guard let id = open?.row.id, let pending = open?.pending.removeValue(forKey: client) else { return [] }
         deadlines.add(.lease(id, client), at: now.advanced(by: plan.cohort.lease))
         let progress = open?.machine.updateWithdrawn(from: client, at: now) ?? .wait
         return pending.calls.map { .answer($0, .refused(refusal)) } + proceed(progress, at: now)
     }
 
-    private func receipts(_ calls: [CallID], _ answer: RoundMachine.Answer) -> [CoordinatorAction] {
+    func receipts(_ calls: [CallID], _ answer: RoundMachine.Answer) -> [CoordinatorAction] {
         calls.enumerated().map { receipt($0.element, answer, isDuplicate: $0.offset > 0) }
     }
 
@@ -189,7 +194,7 @@ extension RunMachine {
 
     /// Clears away an update's bytes that do not count (any more). Where all is kept, not at once: the digest is the client's word, and may
     /// be that of an old model that must stay. What nothing on disk names, the sweep takes.
-    private func discard(_ result: TaskResult) -> [CoordinatorAction] {
+    func discard(_ result: TaskResult) -> [CoordinatorAction] {
         guard case .trained(let update) = result, !settings.keepsUpdates else { return [] }
         return [.discard([update.blob.digest])]
     }

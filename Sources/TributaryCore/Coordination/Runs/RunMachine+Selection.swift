@@ -45,9 +45,9 @@ extension RunMachine {
 
     private static var largestLoss: Double { 1e100 }
 
-    /// A training round has ended: notes what its clients did. Returns what is to be kept of that; nil for nothing.
-    mutating func noteParticipation(in round: OpenRound) -> SelectionChange? {
-        guard !known.state.form.isEmpty else { return nil }
+    /// The open training round has ended: notes what its clients did. Returns what is to be kept of that; nil for nothing.
+    mutating func noteParticipation() -> SelectionChange? {
+        guard !known.state.form.isEmpty, let round = open else { return nil }
         let cohort = round.row.cohort
         let facts = cohort.map { client in
             let row = round.contributions[client]

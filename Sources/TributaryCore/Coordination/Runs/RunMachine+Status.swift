@@ -5,8 +5,9 @@ extension RunMachine {
         RunStatus(
             row: diskRow, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
             modelVersion: lastSummary?.modelVersion ?? ModelVersion(0), model: model,
-            invitedCount: open?.row.cohort.count ?? 0,
-            contributionCount: open?.machine.contributionCount ?? 0, registeredCount: clients.count,
+            invitedCount: open?.row.cohort.count ?? work?.busyCount ?? 0,
+            contributionCount: open?.machine.contributionCount ?? work?.counted[nextRound]?.count ?? 0,
+            registeredCount: clients.count,
             presentCount: presentCount)
     }
 
@@ -19,6 +20,7 @@ extension RunMachine {
         case .active, .paused: break
         }
         switch stage {
+        case .idle where work?.isQuiet == false && row.status == diskRow.status: return .training
         case .idle where row.status != diskRow.status: return .waiting("the ledger to note that it is \(row.status)")
         case .idle: return .waiting(waitsFor)
         case .scoring, .scored, .closing: return .evaluating
@@ -29,6 +31,8 @@ extension RunMachine {
 
     /// Whether a client is at work for this run, or about to be.
     func occupies(_ client: ClientID) -> Bool {
+        // Whoever is at work on what cannot count any more is as good as free.
+        if let work, work.occupies(client), mayCount(in: nextRound) || work.pending[client] != nil { return true }
         guard let open, stage == .collecting || stage == .opening else { return false }
         return stage == .opening
             ? Self.isIn(open.row.cohort, client) : open.machine.awaits(client) || open.pending[client] != nil
@@ -49,28 +53,40 @@ extension RunMachine {
 
     /// Whether a client's result of a task would be looked at.
     func awaits(_ client: ClientID, for task: TaskID) -> Bool {
-        stage == .collecting && open?.row.id == task && open?.machine.awaits(client) == true
+        if isBuffered(task) { return work?.tasks[client].map { $0.id == task && $0.isAwaited } ?? false }
+        return stage == .collecting && open?.row.id == task && open?.machine.awaits(client) == true
     }
 
     /// Whether a blob is a model that a client has been told to fetch.
     func serves(_ digest: BlobDigest, to client: ClientID) -> Bool {
+        if let work, work.serves(digest, to: client) { return true }
         guard let open, open.row.model.digest == digest else { return false }
         return open.machine.isInvited(client)
     }
 
     /// The update that a client is to send; nil if none is expected of it.
     func expectedUpdate(from client: ClientID) -> ExpectedUpdate? {
+        if let task = work?.tasks[client], task.isUnanswered, task.state != .invited,
+            task.state == .arrived || place(startingFrom: task.version) != nil
+        {
+            return expectedUpdate(for: task.id)
+        }
         guard stage == .collecting, let open, open.row.id.kind == .train,
             open.machine.awaits(client) || open.pending[client] != nil
         else { return nil }
-        return ExpectedUpdate(
-            task: open.row.id, byteCount: parameterCount * fitted.plainUpdateEncoding.bytesPerElement,
+        return expectedUpdate(for: open.row.id)
+    }
+
+    private func expectedUpdate(for task: TaskID) -> ExpectedUpdate {
+        ExpectedUpdate(
+            task: task, byteCount: parameterCount * fitted.plainUpdateEncoding.bytesPerElement,
             compressedSizes: fitted.updateCompression.flatMap { fitted.updateSizes($0.encoding, parameterCount) })
     }
 
     /// Whether the run has need of a blob.
     func references(_ digest: BlobDigest) -> Bool {
         if referencedModels.contains(where: { $0.digest == digest }) { return true }
+        if let work { return work.updates.contains(digest) }
         guard let open else { return false }
         return open.contributions.values.contains { $0.numbers.digest == digest }
             || open.pending.values.contains { $0.digests.contains(digest) }
@@ -79,11 +95,12 @@ extension RunMachine {
     /// The models that the run has need of.
     var referencedModels: [TensorBlob] {
         [row.initialModel, model] + formerModels + (end?.blobs ?? []) + [open?.row.model].compactMap(\.self)
-            + (optimiserState?.vectors.map(\.blob) ?? [])
+            + (optimiserState?.vectors.map(\.blob) ?? []) + (work?.bases.values.map(\.model) ?? [])
     }
 
     /// The updates that the run has need of.
     var referencedUpdates: Set<BlobDigest> {
+        if let work { return work.updates }
         guard let open else { return [] }
         var digests = Set(open.contributions.values.map(\.numbers.digest))
         for pending in open.pending.values { digests.formUnion(pending.digests) }

@@ -10,6 +10,9 @@ import TributaryMath
 ///             ↓
 ///           idle
 /// ```
+/// Where the model moves as updates come, nobody waits for any of this: `BufferedWork` knows who is at work and what has come
+/// of it, whatever the stage, and from `idle` the run goes to `making` when a step's updates are in.
+///
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
 struct RunMachine: Sendable {
     /// Where the run is between two facts.
@@ -35,6 +38,7 @@ struct RunMachine: Sendable {
     /// What a batch on its way to disk is for.
     enum Purpose: Sendable {
         case opening
+        case wave
         case result(ClientID)
         case ending
         case closing
@@ -61,6 +65,9 @@ struct RunMachine: Sendable {
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
+    /// Who is at work where the model moves as updates come; nil in other runs. In these, `open` is only ever the evaluation
+    /// after the last round.
+    var work: BufferedWork?
     /// Whether the model that was last ordered is still being made.
     var isModelOrdered = false
     /// The training round that has ended, until its scores are on disk.
@@ -134,6 +141,7 @@ struct RunMachine: Sendable {
         beganAt = now
         course = CourseMachine(course: fitted.course)
         model = row.initialModel
+        if case .buffered(let pacing) = fitted.strategy.pacing { work = BufferedWork(pacing, plan.cohort) }
         if row.isStopRequested { self.course.stopRequested() }
     }
 
@@ -147,10 +155,14 @@ struct RunMachine: Sendable {
     /// The root of the run's randomness.
     var seed: Seed { Seed(plan.seed) }
     /// When something is to happen next.
-    var nextDeadline: Instant? { deadlines.next }
+    var nextDeadline: Instant? {
+        guard let next = work?.timers.next else { return deadlines.next }
+        return deadlines.next.map { min($0, next) } ?? next
+    }
 
     /// Whether the run waits for clients to be chosen for a round.
     var wantsClients: Bool {
+        if work != nil, stage != .scored { return wantsWorkers }
         switch stage {
         case .idle:
             // Not before the disk has it, too: a resumption that could not be written was none. A pause and a resumption may
@@ -208,5 +220,13 @@ struct PendingResult: Sendable {
     var digests: [BlobDigest] {
         guard case .trained(let update) = result else { return [] }
         return [update.blob.digest] + (decoded.map { [$0.digest] } ?? [])
+    }
+
+    private static let mostCalls = 4
+
+    /// One more call waits for the receipt; returns the one that does not any more, as only the newest few are kept.
+    mutating func add(_ call: CallID) -> CallID? {
+        calls.append(call)
+        return calls.count > Self.mostCalls ? calls.removeFirst() : nil
     }
 }
