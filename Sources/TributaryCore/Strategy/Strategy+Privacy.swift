@@ -12,7 +12,7 @@ extension Strategy {
             }
             return nil
         }
-        let mechanism = try catalogue.privacy(text).mechanism
+        let mechanism = try catalogue.privacies.part(text).mechanism
         func refuse(_ what: String, _ way: String) -> PlanError {
             PlanError("privacy.mechanism is \(text.name), and \(what); \(way)")
         }

@@ -36,22 +36,22 @@ public struct Strategy: Sendable {
         selection = plan.cohort.selection
         let selector = try catalogue.selector(plan.cohort.selection)
         self.selector = selector
-        optimiser = try catalogue.optimiser(
+        optimiser = try catalogue.optimisers.part(
             Self.part("server optimiser", "strategy.optimiser", plan.strategy.optimiser, plan, plan.algorithm.optimiser)
                 ?? PartText(name: ServerSGD.about.name))
-        let method = try catalogue.method(
+        let method = try catalogue.methods.part(
             Self.part("method", "strategy.method", plan.strategy.method, plan, plan.algorithm.method)
                 ?? PartText(name: PlainMethod.about.name))
         try method.check(plan)
         self.method = method
         compression = try Compression(plan)
         let pacingText = try Self.part("pacing", "strategy.pacing", plan.strategy.pacing, plan, plan.algorithm.pacing)
-        let pacingPart = try catalogue.pacing(pacingText ?? PartText(name: SynchronousPacing.about.name))
+        let pacingPart = try catalogue.pacings.part(pacingText ?? PartText(name: SynchronousPacing.about.name))
         pacing = pacingPart.pacing
         aggregation = try Self.aggregation(plan, method, catalogue)
         privacy = try Self.privacy(plan, method, aggregation, catalogue)
         if let text = plan.strategy.personalisation {
-            let part = try catalogue.personalisation(text)
+            let part = try catalogue.personalisations.part(text)
             try part.personalisation.check(plan, part.text.name, pacing, method, selector)
             personalisation = part.personalisation
         }
@@ -79,7 +79,7 @@ public struct Strategy: Sendable {
         _ plan: Plan, _ method: any FederatedMethod, _ catalogue: Catalogue
     ) throws(PlanError) -> Aggregation {
         guard let text = plan.strategy.aggregation else { return Aggregation() }
-        let part = try catalogue.aggregation(text)
+        let part = try catalogue.aggregations.part(text)
         guard part.rule == nil || method.form.isEmpty else {
             throw PlanError(
                 "strategy.method \(method.text.name) needs the exact mean of what clients send, and strategy.aggregation is "
