@@ -5,7 +5,7 @@ import TributaryMath
 /// Runs with noise by trees on the coordinator: nothing that was released goes without its price, and no price is paid twice.
 @Suite struct PrivateRunTests {
     /// Trees of four rounds, of which the budget covers as many as said.
-    private static func plan(trees: Int, rounds: Int = 60, participations: Int = 1) throws -> Plan {
+    private static func plan(trees: Int, rounds: Int = 1000, participations: Int = 1) throws -> Plan {
         var plan = Plan()
         plan.rounds = rounds
         (plan.cohort.count, plan.cohort.fraction, plan.cohort.quorum) = (3, nil, .count(2))
