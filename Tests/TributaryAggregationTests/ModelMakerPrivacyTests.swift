@@ -57,7 +57,7 @@ struct ModelMakerPrivacyTests {
                 order.contributions.append(
                     ContributionRow(
                         task: TaskID(run: run, round: round, kind: .train), client: ClientID(index: place),
-                        update: TrainedUpdate(blob: stored.blob, outcome: outcome), weight: 1, norm: 1,
+                        update: TrainedUpdate(blob: UpdateBlob(stored.blob), outcome: outcome), weight: 1, norm: 1,
                         acceptedAt: .start))
             }
             keys = RoundKeys(run: key, contributions: order.contributions)

@@ -27,7 +27,7 @@ import TributaryCore
 
     private func submit(_ task: TaskID, by client: ClientID, _ bench: inout MachineBench) -> CoordinatorAnswer? {
         let update = TrainedUpdate(
-            blob: CoordinatorWorld.blob(named: CoordinatorWorld.name(task, client)),
+            blob: UpdateBlob(CoordinatorWorld.blob(named: CoordinatorWorld.name(task, client))),
             outcome: TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0))
         return bench.tell { $0.submitted(.trained(update), for: task, by: client, call: $1, at: $2) }
     }

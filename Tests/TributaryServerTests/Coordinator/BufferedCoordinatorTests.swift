@@ -38,7 +38,7 @@ struct BufferedCoordinatorTests {
             for row in rows {
                 let age = version - (try #require(row.place).startedFrom.rawValue)
                 let factor = 1 / Double(1 + age).squareRoot()
-                let values = try #require(try world.store.floats(row.update.blob))
+                let values = try #require(try world.store.floats(row.numbers))
                 updates.append((values.map { Float(Double($0) * factor) }, row.weight))
                 counted.insert("\(row.task) \(row.client.rawValue)")
                 ages.append(age)

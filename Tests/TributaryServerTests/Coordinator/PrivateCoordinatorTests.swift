@@ -41,7 +41,7 @@ struct PrivateCoordinatorTests {
                 UpdateSum(parameterCount: model.count, bound: limits.bound, weightLimit: limits.weightLimit))
             var clipped = 0
             for contribution in contributions {
-                var update = try #require(try world.store.floats(contribution.update.blob))
+                var update = try #require(try world.store.floats(contribution.numbers))
                 if case .clipped = state.clip(under: privacy).clip(&update) { clipped += 1 }
                 let refusal = sum.add(update, weight: 1)
                 #expect(refusal == nil)
