@@ -46,6 +46,7 @@ import TributaryWire
         let id = "run/\(round)/train"
         server.offer(id, model: Self.model) {
             ($0.updateCompression, $0.errorFeedback, $0.seed) = (compression, feedback, UInt64(round))
+            $0.updateBound = 1000
         }
         return id
     }
