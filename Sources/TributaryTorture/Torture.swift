@@ -89,9 +89,11 @@ extension World {
         } && clients.allSatisfy { $0.answersSinceHealing > 0 }
     }
 
-    /// A run whose model a fault has destroyed cannot go on; an operator would have to bring it back.
+    /// A run whose model a fault has destroyed cannot go on; an operator would have to bring it back. It has failed or, where a
+    /// round lasts until its updates are in, waits for clients that cannot have the model.
     private func isExcused(_ run: RunID) -> Bool {
         guard let record = checks.runs[run] else { return false }
+        if record.pacing != nil, checks.isDestroyed(record.blob.digest, self) { return true }
         let needed = [record.blob] + record.stateBlobs
         return record.status == .failed && needed.contains { checks.isDestroyed($0.digest, self) }
     }

@@ -7,7 +7,8 @@ extension Checks {
         let last = runs[run]?.lastRound ?? RoundNumber(0)
         let isOld = keptRounds.map { round.rawValue + $0 <= last.rawValue + 1 } ?? false
         require(isOld, "removal", "\(run): rows before \(round) are forgotten, and the last is \(last)")
-        let first = durable.rounds(of: run).last?.workFrom
+        let isOver = runs[run]?.status == .completed || runs[run]?.status == .stopped
+        let first = isOver ? nil : durable.rounds(of: run).last?.workFrom
         require(
             first.map { round <= $0 } ?? true, "removal",
             "\(run): rows before \(round) are forgotten, and work goes on from \(first ?? round)")

@@ -7,6 +7,10 @@ public enum CoverageReport {
     static let stages = ["idle", "opening", "collecting", "making", "ending", "scoring", "scored", "closing"]
     /// Those of a run whose model moves as updates come, while it does. How clients score the last one is no different.
     static let bufferStages = ["idle", "making", "ending", "scoring", "closing"]
+    /// Those in which it stays for a while: anything happens in them. In the others not more is looked for than comes all the
+    /// time.
+    private static let bufferStays: Set<String> = ["idle", "making"]
+    private static let frequent: Set<String> = ["polled", "heartbeat", "submitted", "persisted", "scored", "time"]
     /// The phases of a round.
     static let phases = ["selecting", "collecting", "draining", "committing", "committed", "abandoned"]
     /// What may happen at any time: calls, the clock, the store.
@@ -23,7 +27,9 @@ public enum CoverageReport {
         var pairs: Set<Coverage.Pair> = []
         for fact in facts {
             for stage in stages { pairs.insert(Coverage.Pair(.run, stage, fact)) }
-            for stage in bufferStages { pairs.insert(Coverage.Pair(.buffer, stage, fact)) }
+            for stage in bufferStages where bufferStays.contains(stage) || frequent.contains(fact) {
+                pairs.insert(Coverage.Pair(.buffer, stage, fact))
+            }
             for phase in phases { pairs.insert(Coverage.Pair(.round, phase, fact)) }
         }
         for fact in sessionFacts.keys {
