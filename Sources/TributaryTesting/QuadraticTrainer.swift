@@ -73,7 +73,7 @@ public struct QuadraticTrainer: PoolableTrainer, MixtureTrainer {
         return train(task, weights: &weights, with: &mixture)
     }
 
-    /// The same, and with every step one of the mixture's own part and share.
+    /// The same, and with every step one of the mixture's own part, with the first one of its share.
     public func train(
         _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture, workspace: inout Void
     ) -> TrainingOutcome {
@@ -96,8 +96,8 @@ public struct QuadraticTrainer: PoolableTrainer, MixtureTrainer {
         let start = weights
         var velocity = [Double](repeating: 0, count: weights.count)
         var ownVelocity = velocity
-        for _ in 0..<steps {
-            if mixture != nil { step(&mixture, of: client, beside: weights, &ownVelocity) }
+        for place in 0..<steps {
+            if mixture != nil { step(&mixture, of: client, beside: weights, &ownVelocity, isFirst: place == 0) }
             for index in weights.indices where !task.frozen.contains(where: { $0.contains(index) }) {
                 var gradient = client.curvature * (Double(weights[index]) - client.centre)
                 gradient += task.solver.weightDecay * Double(weights[index])
@@ -110,9 +110,10 @@ public struct QuadraticTrainer: PoolableTrainer, MixtureTrainer {
         return TrainingOutcome(exampleCount: client.exampleCount, stepCount: steps, meanLoss: before)
     }
 
-    /// v ← v − η α ∇F(v̄), and α along ⟨∇F(v̄), v − w⟩, coordinate by coordinate.
+    /// v ← v − η α ∇F(v̄), and with the first step α along ⟨∇F(v̄), v − w⟩, coordinate by coordinate.
     private func step(
-        _ mixture: inout ModelMixture?, of client: Client, beside shared: [Float], _ velocity: inout [Double]
+        _ mixture: inout ModelMixture?, of client: Client, beside shared: [Float], _ velocity: inout [Double],
+        isFirst: Bool
     ) {
         guard var own = mixture else { return }
         var slope = 0.0
@@ -123,7 +124,7 @@ public struct QuadraticTrainer: PoolableTrainer, MixtureTrainer {
             velocity[index] = own.solver.momentum * velocity[index] + own.share * gradient + own.solver.weightDecay * v
             own.own[index] = Float(v - own.solver.learningRate * velocity[index])
         }
-        own.share = min(max(own.share - own.shareRate * slope, 0), 1)
+        if isFirst { own.share = min(max(own.share - own.shareRate * slope, 0), 1) }
         mixture = own
     }
 

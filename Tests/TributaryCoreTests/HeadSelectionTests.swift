@@ -65,3 +65,28 @@ import TributaryMath
         }
     }
 }
+
+/// What a client has for itself in APFL, against plain loops.
+@Suite struct ModelMixtureTests {
+    @Test func mixturesAndSlopes() {
+        for seed: UInt64 in 0..<100 {
+            var stream = Seed(seed).stream()
+            let count = stream.uniform(below: 40)
+            func vector() -> [Float] { (0..<count).map { _ in Float(stream.normal()) } }
+            let (own, shared, gradient, share) = (vector(), vector(), vector(), stream.uniform())
+            var mixture = ModelMixture(own: own, share: share, shareRate: 0.5, solver: LocalSolver())
+            let mixed = mixture.mixed(with: shared)
+            #expect(mixed.count == count)
+            for index in 0..<count {
+                let expected = share * Double(own[index]) + (1 - share) * Double(shared[index])
+                #expect(abs(Double(mixed[index]) - expected) < 1e-6)
+            }
+            let slope = (0..<count).reduce(0.0) { $0 + Double(gradient[$1]) * Double(own[$1] - shared[$1]) }
+            #expect(abs(mixture.slope(gradient, with: shared) - slope) < 1e-4)
+            mixture.adapt(to: slope)
+            #expect(abs(mixture.share - min(max(share - 0.5 * slope, 0), 1)) < 1e-12)
+            mixture.adapt(to: .nan)
+            #expect((0...1).contains(mixture.share))
+        }
+    }
+}

@@ -44,12 +44,12 @@ import TributaryTesting
             for (k, client) in trainer.clients.enumerated() {
                 var w = x
                 if round == 0 { own[k] = x }
-                for _ in 0..<epochs {
+                for step in 0..<epochs {
                     let gradient = client.curvature * (share[k] * own[k] + (1 - share[k]) * w - client.centre)
                     // Both coordinates are alike.
                     let slope = 2 * gradient * (own[k] - w)
                     own[k] -= 0.1 * share[k] * gradient
-                    share[k] = min(max(share[k] - 0.1 * start.rate * slope, 0), 1)
+                    if step == 0 { share[k] = min(max(share[k] - 0.1 * start.rate * slope, 0), 1) }
                     w -= 0.1 * client.curvature * (w - client.centre)
                 }
                 next += Double(client.exampleCount) / total * w

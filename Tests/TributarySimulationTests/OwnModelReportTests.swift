@@ -30,7 +30,7 @@ import TributaryTesting
         if part.hasPrefix("fine") { #expect(rows.allSatisfy { $0.own <= $0.global }) }
         #expect(abs(rows.reduce(0) { $0 + $1.own } / 12 - own.mean.loss) < 1e-9)
         let page = try String(contentsOfFile: folder.path + "/report.html", encoding: .utf8)
-        for words in ["Every client's own model", "Best tenth", "Variance", "Jain"] {
+        for words in ["own model, beside the federation", "Best tenth", "Variance", "Jain"] {
             #expect(page.contains(words))
         }
     }

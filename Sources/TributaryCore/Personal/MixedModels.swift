@@ -19,7 +19,7 @@ public struct MixedModels: PersonalPart {
         PartParameter(
             "alpha", \.alpha, "α: the share of the client's own part, to begin with.", must: "a number from 0 to 1"
         ) { $0 >= 0 && $0 <= 1 },
-        PartParameter("adaptive", \.isAdaptive, "Whether α goes on by its gradient, client by client."),
+        PartParameter("adaptive", \.isAdaptive, "Whether α goes on by its gradient, once a round."),
         PartParameter(
             "alpha-rate", \.alphaRate, "The learning rate of α, over that of local training.", must: "a number above 0"
         ) { $0 > 0 && $0.isFinite },

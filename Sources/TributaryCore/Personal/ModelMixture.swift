@@ -1,8 +1,9 @@
 /// What a client has for itself in APFL (Deng, Kamani, Mahdavi 2020): a model v of its own, of which and of the shared one w its
 /// personal model is the mixture v̄ = α v + (1 − α) w.
 ///
-/// With every step of w, on the same examples and all at the models before that step, v ← v − η α ∇F(v̄), since ∂v̄/∂v = α;
-/// and α ← α − η_α ⟨∇F(v̄), v − w⟩ within 0 … 1, since ∂v̄/∂α = v − w.
+/// With every step of w, on the same examples and all at the models before that step, v ← v − η α ∇F(v̄), since ∂v̄/∂v = α.
+/// With the first of a round also α ← α − η_α ⟨∇F(v̄), v − w⟩ within 0 … 1, since ∂v̄/∂α = v − w: there w is still the model
+/// that came, with which v will be mixed. After that it has learnt the client's data, too, and α would have no side to take.
 public struct ModelMixture: Hashable, Sendable {
     /// v.
     public var own: [Float]
@@ -24,7 +25,9 @@ public struct ModelMixture: Hashable, Sendable {
         precondition(shared.count == count, "models of two lengths")
         if mixed.count != count { mixed = [Float](repeating: 0, count: count) }
         let (part, rest) = (share, 1 - share)
-        for index in 0..<count { mixed[index] = Float(part * Double(own[index]) + rest * Double(shared[index])) }
+        let (own, shared) = (own.span, shared.span)
+        var target = mixed.mutableSpan
+        for index in 0..<count { target[index] = Float(part * Double(own[index]) + rest * Double(shared[index])) }
     }
 
     /// v̄.
@@ -36,6 +39,7 @@ public struct ModelMixture: Hashable, Sendable {
 
     /// ∂F(v̄)/∂α = ⟨∇F(v̄), v − w⟩.
     public func slope(_ gradient: [Float], with shared: borrowing [Float]) -> Double {
+        precondition(gradient.count == own.count && shared.count == own.count, "vectors of several lengths")
         var sum = 0.0
         for index in own.indices { sum += Double(gradient[index]) * (Double(own[index]) - Double(shared[index])) }
         return sum
@@ -61,7 +65,8 @@ extension ModelMixture {
 
 /// A trainer that can train what a client has for itself step by step with the shared model.
 public protocol MixtureTrainer<Workspace>: Trainer {
-    /// Trains `weights` as `train(_:weights:workspace:)` does, to the bit, and with every step the mixture's own part and share.
+    /// Trains `weights` as `train(_:weights:workspace:)` does, to the bit, and with every step the mixture's own part, with the
+    /// first also its share.
     func train(
         _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture, workspace: inout Workspace
     ) -> TrainingOutcome

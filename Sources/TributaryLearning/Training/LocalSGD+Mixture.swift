@@ -5,7 +5,7 @@ extension LocalSGD {
     /// takes its own.
     func advance(
         _ mixture: inout ModelMixture, _ places: Range<Int>, of examples: Examples, beside shared: borrowing [Float],
-        workspace: inout TrainingWorkspace<M>
+        isFirst: Bool, workspace: inout TrainingWorkspace<M>
     ) {
         // Taken out while it is written, so that it is not copied.
         var mixed = workspace.mixed
@@ -13,7 +13,7 @@ extension LocalSGD {
         mixture.write(to: &mixed, with: shared)
         _ = fillGradient(places, of: examples, weights: mixed, workspace: &workspace)
         workspace.mixed = mixed
-        let slope = mixture.slope(workspace.gradient, with: shared)
+        let slope = isFirst ? mixture.slope(workspace.gradient, with: shared) : 0
         let share = Float(mixture.share)
         for index in workspace.gradient.indices { workspace.gradient[index] *= share }
         GradientStep(solver: mixture.solver).apply(

@@ -45,7 +45,9 @@ struct LocalSGD<M: Model> {
             while position < count, outcome.stepCount < steps {
                 let end = min(position + batchSize, count)
                 if var own = mixture.take() {
-                    advance(&own, position..<end, of: examples, beside: weights, workspace: &workspace)
+                    advance(
+                        &own, position..<end, of: examples, beside: weights, isFirst: outcome.stepCount == 0,
+                        workspace: &workspace)
                     mixture = own
                 }
                 lossSum += step(position..<end, of: examples, weights: &weights, workspace: &workspace)

@@ -82,7 +82,7 @@ public struct ModelTrainer<M: Model>: PoolableTrainer, MixtureTrainer {
         return run(task, weights: &weights, mixture: &mixture, workspace: &workspace)
     }
 
-    /// The same, and with every step the mixture's own part and share.
+    /// The same, and with every step the mixture's own part, with the first its share.
     public func train(
         _ task: TrainingTask, weights: inout [Float], mixture: inout ModelMixture,
         workspace: inout TrainingWorkspace<M>

@@ -61,7 +61,7 @@ public struct Assembly: Sendable {
     private var headNotes: [String] {
         guard hasOwnHeads, dataset.test != nil else { return [] }
         return [
-            "heads stay with their clients, so that the global model's is untrained and its test score says nothing; see the "
+            "heads stay with their clients, so that the global model's is untrained and its test score says little; see the "
                 + "federated evaluation, which is of each client's own model"
         ]
     }
