@@ -102,14 +102,12 @@ import TributaryCore
         bench.poll(client)
         bench.tell { $0.stopping(MachineBench.run, call: $1, at: $2) }
         #expect(bench.held.count == 2)
+        // Changes of a run are written in the order in which they were decided.
+        bench.holds = Self.isStatus
+        if stopIsWrittenFirst { bench.release(Self.isStatus) }
+        bench.refuse(Self.isOpening)
         bench.holds = { _ in false }
-        if stopIsWrittenFirst {
-            bench.release(Self.isStatus)
-            bench.refuse(Self.isOpening)
-        } else {
-            bench.refuse(Self.isOpening)
-            bench.release(Self.isStatus)
-        }
+        bench.release()
         bench.wait(.seconds(30))
         bench.poll(client)
         #expect(bench.status?.activity == .stopped && !Self.isOpened(2, bench))
