@@ -33,7 +33,7 @@ extension RunMachine {
 
     /// The model was made, or could not be.
     mutating func modelMade(_ result: ModelResult, of number: RoundNumber, at now: Instant) -> [CoordinatorAction] {
-        guard stage == .making, roundToEnd?.number == number else { return [] }
+        guard stage == .making, numberToEnd == number else { return [] }
         isModelOrdered = false
         // It failed and was stopped while a model was still being made after an attempt to resume it: it is over.
         guard row.status != .stopped, row.status != .completed else { return [] }

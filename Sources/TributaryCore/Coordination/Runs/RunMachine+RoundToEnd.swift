@@ -21,6 +21,9 @@ extension RunMachine {
             learningRate: round.solver.learningRate)
     }
 
+    /// Its number.
+    var numberToEnd: RoundNumber? { work == nil ? open?.row.id.round : nextRound }
+
     private func bufferedRound(_ work: BufferedWork) -> RoundToEnd {
         let contributions = work.contributions(to: nextRound)
         var participation = work.participation
