@@ -143,7 +143,9 @@ extension World {
 
     func note(_ fact: String, _ run: RunID?, _ process: CoordinatorProcess) {
         guard let run, let place = process.machine.place(of: run) else { return }
-        coverage.note(place.busyCount == nil ? .run : .buffer, place.stage, fact)
+        // Where the model moves as updates come, training goes on beside the only round that there is, the last evaluation.
+        guard place.busyCount == nil else { return coverage.note(.buffer, place.stage, fact) }
+        coverage.note(.run, place.stage, fact)
         if let phase = place.phase { coverage.note(.round, "\(phase)", fact) }
     }
 
