@@ -38,8 +38,9 @@ public struct SelectionChange: Hashable, Sendable, Codable {
 extension RunRow {
     /// Whether its rounds change what is known of clients.
     public var keepsSelection: Bool {
-        guard let plan = try? Plan(text: plan) else { return false }
-        if case .selector = plan.cohort.selection { return true }
-        return ParticipationLimits(cap: plan.cohort.participationCap, gap: plan.cohort.participationGap).isLimited
+        // Asked so often that the rest of the plan is not read for it.
+        let cohort = plan["cohort"] ?? [:]
+        if let text = cohort["selection"], case .selector? = CohortSelection(planText: text) { return true }
+        return ["participation-cap", "participation-gap"].contains { (cohort[$0] ?? "none") != "none" }
     }
 }

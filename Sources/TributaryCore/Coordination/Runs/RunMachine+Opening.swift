@@ -138,17 +138,17 @@ extension RunMachine {
 
     /// The plan for a population; nil, with the reason noted, if it does not fit.
     mutating func resolvedPlan(population: Int) -> ResolvedPlan? {
-        if let resolved, resolved.populationSize == population { return resolved }
+        if let resolved, resolved.value.populationSize == population { return resolved.value }
         do {
             // Privacy has its figures once and for all, whoever is there.
             var plan = plan
             plan.privacy = Plan.Privacy()
-            resolved = try ResolvedPlan(plan, populationSize: max(population, 1), isOpen: true)
+            resolved = Shared(try ResolvedPlan(plan, populationSize: max(population, 1), isOpen: true))
         } catch {
             resolved = nil
             _ = wait(for: error.description)
         }
-        return resolved
+        return resolved?.value
     }
 
     mutating func wait(for what: String) -> [CoordinatorAction] {

@@ -54,13 +54,8 @@ struct RunMachine: Sendable {
     var row: RunRow
     /// The row as the disk has it.
     var diskRow: RunRow
-    let plan: Plan
-    /// The plan for the smallest population it allows: for all that does not depend on the population.
-    let fitted: ResolvedPlan
-    let layout: TensorLayout
-    let settings: CoordinatorMachine.Settings
-    /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
-    let beganAt: Instant
+    /// What does not change.
+    let terms: RunTerms
     var course: CourseMachine
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
@@ -99,7 +94,8 @@ struct RunMachine: Sendable {
     var purposes: [UInt64: Purpose] = [:]
     var nextToken: UInt64 = 0
     var deadlines = DeadlineQueue<Timer>()
-    var resolved: ResolvedPlan?
+    /// The plan for those who were there when a round was last tried to be opened.
+    var resolved: Shared<ResolvedPlan>?
     /// The run's privacy; nil without any.
     var privateRun: PrivateRun?
     /// What the coordinator is to learn of clients after a fact.
@@ -127,18 +123,17 @@ struct RunMachine: Sendable {
     ///
     /// - Throws: `PlanError` if the plan is not one, or the tensors are none.
     init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
-        plan = try Plan(text: row.plan)
+        let plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
-        fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true)
+        let fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true)
         known = KnownClients(state: SelectionState(initial: fitted))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
-        layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
+        let layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
+        terms = RunTerms(plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now)
         self.row = row
         diskRow = row
-        self.settings = settings
-        beganAt = now
         course = CourseMachine(course: fitted.course)
         model = row.initialModel
         if case .buffered(let pacing) = fitted.strategy.pacing { work = BufferedWork(pacing, plan.cohort) }

@@ -1,0 +1,34 @@
+/// What does not change while a coordinator knows a run.
+///
+/// Behind one reference, as machines are copied wherever they are looked at, and plans have many parts.
+final class RunTerms: Sendable {
+    let plan: Plan
+    /// The plan for the smallest population it allows: for all that does not depend on the population.
+    let fitted: ResolvedPlan
+    let layout: TensorLayout
+    let settings: CoordinatorMachine.Settings
+    /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
+    let beganAt: Instant
+
+    init(
+        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, settings: CoordinatorMachine.Settings, beganAt: Instant
+    ) {
+        (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
+        (self.settings, self.beganAt) = (settings, beganAt)
+    }
+}
+
+/// A value behind a reference.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}
+
+extension RunMachine {
+    var plan: Plan { terms.plan }
+    var fitted: ResolvedPlan { terms.fitted }
+    var layout: TensorLayout { terms.layout }
+    var settings: CoordinatorMachine.Settings { terms.settings }
+    var beganAt: Instant { terms.beganAt }
+}
