@@ -89,11 +89,9 @@ extension World {
         } && clients.allSatisfy { $0.answersSinceHealing > 0 }
     }
 
-    /// A run whose model a fault has destroyed cannot go on; an operator would have to bring it back. It has failed or, where a
-    /// round lasts until its updates are in, waits for clients that cannot have the model.
+    /// A run whose model a fault has destroyed has failed, and cannot go on: an operator would have to bring it back.
     private func isExcused(_ run: RunID) -> Bool {
         guard let record = checks.runs[run] else { return false }
-        if record.pacing != nil, checks.isDestroyed(record.blob.digest, self) { return true }
         let needed = [record.blob] + record.stateBlobs
         return record.status == .failed && needed.contains { checks.isDestroyed($0.digest, self) }
     }
@@ -106,10 +104,12 @@ extension World {
             }
             let isDone = record.status == .completed || record.status == .stopped || isExcused(run.id)
             let place = coordinator.process?.machine.place(of: run.id)
+            let status = coordinator.process?.machine.status(of: run.id, at: coordinator.instant(at: now))
             checks.require(
                 isDone, "liveness",
                 "\(run.id) has not come to its end: \(record.status), \(record.lastRound) of "
-                    + "\(run.plan.rounds), \(place.map { "\($0)" } ?? "the coordinator is down")")
+                    + "\(run.plan.rounds), \(place.map { "\($0)" } ?? "the coordinator is down"); "
+                    + "\(status.map { "\($0.activity), \($0.presentCount) of \($0.registeredCount) present" } ?? "")")
         }
         let forgotten = clients.filter { $0.answersSinceHealing == 0 }.map(\.index)
         checks.require(forgotten.isEmpty, "liveness", "clients \(forgotten) got no answer after healing")

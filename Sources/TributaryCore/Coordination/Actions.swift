@@ -28,6 +28,8 @@ public enum CoordinatorAction: Hashable, Sendable {
     case recall(CallID, TaskID, ClientID)
     /// Make a model, then say `modelMade`.
     case makeModel(ModelOrder)
+    /// Look whether a run's model is whole in the store, then say `modelExamined`.
+    case examine(RunID, TensorBlob)
     /// Score a model on the run's test set, then say `scored`.
     case score(RunID, RoundNumber, TensorBlob)
     /// A round has ended and is scored: bring the run's report up to date. Needs no answer.

@@ -61,6 +61,16 @@ public enum ModelResult: Hashable, Sendable {
     case failed(String)
 }
 
+/// What was found when a model was looked at in the store.
+public enum ModelCondition: Hashable, Sendable {
+    /// It is what was written.
+    case whole
+    /// It is missing, or not what was written.
+    case damaged(String)
+    /// The store could not say.
+    case unknown(String)
+}
+
 /// An update that is to be looked at before it is accepted.
 public struct UpdateCheck: Hashable, Sendable {
     /// The task it is for.

@@ -99,6 +99,14 @@ extension RoundMachine {
         return progress()
     }
 
+    /// Nothing good can come of waiting for more: no more updates are admitted, as if the deadline had passed.
+    public mutating func closed(at now: Instant) -> Progress {
+        guard isUndecided else { return .wait }
+        closesAt = min(closesAt ?? now, now)
+        phase = .draining
+        return progress()
+    }
+
     /// The next model was made and is safe.
     public mutating func modelCommitted() {
         precondition(phase == .committing, "a model is committed once, after its contributions are in")

@@ -31,6 +31,10 @@ extension Coordinator {
             let maker = ModelMaker(store: setting.store)
             guard let result = await blocking({ maker.make(order) }) else { return }
             tell { $0.modelMade(result, for: order.run, order.round, at: $1) }
+        case .examine(let run, let model):
+            let examiner = ModelExaminer(store: setting.store)
+            guard let condition = await blocking({ examiner.examine(model) }) else { return }
+            tell { $0.modelExamined(model, condition, for: run, at: $1) }
         case .score(let run, let round, let model): await score(model, run, round)
         case .discard(let digests): await discard(digests)
         case .discardUploads(let client, let digests): await discardUploads(of: client, digests)

@@ -185,7 +185,7 @@ extension Coordinator.State {
             case .publishStatus(let run):
                 reportEvents.append(.changed(run))
                 effects.hasReports = true
-            case .persist, .check, .recall, .makeModel, .score, .discard, .discardUploads, .prune:
+            case .persist, .check, .recall, .makeModel, .examine, .score, .discard, .discardUploads, .prune:
                 work.add(action)
             }
         }

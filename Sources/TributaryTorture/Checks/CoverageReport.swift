@@ -32,6 +32,12 @@ public enum CoverageReport {
             }
             for phase in phases { pairs.insert(Coverage.Pair(.round, phase, fact)) }
         }
+        // A model is examined when a client could not do its task, or a run that had failed goes on.
+        for fact in ["examined: whole", "examined: damaged"] {
+            for stage in ["idle", "collecting"] { pairs.insert(Coverage.Pair(.run, stage, fact)) }
+            pairs.insert(Coverage.Pair(.buffer, "idle", fact))
+            pairs.insert(Coverage.Pair(.round, "collecting", fact))
+        }
         for fact in sessionFacts.keys {
             for stage in sessionStages { pairs.insert(Coverage.Pair(.session, stage, fact)) }
         }

@@ -78,6 +78,7 @@ enum CoordinatorFact {
     case checked(UpdateCheck, UpdateVerdict, CoordinatorAction)
     case recalled(CallID, isThere: Bool, CoordinatorAction)
     case modelMade(ModelResult, ModelOrder, CoordinatorAction)
+    case examined(TensorBlob, ModelCondition, RunID, CoordinatorAction)
     case scored(Score?, RunID, RoundNumber, CoordinatorAction)
     case discarded([BlobDigest], CoordinatorAction)
     case done(CoordinatorAction)
@@ -86,7 +87,8 @@ enum CoordinatorFact {
     var action: CoordinatorAction {
         switch self {
         case .persisted(_, let action), .persistFailed(_, _, let action), .checked(_, _, let action),
-            .recalled(_, _, let action), .modelMade(_, _, let action), .scored(_, _, _, let action),
+            .recalled(_, _, let action), .modelMade(_, _, let action), .examined(_, _, _, let action),
+            .scored(_, _, _, let action),
             .discarded(_, let action), .done(let action):
             action
         }

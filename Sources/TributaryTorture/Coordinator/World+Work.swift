@@ -13,7 +13,7 @@ extension World {
             case .answer(let call, let answer): self.answer(call, answer, process)
             case .publish(let run, let end): checks.published(run, end)
             case .publishStatus, .note: break
-            case .persist, .check, .recall, .makeModel, .score, .discard, .discardUploads, .prune:
+            case .persist, .check, .recall, .makeModel, .examine, .score, .discard, .discardUploads, .prune:
                 if let ready = process.lanes.add(action) { begin(ready) }
             }
         }
@@ -56,6 +56,8 @@ extension World {
             limits.concurrentReads = 1
             let result = ModelMaker(store: process.store, limits: limits).make(order)
             tell(.modelMade(result, order, action))
+        case .examine(let run, let model):
+            tell(.examined(model, ModelExaminer(store: process.store).examine(model), run, action))
         case .score(let run, let round, let model):
             // A test set takes longer than a write.
             tell(.scored(score(of: model), run, round, action), within: 5)
@@ -123,6 +125,9 @@ extension World {
         case .modelMade(let result, let order, _):
             note("model: \(result.name)", order.run, process)
             perform(process.machine.modelMade(result, for: order.run, order.round, at: now))
+        case .examined(let model, let condition, let run, _):
+            note("examined: \(condition.name)", run, process)
+            perform(process.machine.modelExamined(model, condition, for: run, at: now))
         case .scored(let score, let run, let round, _):
             note("scored", run, process)
             perform(process.machine.scored(score, for: run, round, at: now))
@@ -162,6 +167,16 @@ extension UpdateVerdict {
         case .refused: "refused"
         case .missing: "missing"
         case .failed: "failed"
+        }
+    }
+}
+
+extension ModelCondition {
+    fileprivate var name: String {
+        switch self {
+        case .whole: "whole"
+        case .damaged: "damaged"
+        case .unknown: "unknown"
         }
     }
 }

@@ -62,6 +62,8 @@ extension CoordinatorWorld {
             let made = ModelResult.made(Self.model(from: order), state: Self.state(from: order), stepNorm: 1)
             let result = stream.bernoulli(faults.storageFailure) ? ModelResult.failed("no room") : made
             perform(machine.modelMade(result, for: order.run, order.round, at: now))
+        case .examine(let run, let model):
+            perform(machine.modelExamined(model, .whole, for: run, at: now))
         case .score(let run, let round, _):
             perform(machine.scored(nil, for: run, round, at: now))
         case .publish(_, let end): published.append(end)

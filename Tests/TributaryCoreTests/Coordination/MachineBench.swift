@@ -13,6 +13,11 @@ struct MachineBench {
     var now = Instant(sinceStart: .seconds(1000))
     /// Whether models cannot be made, as what they start from is damaged.
     var fails = false
+    /// What is found when a model is examined in the store.
+    var condition = ModelCondition.whole
+    /// Whether that takes until a test says that it is found.
+    var holdsExaminations = false
+    private var examined: (model: TensorBlob, run: RunID)?
     /// Whether models take until a test says that they are made.
     var holdsModels = false
     /// The models that were to be made.
@@ -158,6 +163,10 @@ struct MachineBench {
             case .makeModel(let order):
                 orders.append(order)
                 if !holdsModels { make(order) }
+            case .examine(let run, let model):
+                done.append(action)
+                examined = (model, run)
+                if !holdsExaminations { finishExamination() }
             case .score(let run, let round, _): perform(machine.scored(nil, for: run, round, at: now))
             case .discard(let digests):
                 done.append(action)
@@ -168,6 +177,13 @@ struct MachineBench {
             case .publish, .publishStatus, .discardUploads, .note: done.append(action)
             }
         }
+    }
+
+    /// What is found of the model that was to be examined last.
+    mutating func finishExamination() {
+        guard let (model, run) = examined else { return }
+        examined = nil
+        perform(machine.modelExamined(model, condition, for: run, at: now))
     }
 
     /// The model of an order is made, or cannot be.

@@ -40,6 +40,13 @@ extension CoordinatorMachine {
         settled(runs[run]?.modelMade(result, of: round, at: now) ?? [], at: now)
     }
 
+    /// A model was looked at in the store.
+    public mutating func modelExamined(
+        _ model: TensorBlob, _ condition: ModelCondition, for run: RunID, at now: Instant
+    ) -> [CoordinatorAction] {
+        settled(runs[run]?.modelExamined(model, condition, at: now) ?? [], at: now)
+    }
+
     /// A model scored so on the run's test set; nil if it could not be scored.
     public mutating func scored(
         _ score: Score?, for run: RunID, _ round: RoundNumber, at now: Instant

@@ -135,7 +135,7 @@ extension RunMachine {
     mutating func advance(at now: Instant) -> [CoordinatorAction] {
         stage = .idle
         nextAttempt = nil
-        return endIfOver(at: now)
+        return failIfDamaged() ?? endIfOver(at: now)
     }
 
     /// Between rounds: goes on with the round that has begun, or notes the run's end, if that has come.

@@ -124,7 +124,8 @@ extension RunMachine {
         row.reason = ""
         nextAttempt = nil
         // What failed is tried again: the operator may have brought it back.
-        let again = hadFailed && stage == .making ? makeModel() : []
+        damage = nil
+        let again = hadFailed ? (stage == .making ? makeModel() : examineModel()) : []
         return changedStatus(call) + again + (stage == .idle ? advance(at: now) : [])
     }
 

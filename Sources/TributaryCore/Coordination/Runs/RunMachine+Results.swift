@@ -55,8 +55,9 @@ extension RunMachine {
     mutating func gaveBack(_ client: ClientID, task: TaskID, cause: DropCause, at now: Instant) -> [CoordinatorAction] {
         if isBuffered(task) { return gaveBackToBuffer(client, task: task, cause: cause, at: now) }
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
+        let examination = cause == .failed && task.kind == .train ? examineModel() : []
         if cause == .failed { reports.failed.append(client) }
-        return proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
+        return examination + proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
     }
 
     /// A client hands in a result.

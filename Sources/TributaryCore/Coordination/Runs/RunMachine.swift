@@ -79,6 +79,10 @@ struct RunMachine: Sendable {
     var optimiserState: OptimiserStateRow?
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
+    /// Whether it is being looked at in the store.
+    var isUnderExamination = false
+    /// What was found damaged in the store, and the words for it.
+    var damage: (model: TensorBlob, reason: String)?
     /// Models before it that are kept, oldest first.
     var formerModels: [TensorBlob] = []
     var lastSummary: RoundSummary?
@@ -162,7 +166,7 @@ struct RunMachine: Sendable {
         case .idle:
             // Not before the disk has it, too: a resumption that could not be written was none. A pause and a resumption may
             // both be on their way there, and the second may not arrive.
-            guard case .openRound = course.nextAction(), !isStatusUnderWay else { return false }
+            guard case .openRound = course.nextAction(), !isStatusUnderWay, mayTrustModel else { return false }
             return row.status == .active && diskRow.status == .active
         case .scored: return true
         case .opening, .collecting, .making, .ending, .scoring, .closing: return false

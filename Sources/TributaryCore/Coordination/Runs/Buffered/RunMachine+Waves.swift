@@ -35,7 +35,7 @@ extension RunMachine {
     /// beside that which is being made.
     var wantsWorkers: Bool {
         guard let work, work.opening == nil, row.status == .active, diskRow.status == .active, !isStatusUnderWay,
-            stage != .ending, case .openRound = course.nextAction(),
+            mayTrustModel, stage != .ending, case .openRound = course.nextAction(),
             let place = place(startingFrom: course.modelVersion),
             place.round <= nextRound.next
         else { return false }
@@ -128,7 +128,7 @@ extension RunMachine {
         if cause == .failed { reports.failed.append(client) }
         work?.participation.dropped[cause, default: 0] += 1
         work?.set(client, .lost(cause))
-        return followBuffer(at: now)
+        return followBuffer(at: now) + (cause == .failed ? examineModel() : [])
     }
 
     /// Time has passed: leases and tasks may have come to their end.

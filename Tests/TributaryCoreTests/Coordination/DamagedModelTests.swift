@@ -1,0 +1,105 @@
+import Testing
+import TributaryCore
+
+/// A run whose model is damaged in the store neither waits for ever nor wears out the clients of others.
+@Suite struct DamagedModelTests {
+    private static let damaged = ModelCondition.damaged("its newest model is gone")
+
+    /// A run with two clients, of which the first has a task.
+    private func bench(buffered: Bool) -> (bench: MachineBench, clients: [ClientID]) {
+        var bench = MachineBench()
+        let clients = bench.begin(clients: 2) { plan in
+            (plan.rounds, plan.cohort.lease, plan.cohort.deadline) = (3, .seconds(30), .seconds(600))
+            guard buffered else { return }
+            (plan.cohort.selection, plan.cohort.count) = (.uniform, 2)
+            plan.cohort.quorum = Plan().cohort.quorum
+            plan.strategy.pacing = PartText(planText: "buffered:goal=2")
+            plan.evaluation.federatedEvery = nil
+        }
+        return (bench, clients)
+    }
+
+    private func task(of client: ClientID, _ bench: inout MachineBench) -> TaskDescription? {
+        let answer = bench.tell { $0.polled(by: client, waiting: .zero, call: $1, at: $2) }
+        if case .task(let task)? = answer { return task }
+        return nil
+    }
+
+    private func giveBack(
+        _ task: TaskID, by client: ClientID, because cause: DropCause = .failed, _ bench: inout MachineBench
+    ) {
+        bench.tell { $0.gaveBack(task, by: client, cause: cause, call: $1, at: $2) }
+    }
+
+    private func examinations(_ bench: inout MachineBench) -> Int {
+        bench.takeDone().count { if case .examine = $0 { true } else { false } }
+    }
+
+    @Test(arguments: [false, true])
+    func aClientsFailureHasTheModelExamined(buffered: Bool) throws {
+        var (bench, clients) = bench(buffered: buffered)
+        let task = try #require(task(of: clients[0], &bench))
+        giveBack(task.id, by: clients[0], &bench)
+        #expect(examinations(&bench) == 1)
+        // It is the client's own affair: the run goes on.
+        #expect(bench.status?.row.status == .active)
+        #expect(self.task(of: clients[1], &bench) != nil)
+    }
+
+    @Test(arguments: [DropCause.declined, .noData])
+    func whoDoesNotWantATaskSaysNothingOfTheModel(cause: DropCause) throws {
+        var (bench, clients) = bench(buffered: true)
+        let task = try #require(task(of: clients[0], &bench))
+        giveBack(task.id, by: clients[0], because: cause, &bench)
+        #expect(examinations(&bench) == 0)
+    }
+
+    @Test(arguments: [false, true])
+    func aRunWithADamagedModelFails(buffered: Bool) throws {
+        var (bench, clients) = bench(buffered: buffered)
+        bench.condition = Self.damaged
+        let task = try #require(task(of: clients[0], &bench))
+        giveBack(task.id, by: clients[0], &bench)
+        #expect(bench.status?.row.status == .failed)
+        #expect(bench.status?.row.reason == "its newest model is gone")
+        #expect(self.task(of: clients[1], &bench) == nil, "a task that nobody can do is given out")
+        #expect(bench.heartbeat(by: clients[0], task.id) == false)
+    }
+
+    @Test(arguments: [false, true])
+    func aResumptionExaminesTheModelBeforeItInvitesAnybody(buffered: Bool) throws {
+        var (bench, clients) = bench(buffered: buffered)
+        bench.condition = Self.damaged
+        let task = try #require(task(of: clients[0], &bench))
+        giveBack(task.id, by: clients[0], &bench)
+        _ = examinations(&bench)
+        bench.restart()
+        bench.poll(clients[1])
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        #expect(examinations(&bench) == 1 && bench.status?.row.status == .failed)
+        #expect(self.task(of: clients[1], &bench) == nil)
+        // The operator has brought it back.
+        bench.condition = .whole
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
+        #expect(bench.status?.row.status == .active)
+        for client in clients { bench.poll(client) }
+        bench.wait(.seconds(60))
+        #expect(self.task(of: clients[1], &bench) != nil)
+    }
+
+    @Test(arguments: [false, true])
+    func nobodyIsInvitedWhileAModelIsExamined(buffered: Bool) throws {
+        var (bench, clients) = bench(buffered: buffered)
+        bench.holdsExaminations = true
+        for client in clients {
+            let task = try #require(task(of: client, &bench))
+            giveBack(task.id, by: client, &bench)
+        }
+        #expect(examinations(&bench) == 1, "one at a time is enough")
+        bench.wait(.seconds(60))
+        for client in clients { #expect(task(of: client, &bench) == nil) }
+        bench.finishExamination()
+        for client in clients { bench.poll(client) }
+        for client in clients { #expect(task(of: client, &bench) != nil) }
+    }
+}
