@@ -45,11 +45,12 @@ extension Checks {
                 runs[row.run]?.privacy?.row == row, "privacy",
                 "\(row.run) has not spent what its rounds have cost, or has another secret: after \(row.round)")
         }
-        for run in durable.image.runs where runs[run.row.id]?.plan.privacy.mechanism != nil {
+        for (id, run) in runs.sorted(by: { $0.key < $1.key }) where run.plan.privacy.mechanism != nil {
+            let (known, last) = (durable.privacy(of: id)?.round, durable.rounds(of: id).last?.summary.round)
             require(
-                run.privacy?.round == run.lastEnd?.summary.round ?? RoundNumber(0), "privacy",
-                "\(run.row.id): what was spent is known after \(String(describing: run.privacy?.round)), its last round is "
-                    + "\(String(describing: run.lastEnd?.summary.round))")
+                known == last ?? RoundNumber(0), "privacy",
+                "\(id): what was spent is known after \(String(describing: known)), its last round is "
+                    + "\(String(describing: last))")
         }
     }
 

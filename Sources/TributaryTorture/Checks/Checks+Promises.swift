@@ -95,7 +95,7 @@ extension Checks {
     /// What a coordinator that started now would need.
     private var neededBlobs: Set<BlobDigest> {
         var needed: Set<BlobDigest> = keepsUpdates ? durable.namedBlobs : []
-        for run in durable.image.runs {
+        for run in durable.runImages {
             needed.insert(run.row.initialModel.digest)
             if let end = run.lastEnd {
                 needed.insert(end.model.digest)

@@ -12,7 +12,8 @@ import TributaryStore
 /// A world has two phases. In the first, things go wrong and nothing may be *unsafe*. Then it heals: nothing goes wrong
 /// any more, everybody is honest, and everything must come to its end.
 final class World {
-    enum Event {
+    /// Apart from the heap that orders them, which moves them about.
+    indirect enum Event {
         // The network.
         case arrives(Request)
         case replied(Int?, UInt64, generation: Int, Reply)

@@ -107,9 +107,14 @@ public struct LedgerContents: Hashable, Sendable {
 
     /// What a coordinator needs to go on.
     public var image: LedgerImage {
-        LedgerImage(
-            clients: clients.values.sorted { $0.id < $1.id }, runs: order.compactMap { runs[$0].flatMap(image(of:)) })
+        LedgerImage(clients: clients.values.sorted { $0.id < $1.id }, runs: runImages)
     }
+
+    /// Of that the runs alone: there may be far more clients.
+    package var runImages: [LedgerImage.Run] { order.compactMap { runs[$0].flatMap(image(of:)) } }
+
+    /// What is known of a run's privacy; nil if nothing is.
+    package func privacy(of run: RunID) -> PrivacyRow? { runs[run]?.privacy }
 
     private func image(of run: RunRows) -> LedgerImage.Run? {
         guard let row = run.row else { return nil }
