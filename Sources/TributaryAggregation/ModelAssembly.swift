@@ -11,6 +11,7 @@ final class ModelAssembly {
     private var base: HashedBlob
     var updates: [HashedBlob]
     let state: StateAssembly
+    private let mixing: MixingAssembly?
     /// What updates are multiplied by, by place, where the order is private; nil for those that are within the bound. Empty
     /// until that is known.
     var clipFactors: [Double?] = []
@@ -42,6 +43,7 @@ final class ModelAssembly {
         scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)
         state = try StateAssembly(order, store: store, pieceLength: length)
+        mixing = order.mixing.map { MixingAssembly($0, order, store: store, pieceLength: length) }
         try openAll()
     }
 
@@ -66,6 +68,9 @@ final class ModelAssembly {
         if base.isDamaged {
             try ModelFailure.catching { () throws(StoreError) in try base.close(in: store) }
             throw baseFailure
+        }
+        try ModelFailure.catching { () throws(StoreError) in
+            for place in try mixing?.open(parameterCount: count) ?? [] { updates[place].condemn() }
         }
         try refuseDamagedUpdates()
     }
@@ -113,6 +118,10 @@ final class ModelAssembly {
         try refuseDamagedUpdates()
         try ModelFailure.catching { () throws(StoreError) in try base.close(in: store) }
         if base.isDamaged { throw baseFailure }
+        try ModelFailure.catching { () throws(StoreError) in
+            for place in try mixing?.compareDigests() ?? [] { updates[place].condemn() }
+        }
+        try refuseDamagedUpdates()
         if let vector = try ModelFailure.catching({ () throws(StoreError) in try state.compareDigests() }) {
             throw ModelFailure(
                 result: .damagedBase(
@@ -154,6 +163,7 @@ final class ModelAssembly {
             let isFirst = first == 0
             let found = try read(range, of: group, andBase: isFirst)
             if isFirst { isBaseSound = found.last.map { $0 != nil } ?? false }
+            if let mixing, isBaseSound { try mix(found, of: group, at: range, by: mixing) }
             var places: [Int] = []
             var pieces: [UnsafeBufferPointer<Float>] = []
             for (place, piece) in zip(group, found) {
@@ -166,6 +176,17 @@ final class ModelAssembly {
             first = group.upperBound
         }
         return isBaseSound
+    }
+
+    /// Replaces pieces of updates by the ways from the base to their clients' models.
+    private func mix(
+        _ found: [UnsafeBufferPointer<Float>?], of group: Range<Int>, at range: Range<Int>, by mixing: MixingAssembly
+    ) throws(StoreError) {
+        for (tile, place) in group.enumerated() where found[tile] != nil {
+            let piece = updateTiles[tile].prefix(range.count)
+            let isMixed = try mixing.mix(piece, at: range, of: place, into: baseTile.prefix(range.count))
+            if !isMixed { updates[place].condemn() }
+        }
     }
 
     /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side if

@@ -25,6 +25,8 @@ public struct ModelOrder: Hashable, Sendable {
     public var scales: [Double] = []
     /// What is made of them is multiplied by this.
     public var meanScale = 1.0
+    /// How clients' models are mixed into the base; nil where updates are put together.
+    public var mixing: ModelMixing?
 
     /// What the update at a place is multiplied by.
     package func scale(of place: Int) -> Double { scales.isEmpty ? 1 : scales[place] }

@@ -32,6 +32,9 @@ public struct BufferedPacing: Hashable, Sendable {
     /// What becomes of an update.
     public var use: Use
 
+    /// Whether clients' models are mixed into the global one.
+    package var isMixing: Bool { if case .mixing = use { true } else { false } }
+
     /// Pacing with all its parts.
     public init(goal: Int, weight: StalenessWeight, stalenessLimit: Int?, use: Use) {
         (self.goal, self.weight, self.stalenessLimit, self.use) = (goal, weight, stalenessLimit, use)

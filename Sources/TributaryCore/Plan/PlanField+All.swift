@@ -28,7 +28,7 @@ extension PlanField {
                 + "none is the algorithm's own."),
         PlanField(
             "strategy.pacing", \.strategy.pacing,
-            "When the model moves: synchronous, buffered or, in simulation, mixing, as in buffered:goal=10; none is the "
+            "When the model moves: synchronous, buffered or mixing, as in buffered:goal=10; none is the "
                 + "algorithm's own, else synchronous."),
         PlanField(
             "strategy.personalisation", \.strategy.personalisation,

@@ -129,7 +129,7 @@ extension Checks {
         let submission = Submission(task: row.task, client: row.client, update: row.update)
         require(submissions.contains(submission), "own work", "\(row.task): an update that \(row.client) did not send")
         let count = row.update.outcome.exampleCount
-        let weight = run.plan.server.weighting == .uniform ? 1 : count
+        let weight = run.plan.server.weighting == .uniform || run.pacing?.isMixing == true ? 1 : count
         require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")
         require(
             (1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")

@@ -51,7 +51,7 @@ extension Checks {
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
-            let isDamaged = recorded.contains { isDestroyed($0.numbers.digest, world) }
+            let isDamaged = recorded.contains { isDestroyed($0.numbers.digest, world) || isUprooted($0, run, world) }
             require(
                 recorded.count < quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")
@@ -84,6 +84,7 @@ extension Checks {
         for (vector, blob) in zip(state, blobs) {
             checkBytes(vector, blob, "\(row.run), \(round): what the optimiser keeps", world)
         }
+        if run.pacing?.isMixing == true { run.formerModels[run.version] = run.model }
         run.state = state
         run.stateBlobs = blobs
         run.model = model

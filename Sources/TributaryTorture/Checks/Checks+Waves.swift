@@ -56,11 +56,30 @@ extension Checks {
     func terms(_ recorded: [ContributionRow], _ run: RunRecord, _ archive: UpdateArchive) -> [Recomputation.Term] {
         recorded.compactMap { row in
             guard let values = archive.update(of: row, parameterCount: run.model.count)?.values else { return nil }
+            if case .mixing(let alpha)? = run.pacing?.use {
+                return Recomputation.Term(weight: 1, values: way(to: values, of: row, alpha, run))
+            }
             guard let factor = factor(of: row, run), factor != 1 else {
                 return Recomputation.Term(weight: row.weight, values: values)
             }
             return Recomputation.Term(weight: row.weight, values: values.map { Float(Double($0) * factor) })
         }
+    }
+
+    /// α s(τ) (y − x), within the bound: what a step of mixing takes in place of an update.
+    private func way(to update: [Float], of row: ContributionRow, _ alpha: Double, _ run: RunRecord) -> [Float] {
+        let start = row.place.flatMap { run.formerModels[$0.startedFrom] } ?? run.model
+        let (share, bound) = (alpha * (factor(of: row, run) ?? .nan), run.plan.server.updateBound)
+        return update.indices.map { index in
+            let model = Double(start[index]) + Double(update[index])
+            return Float(max(-bound, min(bound, share * (model - Double(run.model[index])))))
+        }
+    }
+
+    /// Whether the model that an update is to be mixed from was destroyed by a fault.
+    func isUprooted(_ row: ContributionRow, _ run: RunRecord, _ world: World) -> Bool {
+        guard run.pacing?.isMixing == true, let start = durable.round(row.task)?.model else { return false }
+        return isDestroyed(start.digest, world)
     }
 
     /// What the mean of a step is multiplied by: Σ n / Σ n s(τ), or 1.

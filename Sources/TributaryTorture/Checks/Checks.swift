@@ -30,6 +30,8 @@ struct Checks {
         var state: [[Float]] = []
         var stateBlobs: [TensorBlob] = []
         var version = ModelVersion(0)
+        /// The models before it, where clients' models are mixed into the newest one.
+        var formerModels: [ModelVersion: [Float]] = [:]
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.
         var open: RoundRow?

@@ -21,9 +21,8 @@ enum Recomputation {
         init(_ algorithm: Plan.Algorithm, rate: Double?) {
             self.algorithm = algorithm
             switch algorithm {
-            case .fedAvg, .fedSGD, .fedAvgM, .fedProx, .fedBuff: self.rate = rate ?? 1
-            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic, .fedAsync:
-                self.rate = Self.onlySimulated
+            case .fedAvg, .fedSGD, .fedAvgM, .fedProx, .fedBuff, .fedAsync: self.rate = rate ?? 1
+            case .fedNova, .scaffold, .fedDyn, .qFedAvg, .qFedSGD, .agnostic: self.rate = Self.onlySimulated
             case .fedAdagrad: self.rate = rate ?? 0.1
             case .fedAdam, .fedYogi: self.rate = rate ?? 0.01
             }

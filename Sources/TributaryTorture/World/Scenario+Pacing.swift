@@ -27,4 +27,21 @@ extension Scenario {
         plan.rounds = 1 + stream.uniform(below: 8)
         plan.evaluation.federatedEvery = stream.bernoulli(0.5) ? 0 : nil
     }
+
+    /// Has some of those runs mix clients' models into the newest one. Drawn from a stream of its own, too.
+    mutating func mix(_ stream: consuming RandomStream) {
+        for index in runs.indices where runs[index].plan.strategy.pacing != nil && stream.bernoulli(0.3) {
+            mix(&runs[index].plan, &stream)
+        }
+    }
+
+    private func mix(_ plan: inout Plan, _ stream: inout RandomStream) {
+        let form = StalenessWeight.Form.allCases[stream.uniform(below: StalenessWeight.Form.allCases.count)]
+        var text = "mixing:alpha=\(Double(1 + stream.uniform(below: 8)) / 8),staleness=\(form.rawValue)"
+        if form == .hinge { text += ",knee=\(stream.uniform(below: 3))" }
+        if stream.bernoulli(0.5) { text += ",limit=\(stream.uniform(below: 4))" }
+        plan.strategy.pacing = PartText(planText: text)
+        if plan.algorithm == .fedBuff { plan.algorithm = .fedAsync }
+        plan.rounds += stream.uniform(below: 12)
+    }
 }

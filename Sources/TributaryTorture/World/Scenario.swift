@@ -39,6 +39,7 @@ struct Scenario: Sendable {
         var veil = Seed(seed).derived("torture").derived("privacy").stream()
         for index in runs.indices { runs[index].drawPrivacy(&veil) }
         if !options.needsEverybody { pace(Seed(seed).derived("torture").derived("pacing").stream()) }
+        mix(Seed(seed).derived("torture").derived("mixing").stream())
         for index in runs.indices {
             compress(&runs[index].plan, index, seed)
             select(&runs[index].plan, index, seed)

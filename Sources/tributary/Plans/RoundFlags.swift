@@ -73,7 +73,7 @@ struct RoundFlags: ParsableArguments {
     var personalisation: String?
     @Option(
         help: ArgumentHelp(
-            "When the model moves: synchronous, buffered or, in simulation, mixing, as in buffered:goal=10 (default: the "
+            "When the model moves: synchronous, buffered or mixing, as in buffered:goal=10 (default: the "
                 + "algorithm's own, else synchronous).", valueName: "part"))
     var pacing: String?
     @Option(

@@ -14,7 +14,7 @@ import TributaryMath
         return plan
     }
 
-    @Test(arguments: ["buffered:goal=3", "buffered:goal=1", "buffered:goal=9,limit=1"])
+    @Test(arguments: ["buffered:goal=3", "buffered:goal=1", "buffered:goal=9,limit=1", "mixing:alpha=0.5"])
     func runsWithoutFaultsTakeAllTheirSteps(pacing: String) {
         for seed in 0..<15 as Range<UInt64> {
             var world = CoordinatorWorld(seed: seed, clients: 12, plan: Self.plan(pacing))
@@ -59,6 +59,31 @@ import TributaryMath
             oldest = max(oldest, world.published.compactMap { $0.summary.staleness?.largest }.max() ?? 0)
         }
         #expect(crashes > 200)
+        #expect(oldest > 3, "the worlds must have updates of old models")
+    }
+
+    @Test func nothingIsLostWhereModelsAreMixed() {
+        var oldest = 0
+        for seed in 0..<60 as Range<UInt64> {
+            var draw = Seed(seed).derived("mixing").stream()
+            var faults = CoordinatorWorld.Faults()
+            (faults.crash, faults.storageFailure) = (draw.uniform() * 0.05, draw.uniform() * 0.2)
+            (faults.lostAnswer, faults.silentClient) = (draw.uniform() * 0.3, draw.uniform() * 0.3)
+            let limit = draw.bernoulli(0.5) ? ",limit=\(draw.uniform(below: 3))" : ""
+            let plan = Self.plan("mixing:alpha=0.5\(limit)") { plan in
+                (plan.algorithm, plan.rounds) = (.fedAsync, 12)
+                (plan.cohort.count, plan.checkpoint.keep) = (1 + draw.uniform(below: 12), 1)
+            }
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults)
+            world.play(for: .seconds(2000))
+            world.heal()
+            world.play(for: .seconds(20_000))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [], "seed \(seed)")
+            #expect(isOver, "seed \(seed)")
+            checkHistory(world, seed)
+            oldest = max(oldest, world.published.compactMap { $0.summary.staleness?.largest }.max() ?? 0)
+        }
         #expect(oldest > 3, "the worlds must have updates of old models")
     }
 

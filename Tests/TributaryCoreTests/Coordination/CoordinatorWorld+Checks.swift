@@ -55,6 +55,7 @@ extension CoordinatorWorld {
             let isOver = run.row.status == .completed || run.row.status == .stopped
             return run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
                 || !isOver && run.openRounds.contains { $0.model.digest == digest && isOpen($0, run) }
+                || run.openRounds.contains { $0.model.digest == digest && isMixedFrom($0, run) }
                 || run.contributions.contains { row in
                     let hasEnded = row.place.map { $0.round <= run.lastEnd?.summary.round ?? RoundNumber(0) } ?? false
                     return row.numbers.digest == digest && !hasEnded
@@ -65,6 +66,13 @@ extension CoordinatorWorld {
     /// Whether a client may still ask for its task of a wave.
     private func isOpen(_ wave: RoundRow, _ run: LedgerImage.Run) -> Bool {
         wave.cohort.contains { client in !run.contributions.contains { $0.task == wave.id && $0.client == client } }
+    }
+
+    /// Whether an update that waits for its step is to be mixed into the newest model from that of a wave.
+    private func isMixedFrom(_ wave: RoundRow, _ run: LedgerImage.Run) -> Bool {
+        guard case .mixing? = pacing?.use else { return false }
+        let last = run.lastEnd?.summary.round ?? RoundNumber(0)
+        return run.contributions.contains { $0.task == wave.id && $0.place.map { $0.round > last } ?? false }
     }
 
     mutating func checkBounds() {

@@ -30,9 +30,21 @@ extension CoordinatorWorld {
         if ages.contains(where: { $0 < 0 || $0 > pacing.stalenessLimit ?? .max }) {
             violations.append("\(order.round): updates of ages \(ages)")
         }
+        if case .mixing(let alpha) = pacing.use { return checkMixing(order, ages, alpha, last) }
         let scales = order.scales.isEmpty ? rows.map { _ in 1 } : order.scales
         let isScaled = zip(scales, ages).allSatisfy { abs($0 - 1 / Double(1 + $1).squareRoot()) < 1e-12 }
         if !isScaled { violations.append("\(order.round): updates of ages \(ages) are scaled by \(scales)") }
+    }
+
+    /// An update is mixed by its age, from the model that its task began with.
+    private mutating func checkMixing(_ order: ModelOrder, _ ages: [Int], _ alpha: Double, _ run: LedgerImage.Run) {
+        let bases = order.contributions.map { row in run.openRounds.first { $0.id == row.task }?.model }
+        let shares = order.mixing?.shares ?? []
+        let isShared = zip(shares, ages).allSatisfy { abs($0 - alpha / Double(1 + $1).squareRoot()) < 1e-12 }
+        if shares.count != ages.count || !isShared || order.mixing.map({ $0.bases as [TensorBlob?] }) != bases {
+            violations.append("\(order.round): updates of ages \(ages) are mixed by \(shares)")
+        }
+        if !order.scales.isEmpty { violations.append("\(order.round): what is mixed is scaled") }
     }
 
     /// No more are at work than the plan says: unless an update is sent again that could not be stored, or the coordinator

@@ -78,7 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if algorithm != .fedAsync, algorithm.method == nil || algorithm == .fedProx {
+            if algorithm.method == nil || algorithm == .fedProx {
                 #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
             } else {
                 #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
@@ -87,11 +87,9 @@ import TributaryCore
         var plan = Plan()
         try plan.set("strategy.method", to: "prox:adaptive=true")
         #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
-        for (field, value) in [("strategy.pacing", "mixing"), ("privacy.mechanism", "local:noise=1")] {
-            var plan = Plan()
-            try plan.set(field, to: value)
-            #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
-        }
+        plan = Plan()
+        try plan.set("privacy.mechanism", to: "local:noise=1")
+        #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
         // Who trains all the time can score a model only when there is no more to train.
         plan = Plan()
         (plan.algorithm, plan.evaluation.federatedEvery) = (.fedBuff, nil)

@@ -49,10 +49,19 @@ extension BufferedWork {
         return garbage
     }
 
-    /// Forgets the models that no task may start from any more, also not for a coordinator which starts.
+    /// The rounds whose models are needed for updates which wait for their step: those that are mixed into the newest model
+    /// say only how far they are from these.
+    private var roundsMixedFrom: Set<RoundNumber> {
+        pacing.isMixing ? Set(counted.values.joined().map(\.task.round)) : []
+    }
+
+    /// Forgets the models that no task may start from any more, also not for a coordinator which starts, and that no step
+    /// needs.
     mutating func forgetBases(before first: RoundNumber) -> [BlobDigest] {
         var garbage: [BlobDigest] = []
+        let awaited = roundsMixedFrom
         for (round, base) in bases where round < first || openCount[round, default: 0] == 0 {
+            guard !awaited.contains(round) else { continue }
             garbage.append(base.model.digest)
             (bases[round], openCount[round]) = (nil, nil)
         }

@@ -44,13 +44,13 @@ extension BufferedWork {
             openCount[row.task.round, default: 0] -= 1
             if tasks[row.client]?.id == row.task { set(row.client, .answered(.accepted)) }
         }
-        workFrom = image.lastEnd?.workFrom
-        _ = forgetBases(before: workFrom ?? last.next)
         for row in image.contributions {
             guard let place = row.place, place.round > last else { continue }
             counted[place.round, default: []].append(row)
             traffic.bytesUp += row.update.blob.byteCount
         }
+        workFrom = image.lastEnd?.workFrom
+        _ = forgetBases(before: workFrom ?? last.next)
         let first = image.openRounds.first { $0.id.wave != nil }
         roundBegan = image.lastEnd?.endedAt ?? first?.openedAt
         participation.invited = image.openRounds.filter { $0.id.round == last.next }.reduce(0) { $0 + $1.cohort.count }

@@ -57,7 +57,9 @@ extension RunMachine {
             return [.check(check.naming(decoded))]
         case .sound(let norm):
             guard let place = place(startingFrom: task.version) else { return comesTooLate(check.client, at: now) }
-            let weight = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
+            let weight =
+                work?.pacing.isMixing == true
+                ? 1 : fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
             let row = ContributionRow(
                 task: check.task, client: check.client, update: update, decoded: pending.decoded, weight: weight,
                 norm: norm, acceptedAt: now, place: place)
@@ -151,6 +153,16 @@ extension RunMachine {
     func scales(of contributions: [ContributionRow]) -> [Double] {
         guard let work else { return [] }
         return stalenesses(of: contributions).map { work.pacing.weight($0) }
+    }
+
+    /// How the updates are mixed into the newest model; without any where they are put together. What each started from is
+    /// kept until the step is on disk: nil if a ledger that has lost rows does not say it.
+    func mixing(of contributions: [ContributionRow]) -> ModelMixing? {
+        guard let work, case .mixing(let alpha) = work.pacing.use else { return ModelMixing(shares: [], bases: []) }
+        let bases = contributions.compactMap { work.bases[$0.task.round]?.model }
+        guard bases.count == contributions.count else { return nil }
+        return ModelMixing(
+            shares: stalenesses(of: contributions).map { alpha * work.pacing.weight($0) }, bases: bases)
     }
 
     /// τ of each of the updates: how many steps the newest model is ahead of the one that it started from.

@@ -1,0 +1,88 @@
+import Testing
+import TributaryCore
+
+/// One fact after the other, where clients' models are mixed into the newest one.
+@Suite struct MixingMachineTests {
+    private func bench(clients: Int, _ pacing: String) -> (bench: MachineBench, clients: [ClientID]) {
+        var bench = MachineBench()
+        let ids = bench.begin(clients: clients) { plan in
+            (plan.cohort.selection, plan.cohort.count, plan.rounds) = (.uniform, clients, 20)
+            plan.strategy.pacing = PartText(planText: pacing)
+            plan.cohort.quorum = Plan().cohort.quorum
+            (plan.cohort.deadline, plan.cohort.lease) = (.seconds(600), .seconds(30))
+            (plan.evaluation.federatedEvery, plan.checkpoint.keep) = (nil, 1)
+        }
+        return (bench, ids)
+    }
+
+    private func task(of client: ClientID, _ bench: inout MachineBench) -> TaskDescription? {
+        let answer = bench.tell { $0.polled(by: client, waiting: .zero, call: $1, at: $2) }
+        if case .task(let task)? = answer { return task }
+        return nil
+    }
+
+    private func submit(_ task: TaskID, by client: ClientID, _ bench: inout MachineBench) -> CoordinatorAnswer? {
+        let update = TrainedUpdate(
+            blob: UpdateBlob(CoordinatorWorld.blob(named: CoordinatorWorld.name(task, client))),
+            outcome: TrainingOutcome(exampleCount: 7, stepCount: 1, meanLoss: 0))
+        return bench.tell { $0.submitted(.trained(update), for: task, by: client, call: $1, at: $2) }
+    }
+
+    private let accepted = CoordinatorAnswer.receipt(.accepted, isDuplicate: false, retry: .now)
+
+    @Test func everyUpdateIsAStepFromWhereItStarted() throws {
+        var (bench, clients) = bench(clients: 2, "mixing:alpha=0.5,staleness=polynomial,slope=1")
+        let slow = try #require(task(of: clients[1], &bench))
+        for _ in 1...3 {
+            let quick = try #require(task(of: clients[0], &bench))
+            #expect(submit(quick.id, by: clients[0], &bench) == accepted)
+            #expect(bench.orders.last?.mixing == ModelMixing(shares: [0.5], bases: [quick.model]))
+            #expect(bench.orders.last?.base == quick.model)
+        }
+        #expect(submit(slow.id, by: clients[1], &bench) == accepted)
+        let order = try #require(bench.orders.last)
+        #expect(order.mixing == ModelMixing(shares: [0.5 / 4], bases: [slow.model]))
+        #expect(order.base != slow.model && order.scales.isEmpty && order.meanScale == 1)
+        // Examples do not weigh where there is one update to a step.
+        #expect(order.contributions.map(\.weight) == [1])
+        #expect(bench.status?.lastRound?.staleness == RoundSummary.Staleness(mean: 3, largest: 3))
+    }
+
+    @Test func aModelStaysWhileAnUpdateOfItWaitsForItsStepAlsoAfterACrash() throws {
+        var (bench, clients) = bench(clients: 3, "mixing")
+        for _ in 0..<2 {
+            let task = try #require(task(of: clients[0], &bench))
+            #expect(submit(task.id, by: clients[0], &bench) == accepted)
+        }
+        let tasks = try clients.map { try #require(task(of: $0, &bench)) }
+        #expect(tasks.allSatisfy { $0.modelVersion == ModelVersion(2) })
+        _ = bench.takeDone()
+        bench.holdsModels = true
+        for (task, client) in zip(tasks, clients) { #expect(submit(task.id, by: client, &bench) == accepted) }
+        // All tasks that began with the model are done, and two of their updates wait: it has to be there for both.
+        let model = tasks[0].model
+        for place in 0..<3 {
+            if place == 1 { bench.restart() }
+            let order = try #require(bench.orders.last)
+            #expect(order.contributions.map(\.client) == [clients[place]])
+            #expect(order.mixing?.bases == [model])
+            #expect(order.mixing?.shares == [0.6 * StalenessWeight()(place)])
+            let isGone = bench.takeDone().contains {
+                if case .discard(let gone) = $0 { gone.contains(model.digest) } else { false }
+            }
+            #expect(!isGone, "before step \(place)")
+            bench.make(order)
+        }
+        #expect(bench.status?.modelVersion == ModelVersion(5))
+        let gone = bench.takeDone().flatMap { if case .discard(let gone) = $0 { gone } else { [BlobDigest]() } }
+        #expect(gone.contains(model.digest))
+    }
+
+    @Test func aPlanThatMixesIsTaken() throws {
+        var plan = Plan()
+        plan.algorithm = .fedAsync
+        #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
+        plan.evaluation.federatedEvery = 2
+        #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
+    }
+}
