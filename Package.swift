@@ -100,7 +100,7 @@ let package = Package(
         .target(
             name: "TributaryWire",
             dependencies: [
-                "TributaryCore", "TributaryMath", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "TributaryCore", "TributaryMath", "TributaryGzip", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -298,7 +298,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TributarySimulationTests",
-            dependencies: ["TributarySimulation", "TributaryLearning", "TributaryTesting"],
+            dependencies: ["TributarySimulation", "TributaryLearning", "TributaryWire", "TributaryTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "TributaryCommandTests",

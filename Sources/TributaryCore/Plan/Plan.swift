@@ -66,6 +66,8 @@ public struct Plan: Hashable, Sendable {
         public var encoding: UpdateEncoding?
         /// Whether clients add what earlier updates left out; nil: with encodings that err in a direction.
         public var errorFeedback: Bool?
+        /// How clients get the model.
+        public var download = ModelDownload.full
     }
 }
 

@@ -45,6 +45,10 @@ extension PlanField {
         PlanField(
             "strategy.error-feedback", \.strategy.errorFeedback,
             "Whether clients add to an update what their earlier ones left out; none is with encodings that need it."),
+        PlanField(
+            "strategy.download", \.strategy.download,
+            "How clients get the model: full, or delta, its difference to the last they had if that is one of the "
+                + "checkpoint.keep newest."),
     ]
 
     private static let dataFields = [

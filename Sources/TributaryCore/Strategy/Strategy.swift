@@ -2,8 +2,8 @@
 ///
 /// Who takes part is drawn by the *selection*; each of them trains by the *local solver*; the *weighting* says how much an
 /// update counts; *privacy* clips and adds noise; the *pacing* says when the model moves; the *aggregation* makes one update of all; the *method* does what there is to do beside averaging where
-/// clients' data differ; the *compression* says how updates travel; the *optimiser* makes the next model of what comes of
-/// it. Published algorithms are names for some of these choices
+/// clients' data differ; the *compression* says how updates travel, and the *download* how models do; the *optimiser* makes
+/// the next model of what comes of it. Published algorithms are names for some of these choices
 /// (`Plan.Algorithm`), and what they leave open is free, but for what a method says it does not go with.
 public struct Strategy: Sendable {
     /// How a round's clients are drawn.
@@ -16,6 +16,8 @@ public struct Strategy: Sendable {
     public var method: any FederatedMethod
     /// Whether the work of clients that run out of time is used.
     public var keepsPartialWork: Bool
+    /// How clients get the model.
+    public var download: ModelDownload
     /// How updates are written on their way; nil where numbers travel as they are.
     public var compression: Compression?
     /// How noise hides what one client can have moved; nil: it does not.
@@ -44,6 +46,7 @@ public struct Strategy: Sendable {
                 ?? PartText(name: PlainMethod.about.name))
         try method.check(plan)
         self.method = method
+        download = plan.strategy.download
         compression = try Compression(plan)
         let pacingText = try Self.part("pacing", "strategy.pacing", plan.strategy.pacing, plan, plan.algorithm.pacing)
         let pacingPart = try catalogue.pacings.part(pacingText ?? PartText(name: SynchronousPacing.about.name))
@@ -107,7 +110,7 @@ extension Strategy: Hashable {
         left.selection == right.selection && left.selector?.identity == right.selector?.identity
             && left.weighting == right.weighting
             && left.method.identity == right.method.identity && left.keepsPartialWork == right.keepsPartialWork
-            && left.compression == right.compression && left.privacy == right.privacy
+            && left.download == right.download && left.compression == right.compression && left.privacy == right.privacy
             && left.pacing == right.pacing && left.personalisation == right.personalisation
             && left.aggregation == right.aggregation
             && left.optimiser.identity == right.optimiser.identity
@@ -120,6 +123,7 @@ extension Strategy: Hashable {
         hasher.combine(weighting)
         hasher.combine(method.identity)
         hasher.combine(keepsPartialWork)
+        hasher.combine(download)
         hasher.combine(compression)
         hasher.combine(privacy)
         hasher.combine(pacing)

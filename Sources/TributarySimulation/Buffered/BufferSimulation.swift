@@ -30,6 +30,9 @@ struct BufferSimulation<T: Trainer> {
     let federation: Federation<T>
     let round: RoundNumber
     let pacing: BufferedPacing
+    /// Which models clients have, if they download differences to them.
+    private(set) var downloads: DownloadState?
+    private let sizes: DownloadSizes
     private let start: Instant
     private(set) var now: Instant
     private(set) var machine: BufferMachine
@@ -44,9 +47,10 @@ struct BufferSimulation<T: Trainer> {
     private var (scaledWeight, weight) = (0.0, 0.0)
     private var isAbandoned = false
 
-    init(federation: Federation<T>, round: RoundNumber, pacing: BufferedPacing) {
+    init(federation: Federation<T>, round: RoundNumber, pacing: BufferedPacing, sizes: DownloadSizes) {
         self.federation = federation
-        (self.round, self.pacing) = (round, pacing)
+        (self.round, self.pacing, self.sizes) = (round, pacing, sizes)
+        downloads = federation.state.downloads
         start = federation.state.now
         now = start
         let state = federation.state.buffer ?? BufferState()
@@ -105,8 +109,14 @@ struct BufferSimulation<T: Trainer> {
             participation.dropped[.noData, default: 0] += 1
             return
         }
-        let ending = ending(of: machine.began(client, at: now))
-        if ending.fate != .beforeTraining { traffic.bytesDown += modelBytes }
+        let byteCount = sizes.byteCount(having: downloads?.held[client])
+        downloads?.began(client, byteCount)
+        let task = machine.began(client, at: now)
+        let ending = ending(of: task)
+        if ending.fate != .beforeTraining {
+            traffic.bytesDown += bytesDown(to: client)
+            downloads?.received([client], task.version)
+        }
         let place = endings.firstIndex { ending < $0 } ?? endings.endIndex
         endings.insert(ending, at: place)
     }
@@ -119,7 +129,7 @@ struct BufferSimulation<T: Trainer> {
         let timeline = InvitationTimeline(
             profile: population.profile(of: client), start: task.startedAt,
             exampleVisits: solver.exampleVisits(shardSize: federation.trainer.exampleCount(of: client)),
-            bytesDown: modelBytes, bytesUp: federation.updateBytes)
+            bytesDown: bytesDown(to: client), bytesUp: federation.updateBytes)
         let part = population.part(of: solver.work, for: client, in: number)
         func at(_ begin: Instant, _ end: Instant) -> Instant {
             InvitationTimeline.instant(fate.progress, from: begin, to: end)
@@ -151,11 +161,13 @@ struct BufferSimulation<T: Trainer> {
         federation.plan.solver(for: RoundNumber(task.version.rawValue + 1), figures: [])
     }
 
-    private var modelBytes: Int { federation.trainer.layout.count * MemoryLayout<Float>.size }
+    /// What a client that is at work was sent when it began.
+    private func bytesDown(to client: ClientID) -> Int { downloads?.underWay[client] ?? sizes.whole }
 
     // --- What comes of it ---
 
     private mutating func happen(_ ending: Ending) async {
+        downloads?.ended(ending.task.client)
         if let loss = ending.loss {
             machine.lost(ending.task)
             participation.dropped[loss, default: 0] += 1

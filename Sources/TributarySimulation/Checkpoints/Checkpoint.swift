@@ -10,7 +10,8 @@ import TributaryWire
 /// model out of it. What a server optimiser keeps follows the model: the same tensors again for each vector, with its name
 /// before theirs, as in `momentum/dense1.weight`. The vectors of a method follow in the same way (`method/control/dense1.weight`),
 /// and what its clients remember is one more tensor for each of their vectors (`clients/control`), a row a client. What is known of clients'
-/// participation is the last (`selection/clients`).
+/// participation is the last (`selection/clients`). The former models that clients may download differences to are vectors, too
+/// (`former-3/dense1.weight`).
 public struct Checkpoint: Hashable, Sendable {
     /// The plan the run follows, with nothing left to be chosen.
     public var plan: Plan
@@ -32,11 +33,14 @@ public struct Checkpoint: Hashable, Sendable {
 
 extension Checkpoint {
     /// The form of a checkpoint without anything, with what a server optimiser keeps, with what a method keeps, and with any of
-    /// the rest: what is known of clients' participation, what privacy keeps, who is at work between steps.
+    /// the rest: what is known of clients' participation, what privacy keeps, who is at work between steps, which models clients
+    /// have.
     private static let forms = (1...4).map { "tributary-checkpoint-\($0)" }
 
     private var form: String {
-        if state.selection != .none || state.privacy != nil || state.buffer != nil { return Self.forms[3] }
+        if state.selection != .none || state.privacy != nil || state.buffer != nil || state.downloads != nil {
+            return Self.forms[3]
+        }
         return state.method != .none ? Self.forms[2] : state.optimiser != .none ? Self.forms[1] : Self.forms[0]
     }
 
@@ -63,7 +67,9 @@ extension Checkpoint {
             metadata["privacy_state"] = String(decoding: try encoder.encode(privacy), as: UTF8.self)
         }
         metadata.merge(try state.buffer?.metadata ?? [:]) { $1 }
+        metadata.merge(state.downloads?.metadata ?? [:]) { $1 }
         let vectors = state.optimiser.followed(by: state.method.vectors).followed(by: state.buffer)
+            .followed(by: state.downloads)
         let tensors = SelectionTensor.join(
             state.weights.joined(with: vectors).joined(
                 with: state.method.clients, parameterCount: state.weights.values.count), state.selection)
@@ -84,7 +90,7 @@ extension Checkpoint {
         let text = Data((metadata["plan"] ?? "").utf8)
         plan = try Plan(text: JSONDecoder().decode([String: [String: String]].self, from: text))
         let (rest, selection) = try SelectionTensor.split(file.weights, metadata)
-        let (weights, optimiser, method, buffer) = try Self.split(rest, metadata)
+        let (weights, optimiser, method, buffer, downloads) = try Self.split(rest, metadata)
         state = ServerState(
             weights: weights, lastRound: RoundNumber(try Self.number("last_round", in: metadata)),
             modelVersion: ModelVersion(try Self.number("model_version", in: metadata)),
@@ -93,7 +99,7 @@ extension Checkpoint {
                     secondsComponent: Int64(try Self.number("virtual_seconds", in: metadata)),
                     attosecondsComponent: Int64(try Self.number("virtual_attoseconds", in: metadata)))),
             optimiser: optimiser, method: method, selection: selection,
-            privacy: try Self.privacy(in: metadata), buffer: buffer)
+            privacy: try Self.privacy(in: metadata), buffer: buffer, downloads: downloads)
         try Self.check(state)
     }
 
@@ -108,20 +114,21 @@ extension Checkpoint {
 
     private static func split(
         _ tensors: Weights, _ metadata: [String: String]
-    ) throws(FormatError) -> (Weights, OptimiserState, MethodState, BufferState?) {
-        var buffer = try BufferState(metadata)
-        let versions = buffer?.versions ?? []
+    ) throws(FormatError) -> (Weights, OptimiserState, MethodState, BufferState?, DownloadState?) {
+        var (buffer, downloads) = (try BufferState(metadata), try DownloadState(metadata))
+        let (versions, former) = (buffer?.versions ?? [], downloads?.versions ?? [])
+        let models = BufferState.tensorNames(versions) + DownloadState.tensorNames(former)
         let hasMethod = metadata["method_state"] != nil
-        guard hasMethod || metadata["optimiser_state"] != nil || !versions.isEmpty else {
-            return (tensors, .none, .none, buffer)
+        guard hasMethod || metadata["optimiser_state"] != nil || !models.isEmpty else {
+            return (tensors, .none, .none, buffer, downloads)
         }
         let names = (metadata["optimiser_vectors"] ?? "").split(separator: ",").map(String.init)
         let form = metadata["optimiser_state"] ?? ""
         let head = hasMethod ? try MethodMetadata(metadata) : .none
-        guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty || !versions.isEmpty,
+        guard form.isEmpty == names.isEmpty, hasMethod || !names.isEmpty || !models.isEmpty,
             let (rest, clients) = tensors.splittingClients(head),
             let (weights, vectors) = rest.split(
-                named: names + head.vectorTensorNames + BufferState.tensorNames(versions), form: form)
+                named: names + head.vectorTensorNames + models, form: form)
         else { throw FormatError(description: "its state is not one vector a name for its model") }
         let count = weights.values.count
         let optimiser = OptimiserState(
@@ -132,11 +139,12 @@ extension Checkpoint {
                 form: head.vectors.isEmpty ? "" : head.form, names: head.vectors,
                 values: Array(vectors.values.dropFirst(names.count * count).prefix(head.vectors.count * count))),
             figures: head.figures, clients: clients)
-        for (place, version) in versions.enumerated() {
-            let start = (names.count + head.vectors.count + place) * count
-            buffer?.models[version] = Array(vectors.values[start..<start + count])
+        func model(_ place: Int) -> [Float] {
+            Array(vectors.values[((names.count + head.vectors.count + place) * count)...].prefix(count))
         }
-        return (weights, optimiser, method, buffer)
+        for (place, version) in versions.enumerated() { buffer?.models[version] = model(place) }
+        for (place, version) in former.enumerated() { downloads?.models[version] = model(versions.count + place) }
+        return (weights, optimiser, method, buffer, downloads)
     }
 
     /// Makes sure that everybody at work has the model that it was given.

@@ -118,8 +118,11 @@ public struct Federation<T: Trainer>: Sendable {
         if let privacy = plan.privacy { state.privacy?.begin(round, under: privacy) }
         let clip = privacyClip
         let invitations = await invitations(to: round, at: start)
-        var simulation = RoundSimulation(federation: self, round: round, start: start, invitations: invitations)
+        let downloads = await downloadSizes(for: invitations)
+        var simulation = RoundSimulation(
+            federation: self, round: round, start: start, invitations: invitations, downloads: downloads)
         await simulation.play()
+        state.received(simulation.receivers)
         let isCommitted = simulation.machine.phase == .committing
         var summary = RoundSummary(
             round: round, outcome: isCommitted ? .committed : .abandoned, modelVersion: state.modelVersion,
@@ -129,6 +132,7 @@ public struct Federation<T: Trainer>: Sendable {
         summary.trainLoss = simulation.contributions.meanLoss
         summary.encodingError = simulation.contributions.meanEncodingError
         if isCommitted {
+            state.modelFollows(keep: plan.plan.checkpoint.keep)
             let step = commit(round, simulation.contributions)
             summary.updateNorms = simulation.contributions.norms(aggregate: step)
             simulation.machine.modelCommitted()
@@ -145,9 +149,14 @@ public struct Federation<T: Trainer>: Sendable {
 
     /// Lets clients work until a step is due, and takes it.
     private mutating func runBuffered(_ round: RoundNumber, _ pacing: BufferedPacing) async -> RoundSummary {
-        var simulation = BufferSimulation(federation: self, round: round, pacing: pacing)
+        var simulation = BufferSimulation(
+            federation: self, round: round, pacing: pacing, sizes: await downloadSizes())
         await simulation.play()
         var summary = simulation.summary()
+        state.downloads = simulation.downloads
+        if summary.outcome == .committed {
+            state.modelFollows(keep: plan.plan.checkpoint.keep)
+        }
         if summary.outcome == .committed, var mean = combination(of: simulation.buffer, in: round) {
             simulation.scale(&mean)
             let step = plan.serverStep(for: round, making: state.modelVersion.next)

@@ -11,7 +11,7 @@ extension RoundSimulation {
             uses.append(EnergyUse(.download, of: client, from: now, to: lost))
             return
         }
-        uses.append(EnergyUse(.download, of: client, from: now, to: timeline.downloaded, bytes: bytesDown))
+        uses.append(EnergyUse(.download, of: client, from: now, to: timeline.downloaded, bytes: bytesDown(to: client)))
         var end = timeline.trained
         if fate.ending == .duringTraining || fate.ending == .stalls {
             end = InvitationTimeline.instant(fate.progress, from: timeline.downloaded, to: end)
@@ -36,10 +36,20 @@ extension RoundSimulation {
         uses.append(use)
     }
 
+    /// Counts what a client is sent, and that it has the model from now on.
+    mutating func noteDownload(to client: ClientID) {
+        traffic.bytesDown += bytesDown(to: client)
+        if federation.state.downloads != nil { receivers.append(client) }
+    }
+
     /// Counts the model on its way to those who were asked for its loss and are not part of the round.
     mutating func noteAsked(_ clients: [ClientID]) {
-        traffic.bytesDown += clients.count * modelBytes
+        for client in clients { traffic.bytesDown += modelBytes(to: client) }
+        if federation.state.downloads != nil { receivers += clients }
         guard countsEnergy else { return }
-        for client in clients { uses.append(EnergyUse(.download, of: client, from: now, to: now, bytes: modelBytes)) }
+        for client in clients {
+            uses.append(
+                EnergyUse(.download, of: client, from: now, to: now, bytes: modelBytes(to: client)))
+        }
     }
 }

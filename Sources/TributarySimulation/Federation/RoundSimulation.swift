@@ -11,6 +11,9 @@ struct RoundSimulation<T: Trainer> {
     let round: RoundNumber
     let solver: LocalSolver
     let form: MethodForm
+    let downloads: DownloadSizes
+    /// Who was sent the model, if anybody will ask.
+    var receivers: [ClientID] = []
     private(set) var now: Instant
     var traffic = RoundSummary.Traffic()
     /// What takes energy, if it is counted.
@@ -42,9 +45,13 @@ struct RoundSimulation<T: Trainer> {
         var outcome: UpdateOutcome?
     }
 
-    init(federation: Federation<T>, round: RoundNumber, start: Instant, invitations: Invitations) {
+    init(
+        federation: Federation<T>, round: RoundNumber, start: Instant, invitations: Invitations,
+        downloads: DownloadSizes
+    ) {
         self.federation = federation
         self.round = round
+        self.downloads = downloads
         solver = federation.plan.solver(for: round, figures: federation.state.method.figures)
         form = federation.plan.strategy.method.form
         (self.start, now) = (start, start)
@@ -87,8 +94,8 @@ struct RoundSimulation<T: Trainer> {
         let timeline = InvitationTimeline(
             profile: population.profile(of: client), start: now,
             exampleVisits: federation.plan.strategy.exampleVisits(solver, shardSize: exampleCount),
-            bytesDown: bytesDown, bytesUp: bytesUp)
-        if fate.ending != .beforeTraining { traffic.bytesDown += bytesDown }
+            bytesDown: bytesDown(to: client), bytesUp: bytesUp)
+        if fate.ending != .beforeTraining { noteDownload(to: client) }
         members[place].uploadTime = timeline.uploadTime
         noteWork(of: place, timeline, fate)
         // It gets through a part of its work in the time that all of it would have taken.
@@ -125,11 +132,17 @@ struct RoundSimulation<T: Trainer> {
         return patience
     }
 
-    /// What stays with clients does not travel.
-    var modelBytes: Int { federation.head.baseCount * MemoryLayout<Float>.size }
-    var bytesDown: Int { modelBytes * (1 + form.sentCount) }
+    /// The model, or its difference to what the client has.
+    func modelBytes(to client: ClientID) -> Int {
+        downloads.byteCount(having: federation.state.downloads?.held[client])
+    }
+    /// The same, and what the method sends beside it.
+    func bytesDown(to client: ClientID) -> Int {
+        modelBytes(to: client) + federation.modelBytes * form.sentCount
+    }
     private var bytesUp: Int {
-        federation.updateBytes + modelBytes * form.messages.count + form.figures.count * MemoryLayout<Double>.size
+        federation.updateBytes + federation.modelBytes * form.messages.count + form.figures.count
+            * MemoryLayout<Double>.size
     }
 
     private mutating func lose(_ place: Int, _ cause: DropCause, at instant: Instant) {

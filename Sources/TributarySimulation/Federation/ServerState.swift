@@ -21,12 +21,14 @@ public struct ServerState: Hashable, Sendable {
     public var buffer: BufferState?
     /// What privacy keeps; nil without any, and before the first round.
     public var privacy: PrivacyState?
+    /// Which models clients have, where they download differences to them; nil where they download whole models.
+    public var downloads: DownloadState?
 
     /// The state with all its parts.
     public init(
         weights: Weights, lastRound: RoundNumber, modelVersion: ModelVersion, now: Instant,
         optimiser: OptimiserState = .none, method: MethodState = .none, selection: SelectionState = .none,
-        privacy: PrivacyState? = nil, buffer: BufferState? = nil
+        privacy: PrivacyState? = nil, buffer: BufferState? = nil, downloads: DownloadState? = nil
     ) {
         self.weights = weights
         self.lastRound = lastRound
@@ -37,6 +39,7 @@ public struct ServerState: Hashable, Sendable {
         self.selection = selection
         self.privacy = privacy
         self.buffer = buffer
+        self.downloads = downloads
     }
 
     /// The state before the first round.
@@ -53,6 +56,23 @@ extension ServerState {
         try ready(for: plan.strategy.optimiser).readyForMethod(of: plan.strategy, plan.populationSize)
             .readyForSelection(of: plan).ready(for: plan.privacy)
             .ready(for: plan.strategy.pacing, plan.populationSize)
+            .ready(for: plan.strategy.download, plan.populationSize)
+    }
+
+    private func ready(for download: ModelDownload, _ populationSize: Int) throws(PlanError) -> ServerState {
+        let fits =
+            downloads?.fits(
+                populationSize: populationSize, parameterCount: weights.values.count, present: modelVersion) ?? true
+        if fits, (download == .delta) == (downloads != nil) { return self }
+        guard lastRound == RoundNumber(0), downloads == nil else {
+            throw PlanError(
+                "the state to go on from knows \(downloads == nil ? "nothing " : "")of the models that clients have, and the "
+                    + "plan has another strategy.download or other clients; give the plan and the data that the run was begun "
+                    + "with")
+        }
+        var state = self
+        state.downloads = DownloadState()
+        return state
     }
 
     private func readyForSelection(of plan: ResolvedPlan) throws(PlanError) -> ServerState {

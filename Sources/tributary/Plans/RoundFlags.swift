@@ -88,6 +88,11 @@ struct RoundFlags: ParsableArguments {
     var errorFeedback: String?
     @Option(
         help: ArgumentHelp(
+            "How clients get the model: full, or delta, its difference to the last that they had (default: full).",
+            valueName: "how"))
+    var modelDownload: String?
+    @Option(
+        help: ArgumentHelp(
             "In simulation: how noise hides what one client can have moved: sampled, tree or local, as in "
                 + "sampled:clip=0.5,noise=1 (default: none).", valueName: "part"))
     var privacy: String?
@@ -129,6 +134,7 @@ struct RoundFlags: ParsableArguments {
             ("pacing", "strategy.pacing", pacing), ("aggregation", "strategy.aggregation", aggregation),
             ("encoding", "strategy.encoding", encoding),
             ("error-feedback", "strategy.error-feedback", errorFeedback),
+            ("model-download", "strategy.download", modelDownload),
             ("privacy", "privacy.mechanism", privacy), ("epsilon", "privacy.epsilon", epsilon),
             ("delta", "privacy.delta", delta),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
