@@ -25,6 +25,8 @@ public struct ModelOrder: Hashable, Sendable {
     public var scales: [Double] = []
     /// What is made of them is multiplied by this.
     public var meanScale = 1.0
+    /// What the method makes of that before the step; nil for nothing.
+    public var method: MethodOrder?
 
     /// What the update at a place is multiplied by.
     package func scale(of place: Int) -> Double { scales.isEmpty ? 1 : scales[place] }

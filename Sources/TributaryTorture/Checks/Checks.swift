@@ -29,6 +29,8 @@ struct Checks {
         /// What the server's optimiser keeps, as computed here, and as blobs.
         var state: [[Float]] = []
         var stateBlobs: [TensorBlob] = []
+        /// Its method, and what that keeps, as computed here.
+        var method: Recomputation.Method
         var version = ModelVersion(0)
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.
@@ -36,6 +38,11 @@ struct Checks {
         var status = RunRow.Status.active
         /// What it has spent and its secret, as computed here; nil for a run without privacy.
         var privacy: (figures: RoundPrivacy, row: PrivacyRow)?
+
+        init(plan: Plan, model: [Float], blob: TensorBlob) {
+            (self.plan, self.model, self.blob) = (plan, model, blob)
+            method = Recomputation.Method(plan.strategy.method)
+        }
     }
 
     /// Something that is written to the ledger.

@@ -42,6 +42,7 @@ struct Scenario: Sendable {
         for index in runs.indices {
             compress(&runs[index].plan, index, seed)
             select(&runs[index].plan, index, seed)
+            correct(&runs[index].plan, index, seed)
         }
     }
 
