@@ -260,6 +260,9 @@ final class ModelAssembly {
                 let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
                 fill(mean)
                 if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
+                order.method?.step(
+                    mean, message: UnsafeBufferPointer(start: nil, count: 0),
+                    state: UnsafeMutableBufferPointer(start: nil, count: 0))
                 order.step.advance(weights, state: state, along: mean, squares: &squares)
             }
         }

@@ -24,6 +24,9 @@ import Testing
         Mistake("run create a --data-signature f32 \(token) \(nobody)", 64, "f32[13] -> 2 classes"),
         Mistake("run create a --client-label hospital \(token) \(nobody)", 64, "site=hospital"),
         Mistake(
+            "run create a --algorithm afl --selection all --model softmax \(token) \(nobody)", 64, "strategy.method",
+            "simulation only"),
+        Mistake(
             "run create a --algorithm scaffold --model softmax \(token) \(nobody)", 64, "strategy.method",
             "simulation only"),
         Mistake(

@@ -25,6 +25,8 @@ public struct ClientSettings: Sendable {
     public var modelLimit: Int
     /// When the client takes part.
     public var conditions: any Conditions
+    /// The methods that tasks may name: a run with one that is not here gets nothing of this client.
+    public var catalogue: Catalogue
 
     /// Settings for a coordinator, with everything else at its default.
     public init(
@@ -42,6 +44,7 @@ public struct ClientSettings: Sendable {
         taskLimit = nil
         modelLimit = 4 << 30
         conditions = AlwaysReady()
+        catalogue = .standard
     }
 
     /// How long things may take.

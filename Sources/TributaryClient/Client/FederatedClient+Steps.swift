@@ -71,6 +71,11 @@ extension FederatedClient {
             let text = "the model has \(task.model.byteCount) bytes; this client takes at most \(settings.modelLimit)"
             return giveUp(task.id, TaskFailure(.failed, text))
         }
+        do throws(TaskFailure) {
+            _ = try method(of: task)
+        } catch {
+            return giveUp(task.id, error)
+        }
         guard case .decline(let reason, let retry) = await settings.conditions.check(task) else { return }
         observer.observed(.declined(task.id, reason: reason))
         course.withLock { $0.declined = retry }

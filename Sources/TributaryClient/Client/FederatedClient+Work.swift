@@ -14,9 +14,7 @@ extension FederatedClient {
             switch task.id.kind {
             case .train:
                 let update = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    var update = try await trainer.train(task, from: weights, progress: progress)
-                    try update.makeDifference(from: weights, for: task)
-                    return update
+                    try await trainedUpdate(for: task, from: weights, progress)
                 }
                 finished = try await keep(update, of: task)
             case .evaluate:
@@ -78,29 +76,40 @@ extension FederatedClient {
 }
 
 extension LocalUpdate {
-    /// Makes it the update that the server takes, local minus given model, in the memory that the trainer returned. Throws
-    /// what the server would refuse.
-    mutating func makeDifference(from weights: [Float], for task: TaskDescription) throws(TaskFailure) {
+    /// Makes it local minus given model, in the memory that the trainer returned; returns its largest magnitude. Throws what no
+    /// update can be made of.
+    mutating func makeDifference(from weights: [Float], for task: TaskDescription) throws(TaskFailure) -> Float {
         guard exampleCount > 0 else { throw TaskFailure(.noData, "no examples to train on") }
         guard values.count == task.layout.count, weights.count == values.count else {
             throw TaskFailure(
                 .failed, "the trainer returned \(values.count) values; the model has \(task.layout.count)")
         }
         guard meanLoss.isFinite else { throw TaskFailure(.failed, "the training loss is not finite") }
-        let largest: Float
-        switch meaning {
-        case .weights: largest = ModelDifference.replace(&values, minus: weights).largest
-        case .difference:
-            // `max` of two floats passes over NaN; a sum does not.
-            let sum = values.reduce(0 as Float) { $0 + 0 * $1 }
-            largest = sum.isNaN ? .nan : values.reduce(0 as Float) { max($0, abs($1)) }
-        }
+        guard meaning == .weights else { return largest }
+        meaning = .difference
+        return ModelDifference.replace(&values, minus: weights).largest
+    }
+
+    /// The largest magnitude of a value; NaN if one is.
+    var largest: Float {
+        // `max` of two floats passes over NaN; a sum does not.
+        let sum = values.reduce(0 as Float) { $0 + 0 * $1 }
+        return sum.isNaN ? .nan : values.reduce(0 as Float) { max($0, abs($1)) }
+    }
+
+    /// Throws what the server would refuse.
+    func check(largest: Float, for task: TaskDescription) throws(TaskFailure) {
         guard largest.isFinite else { throw TaskFailure(.failed, "the update has numbers that are not finite") }
         guard Double(largest) <= task.updateBound else {
             throw TaskFailure(
                 .failed, "the update reaches \(largest), beyond the task's bound of \(task.updateBound)")
         }
-        meaning = .difference
+    }
+
+    /// What training gave, as it is told to the server.
+    func outcome(for task: TaskDescription) -> TrainingOutcome {
+        TrainingOutcome(
+            exampleCount: min(exampleCount, task.exampleLimit), stepCount: max(0, stepCount), meanLoss: meanLoss)
     }
 
     /// The result that is handed in, once its bytes have the given digest.
@@ -108,10 +117,10 @@ extension LocalUpdate {
         _ task: TaskDescription, _ message: UpdateMessage, digest: BlobDigest
     ) -> FinishedTask {
         let blob = UpdateBlob(digest: digest, byteCount: message.content.byteCount, encoding: message.encoding)
-        let outcome = TrainingOutcome(
-            exampleCount: min(exampleCount, task.exampleLimit), stepCount: max(0, stepCount), meanLoss: meanLoss)
         return FinishedTask(
-            id: task.id, result: .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics.asSent)))
+            id: task.id,
+            result: .trained(
+                TrainedUpdate(blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report)))
     }
 }
 

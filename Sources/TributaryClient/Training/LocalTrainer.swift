@@ -28,6 +28,13 @@ public protocol LocalTrainer: Sendable {
 
     /// Scores the model on local data that it was not trained on.
     func evaluate(_ task: TaskDescription, weights: [Float], progress: TaskProgress) async throws -> LocalEvaluation
+
+    /// F_k: the mean loss of all examples that this client trains on, at the given model. Only tasks ask for it whose method
+    /// goes by it, such as qfedavg.
+    func loss(_ task: TaskDescription, at weights: [Float]) async throws -> Double
+
+    /// F_k and its gradient ∇F_k, as many values as the model has. Only tasks ask for it whose method goes by it.
+    func gradient(_ task: TaskDescription, at weights: [Float]) async throws -> (loss: Double, gradient: [Float])
 }
 
 extension LocalTrainer {
@@ -36,6 +43,18 @@ extension LocalTrainer {
         _ task: TaskDescription, weights: [Float], progress: TaskProgress
     ) async throws -> LocalEvaluation {
         throw TaskFailure(.noData, "this client does not evaluate models")
+    }
+
+    /// The loss that comes with the gradient.
+    public func loss(_ task: TaskDescription, at weights: [Float]) async throws -> Double {
+        try await gradient(task, at: weights).loss
+    }
+
+    /// Gives the task back: a trainer need not measure models.
+    public func gradient(
+        _ task: TaskDescription, at weights: [Float]
+    ) async throws -> (loss: Double, gradient: [Float]) {
+        throw TaskFailure(.failed, "the task's method measures models before training, which this client does not")
     }
 }
 
@@ -49,10 +68,12 @@ public struct LocalUpdate: Sendable {
 
     var values: [Float]
     var meaning: Meaning
+    /// What goes with it because the task's method asks for it.
+    var report: MethodReport?
     /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit
     /// counts; none at all gives the task back.
     public let exampleCount: Int
-    /// K_k: the steps that were taken.
+    /// K_k: the steps that were taken. Methods such as nova go by it.
     public let stepCount: Int
     /// The mean loss over all examples seen in training.
     public let meanLoss: Double

@@ -27,6 +27,8 @@ public struct ModelOrder: Hashable, Sendable {
     public var meanScale = 1.0
     /// How clients' models are mixed into the base; nil where updates are put together.
     public var mixing: ModelMixing?
+    /// What the method makes of that before the step; nil for nothing.
+    public var method: MethodOrder?
 
     /// What the update at a place is multiplied by.
     package func scale(of place: Int) -> Double { scales.isEmpty ? 1 : scales[place] }

@@ -22,6 +22,8 @@ public struct TaskDescription: Hashable, Sendable {
     public var updateEncoding: TensorEncoding
     /// How the update is to be written by a client that can; nil if plain numbers are wanted.
     public var compression: Compression?
+    /// What the run's method asks for beside training; nil for nothing.
+    public var method: TaskMethod?
     /// The largest magnitude of a coordinate of the update; one beyond it is refused.
     public var updateBound: Double
     /// The most examples an update may weigh; one that claims more is refused.
@@ -35,7 +37,8 @@ public struct TaskDescription: Hashable, Sendable {
     public init(
         id: TaskID, model: TensorBlob, modelVersion: ModelVersion, modelName: String, layout: TensorLayout,
         solver: LocalSolver?, algorithm: String, evaluationLimit: Int?, seed: UInt64, updateEncoding: TensorEncoding,
-        compression: Compression? = nil, updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration
+        compression: Compression? = nil, method: TaskMethod? = nil, updateBound: Double, exampleLimit: Int,
+        lease: Duration, timeLeft: Duration
     ) {
         self.id = id
         self.model = model
@@ -48,6 +51,7 @@ public struct TaskDescription: Hashable, Sendable {
         self.seed = seed
         self.updateEncoding = updateEncoding
         self.compression = compression
+        self.method = method
         self.updateBound = updateBound
         self.exampleLimit = exampleLimit
         self.lease = lease
@@ -79,11 +83,16 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var outcome: TrainingOutcome
     /// What the client's trainer measured besides.
     public var metrics: [String: Double]
+    /// What the run's method asks for; nil where it asks for nothing.
+    public var method: MethodReport?
 
     /// An update with all its parts.
-    public init(blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:]) {
+    public init(
+        blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], method: MethodReport? = nil
+    ) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics
+        self.method = method
     }
 }

@@ -17,6 +17,8 @@ struct FairStep {
     static var form: MethodForm {
         var form = MethodForm(name: "qfair-1")
         (form.figures, form.measure) = (["normaliser"], .loss)
+        // The sum of these is divided by.
+        form.figureRange = Double.leastNormalMagnitude...1e100
         return form
     }
 

@@ -35,6 +35,8 @@ public struct MethodForm: Hashable, Sendable {
     public var messages: [Message] = []
     /// The numbers that go up beside an update.
     public var figures: [String] = []
+    /// Where these lie if they make sense; one beyond it refuses the whole update.
+    public var figureRange = -1e100...1e100
     /// What clients measure.
     public var measure = Measure.nothing
 

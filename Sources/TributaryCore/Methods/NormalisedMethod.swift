@@ -31,7 +31,8 @@ public struct NormalisedMethod: FederatedMethod {
     /// ‖a_k‖₁ and the steps.
     public var form: MethodForm {
         var form = MethodForm(name: "nova-1")
-        form.figures = ["normaliser", "steps"]
+        // Far more than anybody takes; what a client claims beyond that would throw the model out of single precision.
+        (form.figures, form.figureRange) = (["normaliser", "steps"], 0...1e12)
         return form
     }
 

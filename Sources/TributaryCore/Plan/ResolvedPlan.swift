@@ -200,7 +200,7 @@ extension Plan {
     }
 
     /// Refuses parts that work in simulation only so far: those with something to keep or to send that a task, a submission
-    /// and the ledger have no place for yet. What a method changes about the local solver goes with every task.
+    /// and the ledger have no place for yet.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
         try checkSelectionOverNetwork(strategy.selector)
@@ -212,12 +212,7 @@ extension Plan {
         guard strategy.download == .full else {
             throw PlanError("strategy.download delta works in simulation only so far; over a network leave it out")
         }
-        let method = strategy.method
-        guard method.form.isEmpty else {
-            throw PlanError(
-                "strategy.method is \(method.text), which works in simulation only so far; over a network choose plain or prox "
-                    + "without adaptive")
-        }
+        try checkMethodOverNetwork(strategy)
     }
 
     /// Refuses values that their fields do not allow: a plan made in code has not been read from text.

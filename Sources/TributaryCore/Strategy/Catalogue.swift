@@ -111,6 +111,9 @@ public struct Catalogue: Sendable {
     /// The personalisations, as a list shows them.
     public var personalisationListings: [PartListing] { personalisations.listings }
 
+    /// The method that a plan or a task names.
+    package func method(_ text: PartText) throws(PlanError) -> any FederatedMethod { try methods.part(text) }
+
     /// The attack that a plan names.
     package func attack(_ text: PartText) throws(PlanError) -> any AttackPart { try attacks.part(text) }
 

@@ -22,4 +22,16 @@ struct FleetTrainer: LocalTrainer {
         let work = try resources.work.work(for: task)
         return try await resources.pool.run { try work.evaluate(client: client, weights: weights) }
     }
+
+    func loss(_ task: TaskDescription, at weights: [Float]) async throws -> Double {
+        let (client, resources) = (life.client.index, life.client.resources)
+        let work = try resources.work.work(for: task)
+        return try await resources.pool.run { try work.loss(client: client, at: weights) }
+    }
+
+    func gradient(_ task: TaskDescription, at weights: [Float]) async throws -> (loss: Double, gradient: [Float]) {
+        let (client, resources) = (life.client.index, life.client.resources)
+        let work = try resources.work.work(for: task)
+        return try await resources.pool.run { try work.gradient(client: client, at: weights) }
+    }
 }

@@ -13,6 +13,12 @@ package protocol ShardWork: Sendable {
 
     /// Scores the model on what a client holds out. Blocks.
     func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation
+
+    /// The mean loss on a client's shard. Blocks.
+    func loss(client: Int, at weights: [Float]) throws(TaskFailure) -> Double
+
+    /// The mean loss on a client's shard and its gradient. Blocks.
+    func gradient(client: Int, at weights: [Float]) throws(TaskFailure) -> (loss: Double, gradient: [Float])
 }
 
 /// Work that a trainer does, with a workspace for each worker at work.
@@ -31,8 +37,7 @@ package final class TrainerWork<T: Trainer>: ShardWork {
         _ task: TaskDescription, client: Int, from weights: [Float]
     ) throws(TaskFailure) -> LocalUpdate {
         guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
-        let id = ClientID(index: client)
-        guard trainer.exampleCount(of: id) > 0 else { throw TaskFailure(.noData, "no examples to train on") }
+        let id = try holder(client)
         let order = TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
         var local = weights
         let outcome = withWorkspace { trainer.train(order, weights: &local, workspace: &$0) }
@@ -49,6 +54,27 @@ package final class TrainerWork<T: Trainer>: ShardWork {
             throw TaskFailure(.noData, "this client holds no examples out to score models on")
         }
         return LocalEvaluation(score)
+    }
+
+    package func loss(client: Int, at weights: [Float]) throws(TaskFailure) -> Double {
+        let id = try holder(client)
+        return withWorkspace { trainer.loss(of: id, at: weights, workspace: &$0) }
+    }
+
+    package func gradient(
+        client: Int, at weights: [Float]
+    ) throws(TaskFailure) -> (loss: Double, gradient: [Float]) {
+        let id = try holder(client)
+        var gradient: [Float] = []
+        let loss = withWorkspace { trainer.gradient(of: id, at: weights, into: &gradient, workspace: &$0) }
+        return (loss, gradient)
+    }
+
+    /// A client that holds examples.
+    private func holder(_ client: Int) throws(TaskFailure) -> ClientID {
+        let id = ClientID(index: client)
+        guard trainer.exampleCount(of: id) > 0 else { throw TaskFailure(.noData, "no examples to train on") }
+        return id
     }
 
     private func withWorkspace<Value>(_ work: (inout T.Workspace) -> Value) -> Value {

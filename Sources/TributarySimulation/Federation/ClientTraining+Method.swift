@@ -59,7 +59,7 @@ extension ClientTraining {
     /// Why what goes with a trained update cannot be used; nil if it can.
     func messageRefusal(_ entry: Contributions.Entry, on slot: WorkerSlot<T>) -> UpdateRefusal? {
         precondition(entry.figures.count == form.figures.count, "a method with other figures than it declares")
-        guard entry.figures.allSatisfy(\.isFinite) else { return .notFinite }
+        if let refusal = form.refusal(of: entry.figures) { return refusal }
         for (place, message) in form.messages.enumerated() {
             let bound = Float(message.bound)
             let piece = slot.message[place * global.count..<(place + 1) * global.count]

@@ -60,7 +60,8 @@ public enum SampleLedger {
             update: TrainedUpdate(
                 blob: UpdateBlob(blob(number)),
                 outcome: TrainingOutcome(exampleCount: 37, stepCount: 4, meanLoss: loss),
-                metrics: ["accuracy": 1.0 / 3]),
+                metrics: ["accuracy": 1.0 / 3],
+                method: client % 2 == 1 ? MethodReport(form: "nova-1", figures: [1.0 / 7, 4]) : nil),
             weight: 37, norm: 0.1 + 0.2, acceptedAt: Instant(sinceStart: .nanoseconds(1_234_567_891)))
     }
 
@@ -89,6 +90,7 @@ public enum SampleLedger {
             })
         return RoundEndRow(
             run: self.run(run), summary: summary, model: blob(round), optimiserState: round % 2 == 0 ? state : nil,
+            method: round % 2 == 0 ? MethodStateRow(form: "prox-1", figures: [0.1 + 0.2, .infinity]) : nil,
             serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 

@@ -128,6 +128,7 @@ extension Checks {
         require(open.cohort.contains(row.client), "own work", "\(row.task): \(row.client) was not invited")
         let submission = Submission(task: row.task, client: row.client, update: row.update)
         require(submissions.contains(submission), "own work", "\(row.task): an update that \(row.client) did not send")
+        checkReport(of: row, run)
         let count = row.update.outcome.exampleCount
         let weight = run.plan.server.weighting == .uniform || run.pacing?.isMixing == true ? 1 : count
         require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")

@@ -56,6 +56,7 @@ extension Checks {
                 recorded.count < quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")
         }
+        checkMethod(row, run)
         run.lastRound = round
         run.open = nil
         runs[row.run] = run
@@ -73,7 +74,7 @@ extension Checks {
         let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
         let released = release(recorded, terms, of: row, &run)
         let next = Recomputation.step(
-            from: run.model, run.state, terms, meanFactor: meanFactor(recorded, run),
+            from: run.model, run.state, terms, meanFactor: meanFactor(recorded, run) * methodFactor(recorded, &run),
             bound: Float(run.plan.server.updateBound), optimiser, mean: released)
         guard let (model, state) = next else {
             return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")

@@ -29,6 +29,8 @@ struct Checks {
         /// What the server's optimiser keeps, as computed here, and as blobs.
         var state: [[Float]] = []
         var stateBlobs: [TensorBlob] = []
+        /// Its method, and what that keeps, as computed here.
+        var method: Recomputation.Method
         var version = ModelVersion(0)
         /// The models before it, where clients' models are mixed into the newest one.
         var formerModels: [ModelVersion: [Float]] = [:]
@@ -38,6 +40,11 @@ struct Checks {
         var status = RunRow.Status.active
         /// What it has spent and its secret, as computed here; nil for a run without privacy.
         var privacy: (figures: RoundPrivacy, row: PrivacyRow)?
+
+        init(plan: Plan, model: [Float], blob: TensorBlob) {
+            (self.plan, self.model, self.blob) = (plan, model, blob)
+            method = Recomputation.Method(plan.strategy.method)
+        }
     }
 
     /// Something that is written to the ledger.

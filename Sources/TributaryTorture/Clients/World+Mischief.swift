@@ -18,7 +18,8 @@ extension World {
         if draw.uniform(below: 8) == 0 { count = task.exampleLimit }
         if client.nature == .weighty { count = [0, -5, task.exampleLimit + 1, Int.max][draw.uniform(below: 4)] }
         let outcome = TrainingOutcome(exampleCount: count, stepCount: 1, meanLoss: draw.uniform())
-        return (.trained(TrainedUpdate(blob: update.blob, outcome: outcome)), update)
+        let report = report(for: task, of: client)
+        return (.trained(TrainedUpdate(blob: update.blob, outcome: outcome, method: report)), update)
     }
 
     private func strangeUpdate(of task: TaskDescription, _ client: ClientNode) -> ArchivedUpdate? {

@@ -43,6 +43,7 @@ struct Scenario: Sendable {
         for index in runs.indices {
             compress(&runs[index].plan, index, seed)
             select(&runs[index].plan, index, seed)
+            correct(&runs[index].plan, index, seed)
         }
     }
 

@@ -23,6 +23,8 @@ extension TaskDescription {
             evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
             updateEncoding: try Self.encoding(message, id.kind, at: field["update_encoding"]),
             compression: Self.compression(message),
+            method: id.kind == .train && message.hasMethod
+                ? try TaskMethod(message.method, at: field["method"]) : nil,
             updateBound: try field["update_bound"].finite(message.updateBound, atLeast: 0),
             exampleLimit: try field["example_limit"].count(message.exampleLimit),
             lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),
@@ -75,6 +77,7 @@ extension WireTask {
         updateEncoding = WireEncoding(task.updateEncoding)
         updateCompression = task.compression?.encoding.description ?? ""
         errorFeedback = task.compression?.hasErrorFeedback ?? false
+        if let method = task.method { self.method = WireTaskMethod(method) }
         updateBound = task.updateBound
         exampleLimit = UInt64(clamping: task.exampleLimit)
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))

@@ -42,7 +42,8 @@ extension TrainedUpdate {
                 exampleCount: try field["example_count"].count(message.exampleCount),
                 stepCount: try field["step_count"].count(message.stepCount),
                 meanLoss: message.meanLoss),
-            metrics: try field["metrics"].metrics(message.metrics))
+            metrics: try field["metrics"].metrics(message.metrics),
+            method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil)
     }
 }
 
@@ -78,6 +79,7 @@ extension WireTrainingResult {
         stepCount = UInt64(clamping: update.outcome.stepCount)
         meanLoss = update.outcome.meanLoss
         metrics = update.metrics
+        if let report = update.method { method = WireMethodReport(report) }
     }
 }
 

@@ -28,6 +28,8 @@ public enum WireLimits {
     public static let registrationKeyBytes = 16...64
     /// Metrics of a result.
     public static let metrics = 32
+    /// Figures of a method that go with an update.
+    public static let methodFigures = 64
     /// Bytes of a metric's name.
     public static let metricNameBytes = 100
     /// Bytes of the message of a client that gives a task back.

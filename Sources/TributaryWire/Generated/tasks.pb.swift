@@ -28,7 +28,8 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// It cannot be understood.
   case malformed // = 1
 
-  /// Its encoding or compression is not one that the task asked for, or its kind not the task's.
+  /// Its encoding or compression is not one that the task asked for, or its kind not the task's; or the update was not made
+  /// by the task's method, or has not the method's figures.
   case schema // = 2
 
   /// It has not as many bytes as the model's tensors take, written so.
@@ -37,13 +38,13 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// Its bytes do not have the digest they were announced with.
   case digest // = 4
 
-  /// A number in it is NaN or infinite: a coordinate, a loss or a metric.
+  /// A number in it is NaN or infinite: a coordinate, a loss, a metric or a figure of the method.
   case notFinite // = 5
 
-  /// A coordinate exceeds the task's bound.
+  /// A coordinate exceeds the task's bound, or a figure of the method is not one that it can have.
   case outOfBound // = 6
 
-  /// Its number of examples is zero or more than the task allows.
+  /// Its number of examples is zero or more than the task allows, or the method gives it no weight that can be summed.
   case weight // = 7
   case UNRECOGNIZED(Int)
 
@@ -262,6 +263,17 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._errorFeedback = newValue}
   }
 
+  /// What the run's method asks for beside training; absent for nothing. A client that does not do it may train all the
+  /// same, and its update will be refused: it had better give the task back.
+  public var method: WireTaskMethod {
+    get {_storage._method ?? WireTaskMethod()}
+    set {_uniqueStorage()._method = newValue}
+  }
+  /// Returns true if `method` has been explicitly set.
+  public var hasMethod: Bool {_storage._method != nil}
+  /// Clears the value of `method`. Subsequent reads from it will return its default value.
+  public mutating func clearMethod() {_uniqueStorage()._method = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -309,6 +321,26 @@ public nonisolated struct WireTask: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What a run's method asks of a client (docs/algorithms.md says what each does): the client measures what the method wants
+/// at the model it was given, on all its examples, before it trains; makes what it sends of its update; and hands in the
+/// method's figures with it.
+public nonisolated struct WireTaskMethod: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The method with its parameters, for example nova:mu=0. The part of it that changes local training is in the task's
+  /// training already.
+  public var name: String = String()
+
+  /// The name and version of the method's form, for example nova-1. Whoever knows the method by another form cannot do it.
+  public var form: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// How a client trains in a round: mini-batch SGD. A trainer of the app's own may take of it what it has use for.
@@ -473,11 +505,39 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// that of the numbers in it, or ENCODING_F32, and is not looked at.
   public var compression: String = String()
 
+  /// What goes with the update because the task's method asks for it; absent where the task has none.
+  public var method: WireMethodReport {
+    get {_method ?? WireMethodReport()}
+    set {_method = newValue}
+  }
+  /// Returns true if `method` has been explicitly set.
+  public var hasMethod: Bool {self._method != nil}
+  /// Clears the value of `method`. Subsequent reads from it will return its default value.
+  public mutating func clearMethod() {self._method = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _update: WireBlob? = nil
+  fileprivate var _method: WireMethodReport? = nil
+}
+
+/// What goes with an update by a method.
+public nonisolated struct WireMethodReport: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The task's method.form: says that the update was made by it.
+  public var form: String = String()
+
+  /// The form's figures, in its order: at most 64.
+  public var figures: [Double] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireEvaluationResult: Sendable {
@@ -761,7 +821,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -782,6 +842,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _timeLeftMs: UInt64 = 0
     var _updateCompression: String = String()
     var _errorFeedback: Bool = false
+    var _method: WireTaskMethod? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -810,6 +871,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _timeLeftMs = source._timeLeftMs
       _updateCompression = source._updateCompression
       _errorFeedback = source._errorFeedback
+      _method = source._method
     }
   }
 
@@ -846,6 +908,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._timeLeftMs) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._updateCompression) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._method) }()
         default: break
         }
       }
@@ -912,6 +975,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._errorFeedback != false {
         try visitor.visitSingularBoolField(value: _storage._errorFeedback, fieldNumber: 18)
       }
+      try { if let v = _storage._method {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -939,6 +1005,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._timeLeftMs != rhs_storage._timeLeftMs {return false}
         if _storage._updateCompression != rhs_storage._updateCompression {return false}
         if _storage._errorFeedback != rhs_storage._errorFeedback {return false}
+        if _storage._method != rhs_storage._method {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -950,6 +1017,41 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TRAIN\0\u{1}KIND_EVALUATE\0")
+}
+
+nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TaskMethod"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.form) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.form.isEmpty {
+      try visitor.visitSingularStringField(value: self.form, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireTaskMethod, rhs: WireTaskMethod) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.form != rhs.form {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension WireTraining: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1193,7 +1295,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1207,6 +1309,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.meanLoss) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._method) }()
       default: break
       }
     }
@@ -1235,6 +1338,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.compression.isEmpty {
       try visitor.visitSingularStringField(value: self.compression, fieldNumber: 6)
     }
+    try { if let v = self._method {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1245,6 +1351,42 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.meanLoss != rhs.meanLoss {return false}
     if lhs.metrics != rhs.metrics {return false}
     if lhs.compression != rhs.compression {return false}
+    if lhs._method != rhs._method {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMethodReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MethodReport"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}form\0\u{1}figures\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.form) }()
+      case 2: try { try decoder.decodeRepeatedDoubleField(value: &self.figures) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.form.isEmpty {
+      try visitor.visitSingularStringField(value: self.form, fieldNumber: 1)
+    }
+    if !self.figures.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.figures, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireMethodReport, rhs: WireMethodReport) -> Bool {
+    if lhs.form != rhs.form {return false}
+    if lhs.figures != rhs.figures {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

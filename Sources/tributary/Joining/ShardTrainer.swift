@@ -42,6 +42,14 @@ final class ShardTrainer: LocalTrainer {
         return LocalEvaluation(evaluation)
     }
 
+    func loss(_ task: TaskDescription, at weights: [Float]) async throws -> Double {
+        Self.loss(of: ClientID(index: data.client), at: weights, with: try trainer(for: task))
+    }
+
+    func gradient(_ task: TaskDescription, at weights: [Float]) async throws -> (loss: Double, gradient: [Float]) {
+        Self.gradient(of: ClientID(index: data.client), at: weights, with: try trainer(for: task))
+    }
+
     /// The trainer of the task's model on this data, if that is what the task's model is.
     private func trainer(for task: TaskDescription) throws -> any PoolableTrainer {
         let key = Key(model: task.modelName, evaluationLimit: task.evaluationLimit)
@@ -71,6 +79,20 @@ final class ShardTrainer: LocalTrainer {
     ) -> TrainingOutcome {
         var workspace = trainer.makeWorkspace()
         return trainer.train(task, weights: &weights, workspace: &workspace)
+    }
+
+    private static func loss<T: Trainer>(of client: ClientID, at weights: [Float], with trainer: T) -> Double {
+        var workspace = trainer.makeWorkspace()
+        return trainer.loss(of: client, at: weights, workspace: &workspace)
+    }
+
+    private static func gradient<T: Trainer>(
+        of client: ClientID, at weights: [Float], with trainer: T
+    ) -> (loss: Double, gradient: [Float]) {
+        var workspace = trainer.makeWorkspace()
+        var gradient: [Float] = []
+        let loss = trainer.gradient(of: client, at: weights, into: &gradient, workspace: &workspace)
+        return (loss, gradient)
     }
 
     private static func evaluate<T: Trainer>(_ weights: [Float], with trainer: T, _ data: LocalData) -> Evaluation {

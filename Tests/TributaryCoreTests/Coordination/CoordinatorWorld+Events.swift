@@ -40,7 +40,8 @@ extension CoordinatorWorld {
                 TrainedUpdate(
                     blob: blob,
                     outcome: TrainingOutcome(
-                        exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10)))
+                        exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10),
+                    method: Self.report(for: task, client)))
         } else {
             result = .evaluated(
                 Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])

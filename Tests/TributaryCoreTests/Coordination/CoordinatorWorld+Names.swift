@@ -30,6 +30,13 @@ extension CoordinatorWorld {
             ?? seed.derived("update", round).rawValue
     }
 
+    /// What goes with an update by its task's method: as many figures as that wants, the same whenever they are made.
+    static func report(for task: TaskDescription, _ client: ClientID) -> MethodReport? {
+        guard let asked = task.method, let method = try? Catalogue.standard.method(asked.text) else { return nil }
+        var stream = Seed(name(task.id, client)).derived("figures").stream()
+        return MethodReport(form: asked.form, figures: method.form.figures.map { _ in 0.5 + stream.uniform() })
+    }
+
     /// A stand-in for the fold: it depends on the base and on every contribution.
     static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
 

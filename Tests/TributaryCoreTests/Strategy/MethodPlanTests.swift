@@ -78,7 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if algorithm.method == nil || algorithm == .fedProx {
+            if ![.agnostic, .scaffold, .fedDyn].contains(algorithm) {
                 #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
             } else {
                 #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
@@ -86,7 +86,7 @@ import TributaryCore
         }
         var plan = Plan()
         try plan.set("strategy.method", to: "prox:adaptive=true")
-        #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
+        #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
         plan = Plan()
         try plan.set("privacy.mechanism", to: "local:noise=1")
         #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }

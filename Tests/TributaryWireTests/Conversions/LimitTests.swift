@@ -128,6 +128,9 @@ struct TaskFault: Sendable, CustomTestStringConvertible {
         TaskFault(field: "training.clip_norm") { $0.training.clipNorm = -1 },
         TaskFault(field: "training.proximal") { $0.training.proximal = -0.5 },
         TaskFault(field: "training.momentum") { $0.training.momentum = .infinity },
+        TaskFault(field: "method.name") { $0.method.name = "nova:mu" },
+        TaskFault(field: "method.name") { $0.method.form = "nova-1" },
+        TaskFault(field: "method.form") { ($0.method.name, $0.method.form) = ("nova", "") },
         TaskFault(field: "update_encoding") { $0.updateEncoding = .unspecified },
         TaskFault(field: "update_bound") { $0.updateBound = .nan },
         TaskFault(field: "example_limit") { $0.exampleLimit = 1 << 63 },
@@ -151,6 +154,8 @@ struct ResultFault: Sendable, CustomTestStringConvertible {
         ResultFault(field: "training.compression") { $0.training.compression = "topk:2" },
         ResultFault(field: "training.compression") { $0.training.compression = String(repeating: "x", count: 201) },
         ResultFault(field: "training.example_count") { $0.training.exampleCount = .max },
+        ResultFault(field: "training.method.figures") { $0.training.method.figures = Array(repeating: 1, count: 65) },
+        ResultFault(field: "training.method.form") { $0.training.method.form = "a\nb" },
         ResultFault(field: "training.metrics['']") { $0.training.metrics[""] = 0 },
         ResultFault(field: "training.metrics") {
             for index in 0..<33 { $0.training.metrics["\(index)"] = 0 }

@@ -70,6 +70,20 @@ struct Samples {
         return Compression(all[stream.uniform(below: all.count)], hasErrorFeedback: stream.bernoulli(0.5))
     }
 
+    mutating func method() -> TaskMethod? {
+        let names = ["nova:mu=0.5", "qfedavg", "prox:mu=0.1,adaptive=true"]
+        guard stream.bernoulli(0.5), let text = PartText(planText: names[stream.uniform(below: names.count)]) else {
+            return nil
+        }
+        return TaskMethod(text, form: "\(text.name)-\(1 + stream.uniform(below: 3))")
+    }
+
+    mutating func report() -> MethodReport? {
+        guard stream.bernoulli(0.5) else { return nil }
+        let figures = (0..<stream.uniform(below: 5)).map { _ in stream.normal() }
+        return MethodReport(form: "nova-1", figures: figures)
+    }
+
     mutating func task(_ kind: TaskKind) throws -> TaskDescription {
         let (id, digest) = (try taskID(kind), try digest())
         let layout = TensorLayout(tensors().map { (name: $0.name, shape: $0.shape) })
@@ -81,7 +95,7 @@ struct Samples {
             layout: layout, solver: kind == .train ? solver() : nil, algorithm: kind == .train ? "fedavg" : "",
             evaluationLimit: stream.bernoulli(0.5) ? nil : 1 + stream.uniform(below: 100), seed: stream.next(),
             updateEncoding: self.encoding(), compression: kind == .train ? compression() : nil,
-            updateBound: 0.1 + stream.uniform(),
+            method: kind == .train ? method() : nil, updateBound: 0.1 + stream.uniform(),
             exampleLimit: 1 + stream.uniform(below: 1_000_000), lease: duration(), timeLeft: duration())
     }
 
@@ -94,7 +108,7 @@ struct Samples {
                 exampleCount: count, stepCount: stream.uniform(below: 1000), meanLoss: stream.normal())
             let encoding = compression()?.encoding ?? UpdateEncoding(encoding())
             let blob = UpdateBlob(digest: digest, byteCount: stream.uniform(below: 1 << 40), encoding: encoding)
-            return .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics()))
+            return .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics(), method: report()))
         case .evaluate:
             let correct = stream.bernoulli(0.5) ? nil : stream.uniform(below: count + 1)
             return .evaluated(

@@ -118,11 +118,14 @@ public struct RoundRow: Hashable, Sendable, Codable {
     public var modelVersion: ModelVersion
     /// That model.
     public var model: TensorBlob
+    /// N as the run's method counts it: the registered clients that met the run's target when it was opened; nil where no
+    /// method asks.
+    public var populationSize: Int?
 
     /// A row with all its parts.
     public init(
         id: TaskID, cohort: [ClientID], goal: Int, quorum: Int, openedAt: Instant, modelVersion: ModelVersion,
-        model: TensorBlob
+        model: TensorBlob, populationSize: Int? = nil
     ) {
         self.id = id
         self.cohort = cohort
@@ -131,6 +134,7 @@ public struct RoundRow: Hashable, Sendable, Codable {
         self.openedAt = openedAt
         self.modelVersion = modelVersion
         self.model = model
+        self.populationSize = populationSize
     }
 }
 
@@ -208,6 +212,8 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var model: TensorBlob
     /// What the server optimiser keeps after it; nil if it keeps nothing, or has taken no step yet.
     public var optimiserState: OptimiserStateRow?
+    /// What the method keeps after it; nil if it keeps nothing, or no round has committed yet.
+    public var method: MethodStateRow?
     /// η_g of the step to the model, by which it can be computed again on another machine; nil where no step was taken.
     public var serverLearningRate: Double?
     /// What it changed in what is known of clients; nil where the selection does not go by that.
@@ -224,13 +230,15 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     /// A row with all its parts.
     public init(
         run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
-        serverLearningRate: Double? = nil, selection: SelectionChange? = nil, isScored: Bool, endedAt: Instant,
+        method: MethodStateRow? = nil, serverLearningRate: Double? = nil, selection: SelectionChange? = nil,
+        isScored: Bool, endedAt: Instant,
         workFrom: RoundNumber? = nil
     ) {
         self.run = run
         self.summary = summary
         self.model = model
         self.optimiserState = optimiserState
+        self.method = method
         self.serverLearningRate = serverLearningRate
         self.selection = selection
         self.isScored = isScored

@@ -6,19 +6,24 @@ extension RunMachine {
         guard let kind = open?.row.id.kind else { return [] }
         switch (progress, kind) {
         case (.wait, _): return []
-        case (.commit, .train): return makeModel()
+        case (.commit, .train): return makeModel(at: now)
         case (.abandon, .train): return endRound(.abandoned, at: now)
         case (.commit, .evaluate), (.abandon, .evaluate): return endEvaluation(at: now)
         }
     }
 
     /// Has the next model made from what was accepted.
-    mutating func makeModel() -> [CoordinatorAction] {
+    mutating func makeModel(at now: Instant) -> [CoordinatorAction] {
         guard let round = roundToEnd else { return [] }
         guard let mixing = mixing(of: round.contributions) else {
             return fail("\(round.number): the ledger does not say what its updates started from")
         }
         stage = .making
+        let advance = methodAdvance(round.contributions)
+        guard advance?.isSound != false else {
+            return [.note(row.id, "\(round.number) is given up: the figures of its updates make no step")]
+                + endRound(.abandoned, at: now)
+        }
         isModelOrdered = true
         changed()
         var order = ModelOrder(
@@ -32,6 +37,7 @@ extension RunMachine {
         if scales.contains(where: { $0 != 1 }) {
             (order.scales, order.meanScale) = (scales, meanScale(round.contributions, scales))
         }
+        if let advance { order.method = MethodOrder(fitted.strategy.method, factors: advance.factors) }
         return [.makeModel(order)]
     }
 
@@ -86,6 +92,7 @@ extension RunMachine {
             run: row.id, summary: summary, model: made?.model ?? model,
             optimiserState: made == nil
                 ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
+            method: made == nil ? methodState : methodState(after: methodAdvance(round.contributions)),
             serverLearningRate: step?.context.learningRate, selection: noteParticipation(),
             isScored: hasTestScore && hasFederatedScore, endedAt: now, workFrom: work?.workFrom(after: number))
         self.end = end
@@ -121,6 +128,7 @@ extension RunMachine {
             garbage += optimiserState?.vectors.map(\.blob.digest) ?? []
             optimiserState = end.optimiserState
         }
+        methodState = end.method
         while formerModels.count > max(plan.checkpoint.keep - 1, 0) {
             garbage.append(formerModels.removeFirst().digest)
         }

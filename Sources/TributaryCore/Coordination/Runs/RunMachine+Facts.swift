@@ -85,7 +85,7 @@ extension RunMachine {
     /// Does again what the store did not take.
     private mutating func retry(at now: Instant) -> [CoordinatorAction] {
         switch stage {
-        case .making: return isModelOrdered ? [] : makeModel()
+        case .making: return isModelOrdered ? [] : makeModel(at: now)
         case .ending:
             guard let end, !isUnderWay(.ending) else { return [] }
             return [.persist(endBatch(end), token(for: .ending))]
@@ -125,7 +125,7 @@ extension RunMachine {
         nextAttempt = nil
         // What failed is tried again: the operator may have brought it back.
         damage = nil
-        let again = hadFailed ? (stage == .making ? makeModel() : examineModel()) : []
+        let again = hadFailed ? (stage == .making ? makeModel(at: now) : examineModel()) : []
         return changedStatus(call) + again + (stage == .idle ? advance(at: now) : [])
     }
 

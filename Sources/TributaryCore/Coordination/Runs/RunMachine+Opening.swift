@@ -38,7 +38,8 @@ extension RunMachine {
         return open(
             RoundRow(
                 id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
-                quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model))
+                quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
+                populationSize: terms.form.isEmpty ? nil : clients.count))
     }
 
     /// Why there are fewer clients to choose from than are free; empty if there are not.
@@ -94,7 +95,7 @@ extension RunMachine {
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
-            row: round, solver: fitted.solver(for: round.id.round, figures: []),
+            row: round, solver: solver(for: round.id.round),
             machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
         stage = .opening
         changed()

@@ -11,6 +11,8 @@ extension RunMachine {
             model = last.model
             optimiserState = last.optimiserState
             try checkOptimiserState(after: last.summary.modelVersion)
+            methodState = last.method
+            try checkMethodState(after: last.summary.modelVersion)
             lastSummary = last.summary
             if !last.isScored { recoverEnd(last) }
         } else {
@@ -53,7 +55,7 @@ extension RunMachine {
         let deadline = plan.cohort.deadline
         let closesAt = min(round.openedAt.advanced(by: deadline), now.advanced(by: deadline))
         var recovered = OpenRound(
-            row: round, solver: fitted.solver(for: round.id.round, figures: []),
+            row: round, solver: solver(for: round.id.round),
             machine: RoundMachine(
                 recovering: round.id.round, limits: limits(of: round), cohort: round.cohort, accepted: accepted,
                 closesAt: closesAt, at: now))

@@ -30,7 +30,7 @@ extension RunMachine {
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
-            updateBound: plan.server.updateBound,
+            method: id.kind == .train ? terms.method : nil, updateBound: plan.server.updateBound,
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
     }
 
@@ -116,7 +116,7 @@ extension RunMachine {
             guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
-            return isFinite ? nil : .notFinite
+            return isFinite ? terms.form.refusal(of: update.method) : .notFinite
         case .evaluated(let evaluation, let metrics):
             guard kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
@@ -137,7 +137,9 @@ extension RunMachine {
             open?.pending[check.client]?.decoded = decoded.numbers
             return [.check(check.naming(decoded))]
         case .sound(let norm):
-            let weight = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
+            guard let weight = weight(of: check.client, update) else {
+                return refuse(check.client, because: .badWeight, at: now)
+            }
             let row = ContributionRow(
                 task: check.task, client: check.client, update: update, decoded: pending.decoded, weight: weight,
                 norm: norm, acceptedAt: now)

@@ -32,7 +32,7 @@ extension RunMachine {
         return RoundToEnd(
             number: nextRound, contributions: contributions, participation: participation, traffic: work.traffic,
             openedAt: work.roundBegan ?? row.createdAt,
-            learningRate: fitted.solver(for: nextRound, figures: []).learningRate,
+            learningRate: solver(for: nextRound).learningRate,
             staleness: stalenesses.max().map { largest in
                 RoundSummary.Staleness(
                     mean: Double(stalenesses.reduce(0, +)) / Double(stalenesses.count), largest: largest)

@@ -77,6 +77,8 @@ struct RunMachine: Sendable {
     var model: TensorBlob
     /// What the server optimiser keeps beside it; nil if it keeps nothing, or has taken no step yet.
     var optimiserState: OptimiserStateRow?
+    /// What the method keeps beside it; nil if it keeps nothing, or no round has committed yet.
+    var methodState: MethodStateRow?
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
     /// Whether it is being looked at in the store.

@@ -6,6 +6,12 @@ final class RunTerms: Sendable {
     /// The plan for the smallest population it allows: for all that does not depend on the population.
     let fitted: ResolvedPlan
     let layout: TensorLayout
+    /// What the method keeps, sends and measures.
+    let form: MethodForm
+    /// What it asks of clients; nil for nothing.
+    let method: TaskMethod?
+    /// The figures that it begins with.
+    let initialFigures: [Double]
     let settings: CoordinatorMachine.Settings
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
     let beganAt: Instant
@@ -15,6 +21,11 @@ final class RunTerms: Sendable {
     ) {
         (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
         (self.settings, self.beganAt) = (settings, beganAt)
+        let method = fitted.strategy.method
+        form = method.form
+        self.method = form.isEmpty ? nil : TaskMethod(method.text, form: form.name)
+        // The same for every population: checked when the run was created.
+        initialFigures = method.initialFigures(populationSize: 1)
     }
 }
 

@@ -129,7 +129,7 @@ extension RunMachine {
     mutating func followBuffer(at now: Instant) -> [CoordinatorAction] {
         guard let work, stage == .idle, row.status == .active || row.status == .paused else { return [] }
         let count = work.counted[nextRound]?.count ?? 0
-        if count >= work.pacing.goal { return makeModel() }
+        if count >= work.pacing.goal { return makeModel(at: now) }
         guard case .end = course.nextAction() else { return [] }
         guard work.isBegun(nextRound) else { return advance(at: now) }
         guard work.writing[nextRound] == nil else { return [] }

@@ -95,7 +95,7 @@ extension RunMachine {
         let round = RoundRow(
             id: task.id, cohort: [], goal: 0, quorum: 0, openedAt: now, modelVersion: base.version, model: base.model)
         return description(
-            of: round, fitted.solver(for: task.id.round, figures: []), for: client,
+            of: round, solver(for: task.id.round), for: client,
             timeLeft: timeLeft(for: client, at: now))
     }
 

@@ -1,0 +1,42 @@
+/// What a run's method keeps on the server between rounds.
+public struct MethodStateRow: Hashable, Sendable {
+    /// The name and version of its form.
+    public var form: String
+    /// Its figures.
+    public var figures: [Double]
+
+    /// A state with both its parts.
+    public init(form: String, figures: [Double]) {
+        (self.form, self.figures) = (form, figures)
+    }
+
+    /// Whether a method of the given form, which keeps so many figures, can go on from it.
+    func fits(_ form: MethodForm, figureCount: Int) -> Bool {
+        self.form == form.name && figures.count == figureCount
+    }
+}
+
+extension MethodStateRow: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case form, figures
+    }
+
+    /// Reads a row; a figure that is no number is an error.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let texts = try values.decode([String].self, forKey: .figures)
+        let figures = texts.compactMap { Double($0) }
+        guard figures.count == texts.count else {
+            throw DecodingError.dataCorruptedError(forKey: .figures, in: values, debugDescription: "not all numbers")
+        }
+        self.init(form: try values.decode(String.self, forKey: .form), figures: figures)
+    }
+
+    /// Writes the row, its figures as text: they may be infinite, which a number of JSON is not. A number's description reads
+    /// back as the same number.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(form, forKey: .form)
+        try values.encode(figures.map(\.description), forKey: .figures)
+    }
+}

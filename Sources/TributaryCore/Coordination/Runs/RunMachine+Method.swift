@@ -1,0 +1,60 @@
+/// A run's method on the coordinator: what it asks of clients, what it makes of the figures that come with their updates, and
+/// what it keeps. It changes when a round commits, and the end's row has what it keeps then (`RoundEndRow.method`): a crash
+/// takes none of it back.
+extension RunMachine {
+    /// The server's figures as of the newest model.
+    var methodFigures: [Double] { methodState?.figures ?? terms.initialFigures }
+
+    /// How clients train in a round.
+    func solver(for round: RoundNumber) -> LocalSolver { fitted.solver(for: round, figures: methodFigures) }
+
+    /// The weight of an update in the mean; nil if it has none that can be summed.
+    func weight(of client: ClientID, _ update: TrainedUpdate) -> Int? {
+        let usual = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
+        guard !terms.form.isEmpty else { return usual }
+        let weight = fitted.strategy.method.weight(of: client, weight: usual, figures: methodFigures)
+        return (1...plan.live.exampleLimit).contains(weight) ? weight : nil
+    }
+
+    /// What a round's figures come to.
+    struct MethodAdvance {
+        /// What the server keeps from now on.
+        var figures: [Double]
+        /// What the step needs.
+        var factors: [Double]
+
+        /// Whether a model can be made of it.
+        var isSound: Bool { factors.allSatisfy(\.isFinite) && !figures.contains { $0.isNaN } }
+    }
+
+    /// What the figures of a round's contributions come to; nil without a method that has anything to do.
+    ///
+    /// It follows from what is recorded, so it is the same whenever it is asked for.
+    func methodAdvance(_ contributions: [ContributionRow]) -> MethodAdvance? {
+        guard !terms.form.isEmpty, let round = open?.row else { return nil }
+        var figures = methodFigures
+        let factors = fitted.strategy.method.advance(
+            &figures,
+            by: contributions.map {
+                MethodContribution(client: $0.client, weight: $0.weight, figures: $0.update.method?.figures ?? [])
+            }, populationSize: round.populationSize ?? round.cohort.count)
+        return MethodAdvance(figures: figures, factors: factors)
+    }
+
+    /// What the method keeps after a step.
+    func methodState(after advance: MethodAdvance?) -> MethodStateRow? {
+        advance.map { MethodStateRow(form: terms.form.name, figures: $0.figures) }
+    }
+
+    /// A state that another version of Tributary left in another form must not be misread.
+    func checkMethodState(after version: ModelVersion) throws(PlanError) {
+        let form = terms.form
+        let fits =
+            methodState.map { $0.fits(form, figureCount: terms.initialFigures.count) }
+            ?? (form.isEmpty || version == ModelVersion(0))
+        guard !fits else { return }
+        throw PlanError(
+            "the state of its method has the form '\(methodState?.form ?? "")', and this version of Tributary knows "
+                + "'\(form.name)'; use the version that began the run")
+    }
+}

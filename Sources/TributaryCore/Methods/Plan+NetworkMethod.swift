@@ -1,0 +1,21 @@
+extension Plan {
+    /// Refuses methods with something to keep or to send that a server and its clients have no place for.
+    func checkMethodOverNetwork(_ strategy: Strategy) throws(PlanError) {
+        let method = strategy.method
+        let (form, name) = (method.form, method.text.description)
+        guard !form.isEmpty else { return }
+        guard method.populationLimit == nil,
+            method.initialFigures(populationSize: 1) == method.initialFigures(populationSize: 2)
+        else {
+            throw PlanError(
+                "strategy.method is \(name), whose clients have to be the same from the first round to the last, and works in "
+                    + "simulation only; over a network clients come and go: choose qfedavg, which also favours large losses"
+            )
+        }
+        guard form.server.isEmpty, form.memory.isEmpty, form.messages.isEmpty else {
+            throw PlanError(
+                "strategy.method is \(name), which works in simulation only so far; over a network choose plain, prox, nova, "
+                    + "qfedavg or qfedsgd")
+        }
+    }
+}

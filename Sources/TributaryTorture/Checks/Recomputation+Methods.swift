@@ -1,0 +1,82 @@
+import TributaryCore
+
+extension Recomputation {
+    /// A run's method, as its paper writes what a server makes of the figures that come with updates.
+    struct Method {
+        /// Which it is.
+        enum Kind {
+            case none
+            /// FedNova, by place of the figure whose mean is τ_eff.
+            case nova(place: Int)
+            /// q-FedAvg and q-FedSGD.
+            case fair
+            /// FedProx with a μ that follows the loss.
+            case adaptive
+        }
+
+        let kind: Kind
+        /// What the server keeps.
+        private(set) var figures: [Double] = []
+        /// How many figures come with an update.
+        var figureCount: Int {
+            switch kind {
+            case .none: 0
+            case .nova: 2
+            case .fair, .adaptive: 1
+            }
+        }
+        /// Whether there is anything to do.
+        var isEmpty: Bool { if case .none = kind { true } else { false } }
+
+        init(_ text: PartText?) {
+            let settings = text?.settings ?? []
+            func number(_ name: String) -> Double? {
+                settings.first { $0.name == name }.flatMap { Double($0.value) }
+            }
+            switch text?.name {
+            case "nova": kind = .nova(place: number("mu") ?? 0 > 0 ? 1 : 0)
+            case "qfedavg", "qfedsgd": kind = .fair
+            case "prox" where settings.contains { $0.name == "adaptive" && $0.value == "true" }:
+                kind = .adaptive
+                figures = [number("mu") ?? 0.1, .infinity, 0]
+            default: kind = .none
+            }
+        }
+
+        /// What the mean update of a round is multiplied by, given each contribution's weight and figures.
+        mutating func factor(_ contributions: [(weight: Int, figures: [Double])]) -> Double {
+            func mean(_ place: Int) -> Double {
+                var (sum, total) = (0.0, 0.0)
+                for one in contributions {
+                    total += Double(one.weight)
+                    sum += Double(one.weight) * one.figures[place]
+                }
+                return sum / total
+            }
+            switch kind {
+            case .none: return 1
+            case .nova(let place): return mean(place)
+            case .fair:
+                var sum = 0.0
+                for one in contributions { sum += one.figures[0] }
+                return Double(contributions.count) / sum
+            case .adaptive:
+                adapt(to: mean(0))
+                return 1
+            }
+        }
+
+        /// μ grows by 0.1 where the loss has risen, and shrinks by as much where it has fallen five times running.
+        private mutating func adapt(to loss: Double) {
+            let (before, falls) = (figures[1], figures[2])
+            figures[1] = loss
+            if loss > before {
+                figures[0] += 0.1
+                figures[2] = 0
+            } else if loss < before {
+                figures[2] = falls == 4 ? 0 : falls + 1
+                if falls == 4 { figures[0] = max(0, figures[0] - 0.1) }
+            }
+        }
+    }
+}
