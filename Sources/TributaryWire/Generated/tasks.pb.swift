@@ -262,6 +262,13 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._errorFeedback = newValue}
   }
 
+  /// Whether a client that still has a former model of the run may ask for the model by its difference to that:
+  /// GET /v1/blobs/SHA256?base=SHA256 (see common.proto). A client that does not know this fetches the whole model.
+  public var deltaDownloads: Bool {
+    get {_storage._deltaDownloads}
+    set {_uniqueStorage()._deltaDownloads = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -761,7 +768,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{4}\u{2}delta_downloads\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -782,6 +789,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _timeLeftMs: UInt64 = 0
     var _updateCompression: String = String()
     var _errorFeedback: Bool = false
+    var _deltaDownloads: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -810,6 +818,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _timeLeftMs = source._timeLeftMs
       _updateCompression = source._updateCompression
       _errorFeedback = source._errorFeedback
+      _deltaDownloads = source._deltaDownloads
     }
   }
 
@@ -846,6 +855,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._timeLeftMs) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._updateCompression) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._deltaDownloads) }()
         default: break
         }
       }
@@ -912,6 +922,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._errorFeedback != false {
         try visitor.visitSingularBoolField(value: _storage._errorFeedback, fieldNumber: 18)
       }
+      if _storage._deltaDownloads != false {
+        try visitor.visitSingularBoolField(value: _storage._deltaDownloads, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -939,6 +952,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._timeLeftMs != rhs_storage._timeLeftMs {return false}
         if _storage._updateCompression != rhs_storage._updateCompression {return false}
         if _storage._errorFeedback != rhs_storage._errorFeedback {return false}
+        if _storage._deltaDownloads != rhs_storage._deltaDownloads {return false}
         return true
       }
       if !storagesAreEqual {return false}
