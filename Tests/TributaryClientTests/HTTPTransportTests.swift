@@ -55,6 +55,32 @@ import TributaryCore
         #expect(request.header("Connect-Protocol-Version") == "1")
     }
 
+    /// What the server says decides whose the bytes are.
+    @Test(arguments: [true, false])
+    func `a model comes as a difference or as a whole`(isDifference: Bool) async throws {
+        let bytes = bytes
+        let seen = Mutex<[String]>([])
+        let answer: @Sendable (HTTPRequest) -> HTTPAnswer? = { request in
+            seen.withLock { $0.append(request.head.uri) }
+            return isDifference
+                ? HTTPAnswer(
+                    status: .imUsed, headers: ["Content-Type": "application/vnd.tributary.model-delta"], body: bytes)
+                : HTTPAnswer(status: .ok, headers: ["Content-Type": "application/octet-stream"], body: bytes)
+        }
+        try await withLoopbackServer(answer) { port in
+            try await withTransport("http://127.0.0.1:\(port)") { transport in
+                let (whole, difference) = (Collector(), Collector())
+                let answer = try await transport.download(
+                    sha256(bytes), basedOn: sha256([1]), credential: "abc", into: whole, difference: difference)
+                #expect(answer.status == (isDifference ? 226 : 200))
+                #expect((isDifference ? difference : whole).bytes == bytes)
+                #expect((isDifference ? whole : difference).starts.isEmpty)
+            }
+        }
+        let path = "/v1/blobs/\(sha256(bytes).rawValue)?base=\(sha256([1]).rawValue)"
+        #expect(seen.withLock { $0 } == [path])
+    }
+
     @Test func `a download goes on from an offset`() async throws {
         let bytes = bytes
         let answer: @Sendable (HTTPRequest) -> HTTPAnswer? = { request in

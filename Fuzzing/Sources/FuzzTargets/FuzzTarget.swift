@@ -18,7 +18,7 @@ public struct FuzzTarget: Sendable {
     }
 
     /// All of them.
-    public static let all = messages + headers + files + updates
+    public static let all = messages + headers + files + updates + differences
 
     /// The one of the given name.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

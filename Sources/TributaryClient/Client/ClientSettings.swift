@@ -23,6 +23,9 @@ public struct ClientSettings: Sendable {
     public var taskLimit: Int?
     /// The largest model the client takes, in bytes.
     public var modelLimit: Int
+    /// The bytes of models that the client keeps in memory where the server offers differences to them; the last one is kept
+    /// even if it is larger. Clients with a `ModelCache` keep there what they keep.
+    public var formerModelLimit: Int
     /// When the client takes part.
     public var conditions: any Conditions
     /// The methods that tasks may name: a run with one that is not here gets nothing of this client.
@@ -43,6 +46,7 @@ public struct ClientSettings: Sendable {
         patience = ClientSession.Patience()
         taskLimit = nil
         modelLimit = 4 << 30
+        formerModelLimit = 64 << 20
         conditions = AlwaysReady()
         catalogue = .standard
     }

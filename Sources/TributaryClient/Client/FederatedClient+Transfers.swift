@@ -10,15 +10,10 @@ extension FederatedClient {
     /// The task's model; nil if it failed, which the session then knows. What has arrived stays in the receiver.
     func download(_ task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float]? {
         let start = clock.now
-        let before = receiver.received
+        let (before, bytesBefore) = (receiver.received, receiver.transferred)
         do {
-            let weights =
-                if let models {
-                    try await models.weights(of: task.model.digest) { try await self.fetch(task.model, receiver) }
-                } else {
-                    try await fetch(task.model, receiver)
-                }
-            let count = receiver.received - before
+            let weights = try await model(of: task, into: receiver)
+            let count = receiver.transferred - bytesBefore
             observer.observed(.downloaded(task.id, byteCount: max(0, count), start.duration(to: clock.now)))
             return weights
         } catch let error as ClientError {
@@ -26,6 +21,43 @@ extension FederatedClient {
             tell(error, of: .download)
             return nil
         }
+    }
+
+    /// The model from where it is to be had: from a cache, as the difference to a former one, or as a whole.
+    private func model(of task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float] {
+        guard let cache = models ?? (task.offersDifference ? formerModels : nil) else {
+            return try await fetch(task.model, receiver)
+        }
+        let former = task.offersDifference && receiver.mayTakeDifference ? await cache.former(of: task.id.run) : nil
+        let weights = try await cache.weights(of: task.model.digest) {
+            if let former, let model = try await self.fetch(task, from: former, receiver) { return model }
+            return try await self.fetch(task.model, receiver)
+        }
+        await cache.used(task.model.digest, for: task.id.run)
+        return weights
+    }
+
+    /// The model by its difference to a former one, or whole where the server has it so; nil if what came is of no use. It is
+    /// tried once: a transfer that breaks off is followed by that of the whole model, which can go on where it was.
+    private func fetch(
+        _ task: TaskDescription, from former: FormerModel, _ receiver: ModelReceiver
+    ) async throws -> [Float]? {
+        guard let difference = DifferenceReceiver(task.model, count: task.layout.count, from: former) else {
+            return nil
+        }
+        defer { receiver.noteDifference(byteCount: difference.received) }
+        let answer: TransportAnswer
+        do {
+            answer = try await coordinator.transport.download(
+                task.model.digest, basedOn: former.digest, credential: credential, into: receiver,
+                difference: difference)
+        } catch let error as ClientError {
+            if difference.isDamaged { return nil }
+            throw error
+        }
+        if answer.isDifference { return difference.take() }
+        guard answer.isBlob else { throw coordinator.refusal(answer, of: .download) }
+        return try receiver.take()
     }
 
     private func fetch(_ model: TensorBlob, _ receiver: ModelReceiver) async throws -> [Float] {

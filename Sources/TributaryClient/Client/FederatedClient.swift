@@ -7,7 +7,7 @@ import TributaryMath
 /// long as it runs.
 ///
 /// What to do next is decided by `ClientSession`; this carries it out. It holds one task at a time and one copy or two
-/// of its model; without a task it is a few hundred bytes and a suspended call, so thousands fit a process and may
+/// of its model, and where the server offers differences the last model beside it; without a task it is a few hundred bytes and a suspended call, so thousands fit a process and may
 /// share a transport and a `ModelCache`.
 ///
 /// A client that is killed goes on from its store: as the same client, with the upload of a result that was finished.
@@ -35,6 +35,8 @@ public final class FederatedClient: Sendable {
     let store: any ClientStore
     let observer: any ClientObserver
     let models: ModelCache?
+    /// Where a client without a cache that it shares keeps models that there may be differences to.
+    let formerModels: ModelCache
     let clock: any ClientClock
     let coordinator: Coordinator
     let stopSignal = StopSignal()
@@ -59,6 +61,7 @@ public final class FederatedClient: Sendable {
         self.store = store
         self.observer = observer
         self.models = models
+        formerModels = ModelCache(byteLimit: settings.formerModelLimit)
         self.clock = clock
         coordinator = Coordinator(
             transport: transport, description: settings.description, timeouts: settings.timeouts)

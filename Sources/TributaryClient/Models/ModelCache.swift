@@ -8,6 +8,8 @@ public actor ModelCache {
     private let byteLimit: Int
     private var models: [(digest: BlobDigest, weights: [Float])] = []
     private var underWay: [BlobDigest: StopSignal] = [:]
+    /// The last model that was used for each run, where it is still there.
+    private var latest: [RunID: BlobDigest] = [:]
 
     /// A cache of models of so many bytes in all, as numbers in memory. The newest stays even if it is larger.
     public init(byteLimit: Int) {
@@ -37,6 +39,19 @@ public actor ModelCache {
         }
     }
 
+    /// The last model of a run, if it is still there.
+    func former(of run: RunID) -> FormerModel? {
+        guard let digest = latest[run], let model = models.first(where: { $0.digest == digest }) else { return nil }
+        return FormerModel(digest: digest, weights: model.weights)
+    }
+
+    /// A model was used for a run.
+    func used(_ digest: BlobDigest, for run: RunID) {
+        // Others may have made room already.
+        guard models.contains(where: { $0.digest == digest }) else { return }
+        latest[run] = digest
+    }
+
     private func use(_ digest: BlobDigest) -> [Float]? {
         guard let place = models.firstIndex(where: { $0.digest == digest }) else { return nil }
         let model = models.remove(at: place)
@@ -47,6 +62,10 @@ public actor ModelCache {
     private func keep(_ digest: BlobDigest, _ weights: [Float]) {
         models.append((digest, weights))
         var total = models.reduce(0) { $0 + 4 * $1.weights.count }
-        while models.count > 1, total > byteLimit { total -= 4 * models.removeFirst().weights.count }
+        while models.count > 1, total > byteLimit {
+            let oldest = models.removeFirst()
+            total -= 4 * oldest.weights.count
+            latest = latest.filter { $0.value != oldest.digest }
+        }
     }
 }

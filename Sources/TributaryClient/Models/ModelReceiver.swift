@@ -11,6 +11,8 @@ final class ModelReceiver: DownloadReceiver {
         var hash = SHA256()
         var values: [Float]
         var received = 0
+        /// The bytes of a difference that was asked for; nil if none was.
+        var differenceBytes: Int?
     }
 
     private let blob: TensorBlob
@@ -27,6 +29,15 @@ final class ModelReceiver: DownloadReceiver {
 
     /// How many bytes are there.
     var received: Int { state.withLock { $0.received } }
+
+    /// How many bytes have come, those of a difference with them.
+    var transferred: Int { state.withLock { $0.received + ($0.differenceBytes ?? 0) } }
+
+    /// Whether the model might come as a difference: none was asked for, and nothing of the whole is there.
+    var mayTakeDifference: Bool { state.withLock { $0.received == 0 && $0.differenceBytes == nil } }
+
+    /// A difference was asked for: whatever came of it, the next attempt is for the whole.
+    func noteDifference(byteCount: Int) { state.withLock { $0.differenceBytes = byteCount } }
 
     func begin(at offset: Int) throws {
         try state.withLock { state in

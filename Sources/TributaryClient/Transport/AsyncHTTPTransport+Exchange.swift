@@ -34,12 +34,39 @@ extension AsyncHTTPTransport {
             case 206: try receiver.begin(at: Self.start(of: response.headers.first(name: "Content-Range")) ?? offset)
             default: return try await Self.answer(response)
             }
-            for try await chunk in response.body {
-                try await receiver.makeRoom()
-                try chunk.withUnsafeReadableBytes { try receiver.receive($0) }
-            }
-            return TransportAnswer(status: Int(response.status.code), contentType: type)
+            return try await Self.pass(response, type, to: receiver)
         }
+    }
+
+    /// Fetches a blob, or its difference to another.
+    public func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        let query = "?\(ModelDeltaAnswer.parameter)=\(base.rawValue)"
+        let request = request("/v1/blobs/\(digest.rawValue)\(query)", .GET, credential: credential)
+        return try await named { http in
+            let response = try await http.execute(request, deadline: .distantFuture)
+            let type = response.headers.first(name: "Content-Type")
+            let target: any DownloadReceiver
+            switch Int(response.status.code) {
+            case ModelDeltaAnswer.status where ModelDeltaAnswer.isDeclared(by: type): target = difference
+            case 200 where BlobContentType.isDeclared(by: type): target = receiver
+            default: return try await Self.answer(response)
+            }
+            try target.begin(at: 0)
+            return try await Self.pass(response, type, to: target)
+        }
+    }
+
+    private static func pass(
+        _ response: HTTPClientResponse, _ type: String?, to receiver: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        for try await chunk in response.body {
+            try await receiver.makeRoom()
+            try chunk.withUnsafeReadableBytes { try receiver.receive($0) }
+        }
+        return TransportAnswer(status: Int(response.status.code), contentType: type)
     }
 
     /// Asks for an upload's offset.

@@ -19,6 +19,14 @@ public protocol ClientTransport: Sendable {
         _ digest: BlobDigest, from offset: Int, credential: String, into receiver: any DownloadReceiver
     ) async throws -> TransportAnswer
 
+    /// Fetches a blob's bytes, or their difference to those of `base`, as the server likes: with the status and content type
+    /// of `ModelDeltaAnswer` it is the difference, and the bytes go to `difference`; else all is as with the other. A
+    /// transport that does not have this fetches the whole.
+    func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer
+
     /// Asks how much of an upload has arrived.
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer
 
@@ -26,6 +34,16 @@ public protocol ClientTransport: Sendable {
     func upload(
         _ digest: BlobDigest, from offset: Int, of content: any UpdateContent, credential: String
     ) async throws -> TransportAnswer
+}
+
+extension ClientTransport {
+    /// Fetches the whole.
+    public func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        try await download(digest, from: 0, credential: credential, into: receiver)
+    }
 }
 
 /// One call.

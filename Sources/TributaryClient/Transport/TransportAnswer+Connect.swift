@@ -8,6 +8,9 @@ extension TransportAnswer {
     /// Whether a receiver got a blob's bytes.
     var isBlob: Bool { [200, 206].contains(status) && BlobContentType.isDeclared(by: contentType) }
 
+    /// Whether a receiver got the difference between two blobs.
+    var isDifference: Bool { status == ModelDeltaAnswer.status && ModelDeltaAnswer.isDeclared(by: contentType) }
+
     /// Whether the server says with an answer to HEAD, which has no body, that it has not got what was asked for, or
     /// will not tell.
     var isBodilessRefusal: Bool {

@@ -32,6 +32,8 @@ public struct TaskDescription: Hashable, Sendable {
     public var lease: Duration
     /// The time left until the round closes.
     public var timeLeft: Duration
+    /// Whether the server may have the model's difference to a former one of the run.
+    public var offersDifference = false
 
     /// A task with all its parts.
     public init(

@@ -209,9 +209,6 @@ extension Plan {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }
         try checkPrivacyOverNetwork(strategy)
-        guard strategy.download == .full else {
-            throw PlanError("strategy.download delta works in simulation only so far; over a network leave it out")
-        }
         try checkMethodOverNetwork(strategy)
     }
 

@@ -44,6 +44,24 @@ struct FaultyTransport: ClientTransport {
         }
     }
 
+    func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        try await life.awaken()
+        let shape = life.client.nextShape(byteCount: life.modelByteCount)
+        if shape.isPlain {
+            return try await line.download(
+                digest, basedOn: base, credential: credential, into: receiver, difference: difference)
+        }
+        return try await suffering(shape) {
+            try await line.download(
+                digest, basedOn: base, credential: credential,
+                into: ShapedReceiver(receiver: receiver, shape: shape, server: server),
+                difference: ShapedReceiver(receiver: difference, shape: shape, server: server))
+        }
+    }
+
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer {
         try await life.awaken()
         return try await line.uploadState(of: life.tampered?.digest ?? digest, credential: credential)

@@ -29,6 +29,18 @@ struct MeasuredTransport: ClientTransport {
         }
     }
 
+    func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        let counting = CountingReceiver(receiver: receiver, statistics: statistics)
+        let countingDifference = CountingReceiver(receiver: difference, statistics: statistics)
+        return try await measured(.download) {
+            try await line.download(
+                digest, basedOn: base, credential: credential, into: counting, difference: countingDifference)
+        }
+    }
+
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer {
         // That nothing of an update is there yet is an answer, not an error.
         try await measured(.uploadState, fine: [404]) {

@@ -139,6 +139,14 @@ extension CoordinatorCalls {
         }
     }
 
+    package func differenceEncoding(
+        of digest: BlobDigest, to base: BlobDigest, for caller: Caller
+    ) async -> TensorEncoding? {
+        let client = isOperator(caller) ? nil : try? client(caller)
+        guard client != nil || isOperator(caller) else { return nil }
+        return coordinator.consult { machine, _ in machine.differenceEncoding(of: digest, to: base, for: client) }
+    }
+
     package func authorizeUpload(
         of digest: BlobDigest, byteCount: Int?, by caller: Caller
     ) async throws -> ClientID {

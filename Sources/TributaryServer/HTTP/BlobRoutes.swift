@@ -13,6 +13,7 @@ struct BlobRoutes: Sendable {
     let pool: NIOThreadPool
     let settings: HTTPSettings
     let metrics: HTTPMetrics
+    let differences: ModelDifferences
 
     /// The answer to `GET` or `HEAD` of a blob.
     func respond(to request: ServerRequest, digest: BlobDigest) async throws -> Response {
@@ -32,6 +33,7 @@ struct BlobRoutes: Sendable {
         if let known = request.header(.ifNoneMatch), Self.names(known, tag) {
             return Response(status: .notModified, headers: fields)
         }
+        if let answer = try await difference(request, digest, reader, fields) { return answer }
         let range = Self.range(request, tag: tag, byteCount: reader.byteCount)
         switch range {
         case .unsatisfiable:
@@ -44,6 +46,29 @@ struct BlobRoutes: Sendable {
             fields[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(reader.byteCount)"
             return try await answer(request, .partialContent, reader, part, fields)
         }
+    }
+
+    /// The answer to a caller that has another model and may have the difference to that; nil: it gets the whole.
+    private func difference(
+        _ request: ServerRequest, _ digest: BlobDigest, _ reader: any BlobReader, _ fields: HTTPFields
+    ) async throws -> Response? {
+        // Whoever wants a part has the beginning of the whole.
+        guard request.header(.range) == nil, let name = request.parameter(ModelDeltaAnswer.parameter),
+            let base = BlobDigest(rawValue: String(name)),
+            let encoding = await calls.differenceEncoding(of: digest, to: base, for: request.caller)
+        else { return nil }
+        let pair = ModelDifferences.Pair(new: digest, old: base)
+        guard let bytes = await differences.bytes(of: pair, reader, encoding, on: request.eventLoop) else {
+            return nil
+        }
+        var fields = fields
+        fields[.acceptRanges] = nil
+        fields[.contentType] = ModelDeltaAnswer.contentType
+        fields[.instanceManipulation] = ModelDeltaAnswer.manipulation
+        fields[.deltaBase] = "\"\(base)\""
+        if request.method == .get { metrics.savedByDifference(reader.byteCount - bytes.count) }
+        let status = HTTPResponse.Status(code: ModelDeltaAnswer.status, reasonPhrase: "IM Used")
+        return try await answer(request, status, MemoryReader(bytes: bytes), 0..<bytes.count, fields)
     }
 
     private func answer(

@@ -61,7 +61,9 @@ package final class HTTPServer: Service {
             calls: CallRoutes(
                 calls: calls, limits: settings.limits, timeouts: settings.timeouts,
                 budget: MessageBudget(settings.limits)),
-            blobs: BlobRoutes(calls: calls, store: store, pool: pool, settings: settings, metrics: instruments),
+            blobs: BlobRoutes(
+                calls: calls, store: store, pool: pool, settings: settings, metrics: instruments,
+                differences: ModelDifferences(store: store, pool: pool, limits: settings.limits)),
             uploads: UploadRoutes(
                 calls: calls, store: store, pool: pool, settings: settings, metrics: instruments,
                 slots: UploadSlots(settings.limits)),

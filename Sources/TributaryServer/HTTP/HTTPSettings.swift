@@ -50,6 +50,10 @@ package struct HTTPLimits: Hashable, Sendable {
     /// Bytes that an HTTP/2 client may send before the server has taken them, in one request; four times as many on a
     /// connection.
     package var streamWindowByteCount = 1 << 20
+    /// Bytes of differences between models that are kept for the next who asks. One that is longer is not made.
+    package var differenceByteCount = 256 << 20
+    /// Differences that are made at the same time; who asks for one more gets the whole model.
+    package var differencesInProgress = 2
     /// Bytes read from and written to a disk at a time.
     package var chunkByteCount = 512 << 10
 

@@ -22,6 +22,15 @@ struct ServerRequest: Sendable {
     /// The path without a query. Nothing is decoded: no path of this server has anything to escape.
     var path: Substring { (head.path ?? "").prefix { $0 != "?" } }
 
+    /// The value of a parameter of the query; nil without it. Nothing is decoded here either.
+    func parameter(_ name: String) -> Substring? {
+        for pair in (head.path ?? "").drop(while: { $0 != "?" }).dropFirst().split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if sides[0] == name, sides.count == 2 { return sides[1] }
+        }
+        return nil
+    }
+
     func header(_ name: HTTPField.Name) -> String? { head.headerFields[name] }
 
     /// Who calls, by the header `Authorization: Bearer …`.
@@ -51,6 +60,8 @@ extension HTTPField.Name {
     static let connectTimeout = named(ConnectHeader.timeout)
     static let connectProtocolVersion = named(ConnectHeader.protocolVersion)
     static let acceptPost = named("Accept-Post")
+    static let instanceManipulation = named("IM")
+    static let deltaBase = named("Delta-Base")
 
     private static func named(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header's name") }

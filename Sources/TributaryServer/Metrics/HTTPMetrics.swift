@@ -10,6 +10,8 @@ struct HTTPMetrics: Sendable {
     private let activeUploads: Gauge?
     private let receivedBytes: Counter?
     private let sentBytes: Counter?
+    private let savedBytes: Counter?
+    private let sentDifferences: Counter?
     private let instruments = InstrumentCache()
 
     init(_ factory: MetricsRegistry?) {
@@ -18,6 +20,8 @@ struct HTTPMetrics: Sendable {
         activeUploads = factory.map { Gauge(label: "tributary_http_active_uploads", factory: $0) }
         receivedBytes = factory.map { Counter(label: "tributary_http_received_bytes", factory: $0) }
         sentBytes = factory.map { Counter(label: "tributary_http_sent_bytes", factory: $0) }
+        savedBytes = factory.map { Counter(label: "tributary_http_saved_bytes", factory: $0) }
+        sentDifferences = factory.map { Counter(label: "tributary_http_model_deltas", factory: $0) }
     }
 
     func connections(_ count: Int) {
@@ -36,6 +40,12 @@ struct HTTPMetrics: Sendable {
     /// Bytes of a download have gone.
     func sent(_ byteCount: Int) {
         sentBytes?.increment(by: byteCount)
+    }
+
+    /// A model goes out as a difference, which is so many bytes shorter.
+    func savedByDifference(_ byteCount: Int) {
+        savedBytes?.increment(by: byteCount)
+        sentDifferences?.increment()
     }
 
     /// An answer is ready. The names of routes are few, and so are methods and statuses: the number of series is bounded.

@@ -49,6 +49,9 @@ package protocol ServerCalls: Sendable {
     // Bytes
     /// Whether the caller may read a blob; throws if not.
     func authorizeDownload(of digest: BlobDigest, by caller: Caller) async throws
+    /// How the numbers of a blob that the caller may read are written, if it may have it by its difference to another; nil if
+    /// it is to have the whole.
+    func differenceEncoding(of digest: BlobDigest, to base: BlobDigest, for caller: Caller) async -> TensorEncoding?
     /// Whose upload it is, and whether it may be begun or gone on with and be `byteCount` bytes long, or, with nil, be
     /// asked about; throws if not. Operators upload as `ClientID.operators`.
     func authorizeUpload(of digest: BlobDigest, byteCount: Int?, by caller: Caller) async throws -> ClientID

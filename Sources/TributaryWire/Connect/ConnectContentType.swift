@@ -30,6 +30,24 @@ public enum BlobContentType {
     }
 }
 
+/// How a model comes that goes out as its difference to another (RFC 3229 has the idea and the header fields).
+public enum ModelDeltaAnswer {
+    /// The HTTP status: 226, IM Used.
+    public static let status = 226
+    /// The value of the header `Content-Type`: no blob's, so that nobody takes one for the other.
+    public static let contentType = "application/vnd.tributary.model-delta"
+    /// The value of the header `IM`.
+    public static let manipulation = "tributary-delta"
+    /// The parameter of a blob's address that names what the caller has.
+    public static let parameter = "base"
+
+    /// Whether a header `Content-Type` declares a difference.
+    public static func isDeclared(by header: String?) -> Bool {
+        guard let header, header.utf8.count <= 256 else { return false }
+        return HeaderText.trimmed(header.prefix { $0 != ";" }).lowercased() == contentType
+    }
+}
+
 /// How the body of a call is packed.
 public enum ConnectContentEncoding: String, Hashable, Sendable, CaseIterable {
     /// As it is.

@@ -29,6 +29,7 @@ extension TaskDescription {
             exampleLimit: try field["example_limit"].count(message.exampleLimit),
             lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),
             timeLeft: try field["time_left_ms"].duration(milliseconds: message.timeLeftMs))
+        offersDifference = message.deltaDownloads
     }
 
     private static func model(
@@ -82,5 +83,6 @@ extension WireTask {
         exampleLimit = UInt64(clamping: task.exampleLimit)
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))
         timeLeftMs = UInt64(WireLimits.clampedMilliseconds(task.timeLeft))
+        deltaDownloads = task.offersDifference
     }
 }

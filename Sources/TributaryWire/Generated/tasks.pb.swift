@@ -274,6 +274,13 @@ public nonisolated struct WireTask: @unchecked Sendable {
   /// Clears the value of `method`. Subsequent reads from it will return its default value.
   public mutating func clearMethod() {_uniqueStorage()._method = nil}
 
+  /// Whether a client that still has a former model of the run may ask for the model by its difference to that:
+  /// GET /v1/blobs/SHA256?base=SHA256 (see common.proto). A client that does not know this fetches the whole model.
+  public var deltaDownloads: Bool {
+    get {_storage._deltaDownloads}
+    set {_uniqueStorage()._deltaDownloads = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -821,7 +828,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -843,6 +850,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _updateCompression: String = String()
     var _errorFeedback: Bool = false
     var _method: WireTaskMethod? = nil
+    var _deltaDownloads: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -872,6 +880,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _updateCompression = source._updateCompression
       _errorFeedback = source._errorFeedback
       _method = source._method
+      _deltaDownloads = source._deltaDownloads
     }
   }
 
@@ -909,6 +918,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._updateCompression) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._method) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._deltaDownloads) }()
         default: break
         }
       }
@@ -978,6 +988,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._method {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
       } }()
+      if _storage._deltaDownloads != false {
+        try visitor.visitSingularBoolField(value: _storage._deltaDownloads, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1006,6 +1019,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._updateCompression != rhs_storage._updateCompression {return false}
         if _storage._errorFeedback != rhs_storage._errorFeedback {return false}
         if _storage._method != rhs_storage._method {return false}
+        if _storage._deltaDownloads != rhs_storage._deltaDownloads {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -108,6 +108,10 @@ final class Events: ClientObserver {
     var notKept: [ClientError] {
         events.withLock { $0.compactMap { if case .stateNotKept(let error) = $0 { error } else { nil } } }
     }
+    /// The bytes of each model that came.
+    var downloads: [Int] {
+        events.withLock { $0.compactMap { if case .downloaded(_, let count, _) = $0 { count } else { nil } } }
+    }
     var tasksOver: Int {
         events.withLock { $0.count { if case .taskOver = $0 { true } else { false } } }
     }

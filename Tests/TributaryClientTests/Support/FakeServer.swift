@@ -9,6 +9,8 @@ import TributaryWire
 enum Request: Hashable, Sendable {
     case call(ConnectMethod)
     case download(offset: Int)
+    /// The difference between two models, which the server has.
+    case difference
     case uploadState
     case upload(offset: Int)
 }
@@ -39,6 +41,10 @@ final class FakeServer: ClientTransport {
     struct State {
         var joinToken = ""
         var models: [BlobDigest: [UInt8]] = [:]
+        /// Whether it has differences between models.
+        var makesDifferences = true
+        /// What becomes of the bytes of a difference on the way.
+        var tamper: @Sendable (inout [UInt8]) -> Void = { _ in }
         var tasks: [WireTask] = []
         var clients: [Data: UInt64] = [:]
         var credentials: Set<String> = []
@@ -194,6 +200,32 @@ final class FakeServer: ClientTransport {
         if end < bytes.count { throw offline }
         if case .answerLost(let error) = fault { throw error }
         return TransportAnswer(status: offset > 0 ? 206 : 200, contentType: "application/octet-stream")
+    }
+
+    func download(
+        _ digest: BlobDigest, basedOn base: BlobDigest, credential: String, into receiver: any DownloadReceiver,
+        difference: any DownloadReceiver
+    ) async throws -> TransportAnswer {
+        let (new, old, tamper) = state.withLock { state in
+            (state.models[digest], state.makesDifferences ? state.models[base] : nil, state.tamper)
+        }
+        let values = [old, new].compactMap { $0.flatMap { TensorEncoding.float32.decoded($0) } }
+        guard values.count == 2, var bytes = ModelDelta.encoded(from: values[0], to: values[1]) else {
+            return try await download(digest, from: 0, credential: credential, into: receiver)
+        }
+        let fault = note(.difference, credential)
+        if case .lost(let error) = fault { throw error }
+        if case .refused(let error) = fault { return answer(error) }
+        if case .page(let status) = fault { return Self.page(status) }
+        tamper(&bytes)
+        var end = bytes.count
+        if case .cut(let count) = fault { end = min(end, count) }
+        try difference.begin(at: 0)
+        for start in stride(from: 0, to: end, by: 7) {
+            try bytes[start..<min(start + 7, end)].withUnsafeBytes { try difference.receive($0) }
+        }
+        if end < bytes.count { throw offline }
+        return TransportAnswer(status: ModelDeltaAnswer.status, contentType: ModelDeltaAnswer.contentType)
     }
 
     func uploadState(of digest: BlobDigest, credential: String) async throws -> TransportAnswer {

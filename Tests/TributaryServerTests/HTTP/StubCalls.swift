@@ -22,6 +22,8 @@ final class StubCalls: ServerCalls {
     let cancelled = AsyncStream<Void>.makeStream()
     let isReady = Mutex(true)
     let lastCaller = Mutex<Caller?>(nil)
+    /// The models that there may be differences to.
+    let bases = Mutex<Set<BlobDigest>>([])
 
     init(onPoll: (@Sendable (WirePollRequest) async throws -> WirePollResponse)? = nil) {
         self.onPoll = onPoll ?? { _ in WirePollResponse() }
@@ -81,6 +83,12 @@ final class StubCalls: ServerCalls {
 
     func authorizeDownload(of digest: BlobDigest, by caller: Caller) async throws {
         try check(caller)
+    }
+
+    func differenceEncoding(
+        of digest: BlobDigest, to base: BlobDigest, for caller: Caller
+    ) async -> TensorEncoding? {
+        bases.withLock { $0.contains(base) } ? .float32 : nil
     }
 
     func authorizeUpload(of digest: BlobDigest, byteCount: Int?, by caller: Caller) async throws -> ClientID {

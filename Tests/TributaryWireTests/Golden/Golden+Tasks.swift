@@ -44,6 +44,7 @@ extension Golden {
             WireTask.self,
             json: #"{"updateCompression":"topk:0.05","errorFeedback":true}"#,
             binary: "8a0109746f706b3a302e3035900101"),
+        Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
         Golden(
             WireTrainingResult.self,
             json: #"{"stepCount":"6","compression":"qsgd:4"}"#,

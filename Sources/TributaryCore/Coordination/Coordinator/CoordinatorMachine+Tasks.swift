@@ -89,4 +89,16 @@ extension CoordinatorMachine {
     public func mayRead(_ digest: BlobDigest, _ client: ClientID) -> Bool {
         runs.values.contains { $0.serves(digest, to: client) }
     }
+
+    /// How the numbers of a model are written, if somebody may have it by its difference to another model of its run.
+    ///
+    /// - Parameter client: who asks, and may have the model only while it is invited; nil for an operator.
+    public func differenceEncoding(
+        of digest: BlobDigest, to base: BlobDigest, for client: ClientID?
+    ) -> TensorEncoding? {
+        for run in runs.values where client.map({ run.serves(digest, to: $0) }) ?? true {
+            if let encoding = run.differenceEncoding(of: digest, to: base) { return encoding }
+        }
+        return nil
+    }
 }

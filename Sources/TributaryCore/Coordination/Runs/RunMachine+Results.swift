@@ -24,7 +24,7 @@ extension RunMachine {
         let taskSeed =
             id.wave.map { seed.derived("local-training", number, client.rawValue, UInt64($0)) }
             ?? seed.derived("local-training", number, client.rawValue)
-        return TaskDescription(
+        var description = TaskDescription(
             id: id, model: round.model, modelVersion: round.modelVersion, modelName: plan.model, layout: layout,
             solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
@@ -32,6 +32,8 @@ extension RunMachine {
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
             method: id.kind == .train ? terms.method : nil, updateBound: plan.server.updateBound,
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
+        description.offersDifference = plan.strategy.download == .delta
+        return description
     }
 
     /// The time until the open round closes or, where it does not, the client's task.

@@ -64,6 +64,17 @@ extension RunMachine {
         return open.machine.isInvited(client)
     }
 
+    /// How the numbers of a model are written, if it may go out as its difference to another: to one of the former models of
+    /// this run that are kept, and to no other blob, so that nobody learns of those.
+    func differenceEncoding(of digest: BlobDigest, to base: BlobDigest) -> TensorEncoding? {
+        guard plan.strategy.download == .delta, digest != base,
+            let former = formerModels.first(where: { $0.digest == base }),
+            let model = referencedModels.first(where: { $0.digest == digest }),
+            model.encoding == former.encoding, model.byteCount == former.byteCount
+        else { return nil }
+        return model.encoding
+    }
+
     /// The update that a client is to send; nil if none is expected of it.
     func expectedUpdate(from client: ClientID) -> ExpectedUpdate? {
         if let task = work?.tasks[client], task.isUnanswered, task.state != .invited,
