@@ -26,7 +26,7 @@ extension ModelAssembly {
             while start < range.upperBound {
                 let piece = start..<min(start + limits.tileLength, range.upperBound)
                 let isBaseSound = try readBase(piece) != nil
-                if try state.read(piece), isBaseSound {
+                if try readStates(piece), isBaseSound {
                     let offset = start - range.lowerBound
                     try step(piece.count, to: writer) {
                         _ = $0.update(fromContentsOf: update[offset..<offset + piece.count])

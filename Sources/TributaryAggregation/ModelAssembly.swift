@@ -12,6 +12,7 @@ final class ModelAssembly {
     var updates: [HashedBlob]
     let state: StateAssembly
     private let mixing: MixingAssembly?
+    let methodState: StateAssembly
     /// What updates are multiplied by, by place, where the order is private; nil for those that are within the bound. Empty
     /// until that is known.
     var clipFactors: [Double?] = []
@@ -42,7 +43,12 @@ final class ModelAssembly {
         let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
         scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)
-        state = try StateAssembly(order, store: store, pieceLength: length)
+        let count = order.parameterCount
+        state = try StateAssembly(
+            order.step.optimiser.stateForm, order.state, parameterCount: count, store: store, pieceLength: length)
+        methodState = try StateAssembly(
+            order.method?.method.form.serverVectors ?? .none, order.method?.vectors ?? [], parameterCount: count,
+            store: store, pieceLength: length)
         mixing = order.mixing.map { MixingAssembly($0, order, store: store, pieceLength: length) }
         try openAll()
     }
@@ -90,20 +96,26 @@ final class ModelAssembly {
         if let privacy = order.privacy { try findClipFactors(privacy.clip) }
         let writer = try ModelFailure.catching { () throws(StoreError) in try store.makeBlob() }
         do throws(ModelFailure) {
-            try ModelFailure.catching { () throws(StoreError) in try state.begin() }
+            try ModelFailure.catching { () throws(StoreError) in
+                try state.begin()
+                try methodState.begin()
+            }
             if let rule = order.aggregation.part.rule {
                 try writePieces(combinedBy: rule, to: writer)
             } else {
                 try writePieces(to: writer)
             }
             try compareDigests()
-            let kept = try ModelFailure.catching { () throws(StoreError) in try state.finish() }
+            let kept = try ModelFailure.catching { () throws(StoreError) in
+                try state.finish() + methodState.finish()
+            }
             let (digest, byteCount) = try ModelFailure.catching { () throws(StoreError) in try writer.finish() }
             let model = TensorBlob(digest: digest, byteCount: byteCount, encoding: .float32)
             return .made(model, state: kept, stepNorm: squares.squareRoot())
         } catch {
             writer.cancel()
             state.cancel()
+            methodState.cancel()
             throw error
         }
     }
@@ -122,12 +134,17 @@ final class ModelAssembly {
             for place in try mixing?.compareDigests() ?? [] { updates[place].condemn() }
         }
         try refuseDamagedUpdates()
-        if let vector = try ModelFailure.catching({ () throws(StoreError) in try state.compareDigests() }) {
-            throw ModelFailure(
-                result: .damagedBase(
-                    "\(order.run), \(order.round): what the server optimiser keeps, its \(vector), is missing or not "
-                        + "what was written"))
-        }
+        try compareDigests(of: state, "server optimiser")
+        try compareDigests(of: methodState, "method")
+    }
+
+    private func compareDigests(of state: StateAssembly, _ owner: String) throws(ModelFailure) {
+        let damaged = try ModelFailure.catching { () throws(StoreError) in try state.compareDigests() }
+        guard let damaged else { return }
+        throw ModelFailure(
+            result: .damagedBase(
+                "\(order.run), \(order.round): what the \(owner) keeps, its \(damaged), is missing or not what was "
+                    + "written"))
     }
 
     private func writePieces(to writer: any BlobWriter) throws(ModelFailure) {
@@ -146,7 +163,7 @@ final class ModelAssembly {
             guard var piece = sum.take() else { throw baseFailure(because: "no exact sum fits the bound and weights") }
             try ModelFailure.catching { () throws(StoreError) in
                 let isBaseSound = try fold(range, into: &piece)
-                if try state.read(range), isBaseSound { try step(range, piece, to: writer) }
+                if try readStates(range), isBaseSound { try step(range, piece, to: writer) }
             }
             piece.reset()
             sum = piece
@@ -234,6 +251,12 @@ final class ModelAssembly {
         }
     }
 
+    /// Reads a piece of all that is kept; whether that was sound.
+    func readStates(_ range: Range<Int>) throws(StoreError) -> Bool {
+        let isSound = try state.read(range)
+        return try methodState.read(range) && isSound
+    }
+
     func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
         try base.read(range, from: store, into: baseTile, scratch: scratches[0])
     }
@@ -255,16 +278,16 @@ final class ModelAssembly {
         _ count: Int, to writer: any BlobWriter, along fill: (UnsafeMutableBufferPointer<Double>) -> Void
     ) throws(StoreError) {
         let weights = baseTile.prefix(count)
-        try state.step(count: count) { state in
-            mean.withUnsafeMutableBufferPointer { mean in
-                let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
-                fill(mean)
-                if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
-                order.method?.step(
-                    mean, message: UnsafeBufferPointer(start: nil, count: 0),
-                    state: UnsafeMutableBufferPointer(start: nil, count: 0))
-                order.step.advance(weights, state: state, along: mean, squares: &squares)
+        try mean.withUnsafeMutableBufferPointer { mean throws(StoreError) in
+            let mean = UnsafeMutableBufferPointer(rebasing: mean[..<count])
+            fill(mean)
+            if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
+            if let method = order.method {
+                try methodState.step(count: count) {
+                    method.step(mean, message: UnsafeBufferPointer(start: nil, count: 0), state: $0)
+                }
             }
+            try state.step(count: count) { order.step.advance(weights, state: $0, along: mean, squares: &squares) }
         }
         try writer.append(weights)
     }

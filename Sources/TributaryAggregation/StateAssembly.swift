@@ -1,7 +1,7 @@
 import TributaryCore
 import TributaryStore
 
-/// What a server optimiser keeps, while a model is made: read, stepped and written piece by piece beside the model.
+/// What a server optimiser or a method keeps, while a model is made: read, stepped and written piece by piece beside the model.
 final class StateAssembly {
     private let form: OptimiserStateForm
     private let store: any BlobStore
@@ -12,17 +12,21 @@ final class StateAssembly {
     /// The piece that is worked on, of one vector after another.
     private var memory: [Float]
 
-    /// Looks whether everything is there. An order without vectors is one for the first step.
-    init(_ order: ModelOrder, store: any BlobStore, pieceLength: Int) throws(ModelFailure) {
-        form = order.step.optimiser.stateForm
+    /// Looks whether everything is there. Without vectors it is for the first step.
+    ///
+    /// - Parameter parameterCount: the model's length.
+    init(
+        _ form: OptimiserStateForm, _ vectors: [TensorBlob], parameterCount: Int, store: any BlobStore, pieceLength: Int
+    ) throws(ModelFailure) {
+        self.form = form
         self.store = store
-        blobs = order.state.map { HashedBlob($0) }
+        blobs = vectors.map { HashedBlob($0) }
         precondition(blobs.isEmpty || blobs.count == form.vectors.count, "a state with other vectors than its form")
         tile = TensorTile(capacity: blobs.isEmpty ? 0 : pieceLength)
         memory = [Float](repeating: 0, count: form.vectors.count * pieceLength)
         try ModelFailure.catching { () throws(StoreError) in
             for place in blobs.indices {
-                try blobs[place].open(in: store, parameterCount: order.parameterCount, keepsOpen: true)
+                try blobs[place].open(in: store, parameterCount: parameterCount, keepsOpen: true)
             }
         }
     }

@@ -92,7 +92,7 @@ extension World {
     /// A run whose model a fault has destroyed has failed, and cannot go on: an operator would have to bring it back.
     private func isExcused(_ run: RunID) -> Bool {
         guard let record = checks.runs[run] else { return false }
-        let needed = [record.blob] + record.stateBlobs
+        let needed = [record.blob] + record.stateBlobs + record.methodBlobs
         return record.status == .failed && needed.contains { checks.isDestroyed($0.digest, self) }
     }
 

@@ -44,7 +44,7 @@ public enum ClientEvent: Sendable {
     case recovered
     /// The store failed, as on a full disk. The client goes on; until it can keep things again, less outlives the process.
     case stateNotKept(ClientError)
-    /// A file of the client's state is damaged and was set aside.
+    /// Something of the client's state is damaged and was set aside, or is gone.
     case stateSetAside(String)
 }
 

@@ -28,12 +28,49 @@ extension FederatedClient {
             try update.check(largest: largest, for: task)
             return update
         }
+        let memory = try await memory(for: task, method.form)
         let measured = try await measure(method.form.measure, for: task, at: weights)
-        var update = try await trainer.train(task, from: weights, progress: progress)
+        let correction = method.correction(count: weights.count, memory: memory)
+        var update =
+            correction.isEmpty
+            ? try await trainer.train(task, from: weights, progress: progress)
+            : try await trainer.train(task, from: weights, correctedBy: correction, progress: progress)
         _ = try update.makeDifference(from: weights, for: task)
+        update.memory = memory
         try update.finish(task, by: method, measured)
         try update.check(largest: update.largest, for: task)
         return update
+    }
+
+    /// What the client remembers of the run: what it had made by its last update that came to count. If that is lost, it begins
+    /// from zero, as it did before its first.
+    private func memory(for task: TaskDescription, _ form: MethodForm) async throws -> [Float] {
+        guard !form.memory.isEmpty else { return [] }
+        let (run, count) = (task.id.run, form.memory.count * task.layout.count)
+        let zeros = [Float](repeating: 0, count: count)
+        guard let round = task.method?.countedRound else { return zeros }
+        do {
+            let kept = try await storing { try $0.memory(of: run, since: round) }
+            if let kept, kept.count == count, kept.allSatisfy(\.isFinite) { return kept }
+        } catch let error as ClientError {
+            // It may be there for the next task: to begin from zero would make it wrong for good.
+            throw TaskFailure(.failed, "what the client remembers of \(run) cannot be read: \(error.message)")
+        }
+        observer.observed(.stateSetAside("what the client remembered of \(run) since \(round) is gone: it begins anew"))
+        return zeros
+    }
+
+    /// Keeps what the client is to remember if an update comes to count. Without it the update must not be sent: the server
+    /// would go by what its client does not know of.
+    func keepMemory(of update: LocalUpdate, for task: TaskDescription) async throws {
+        guard !update.memory.isEmpty else { return }
+        let (memory, id, base) = (update.memory, task.id, task.method?.countedRound)
+        do {
+            try await storing { try $0.keepMemory(memory, of: id.run, in: id.round, beside: base) }
+        } catch let error as ClientError {
+            observer.observed(.stateNotKept(error))
+            throw TaskFailure(.failed, "what the client is to remember cannot be kept: \(error.message)")
+        }
     }
 
     /// What a method wants measured before training.
@@ -55,6 +92,18 @@ extension FederatedClient {
     }
 }
 
+extension FederatedMethod {
+    /// What is added to every gradient; empty for nothing.
+    fileprivate func correction(count: Int, memory: [Float]) -> [Float] {
+        guard correctsGradients, !memory.isEmpty else { return [] }
+        var correction = [Float](repeating: 0, count: count)
+        var span = correction.mutableSpan
+        let sent: [Float] = []
+        writeOffset(&span, sent: sent.span, memory: memory.span)
+        return correction
+    }
+}
+
 extension LocalUpdate {
     /// Makes what is sent of the difference, and the report that goes with it.
     fileprivate mutating func finish(
@@ -63,7 +112,9 @@ extension LocalUpdate {
         guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
         var work = LocalWork(solver: solver, outcome: outcome(for: task))
         (work.loss, work.gradient) = (measured.loss, measured.gradient)
-        var (memory, message): ([Float], [Float]) = ([], [])
+        // Taken out while it is written, so that it is not copied.
+        var (memory, message): ([Float], [Float]) = (self.memory, [])
+        self.memory = []
         var memories = memory.mutableSpan
         var messages = message.mutableSpan
         var updates = values.mutableSpan
@@ -72,6 +123,9 @@ extension LocalUpdate {
         guard method.form.refusal(of: report) == nil else {
             throw TaskFailure(.failed, "the method's figures \(figures) are not such as it may have")
         }
-        self.report = report
+        guard memory.allSatisfy(\.isFinite) else {
+            throw TaskFailure(.failed, "what the client is to remember has numbers that are not finite")
+        }
+        (self.report, self.memory) = (report, memory)
     }
 }

@@ -35,6 +35,7 @@ extension FederatedClient {
     private func keep(_ update: LocalUpdate, of task: TaskDescription) async throws -> FinishedTask {
         let closesAt = closesAt
         let message = try await message(of: update, for: task)
+        try await keepMemory(of: update, for: task)
         course.withLock { $0.hasFreshUpdate = true }
         do {
             return try await storing { store in

@@ -1,7 +1,7 @@
 public import TributaryCore
 
-/// What a client keeps between restarts: who it is, a finished result that the server has not answered, and what the
-/// compressed updates of its runs have left out.
+/// What a client keeps between restarts: who it is, a finished result that the server has not answered, what the
+/// compressed updates of its runs have left out, and what methods such as dyn have it remember of theirs.
 ///
 /// All calls block for as long as the disk takes, and are made one at a time. What they have written is on disk when
 /// they return.
@@ -29,6 +29,27 @@ public protocol ClientStore: Sendable {
     /// What the accepted updates of a run have left out (error feedback); nil for nothing, or nothing that is known any more.
     /// Of the runs that were longest without one a store may forget it: their next updates lack it, no more.
     func residual(of run: RunID) throws -> [Float]?
+
+    /// What a run's method has the client remember since its update of the given round; nil if that is not known any more. Of
+    /// the runs that were longest without an update a store may forget it: the client then begins from zero.
+    func memory(of run: RunID, since round: RoundNumber) throws -> [Float]?
+
+    /// Keeps what a run's method has the client remember if its update of `round` comes to count, beside what it remembers
+    /// since `base`, which it went on from (nil for the beginning): only the next task tells which of them holds. What is kept
+    /// of other rounds of the run may go. Called before the update is sent.
+    func keepMemory(_ memory: [Float], of run: RunID, in round: RoundNumber, beside base: RoundNumber?) throws
+}
+
+extension ClientStore {
+    /// Nothing.
+    public func memory(of run: RunID, since round: RoundNumber) throws -> [Float]? { nil }
+
+    /// Throws: a store need not have a place for it, and its client then gives such tasks back.
+    public func keepMemory(
+        _ memory: [Float], of run: RunID, in round: RoundNumber, beside base: RoundNumber?
+    ) throws {
+        throw ClientError(.state, "this client's store has no place for what a method has it remember")
+    }
 }
 
 /// An update's bytes in the making.

@@ -12,6 +12,7 @@ public import TributaryCore
 ///                   update         its bytes
 ///                   left-out       what the run's updates will have left out once it is accepted
 ///                   left-out-RUN   what a run's accepted updates have left out
+///                   memory-RUN.N   what a run's method has the client remember since its update of round N
 /// ```
 /// Only the owner may read them. A damaged file is set aside; a client without its membership registers again by its
 /// key, and is the same client.
@@ -118,6 +119,19 @@ public final class FolderStore: ClientStore {
     /// What a run's accepted updates have left out.
     public func residual(of run: RunID) throws -> [Float]? { try residuals.read(run) }
 
+    /// What a run's method has the client remember.
+    public func memory(of run: RunID, since round: RoundNumber) throws -> [Float]? {
+        try memories.read(run, since: round)
+    }
+
+    /// Keeps what a run's method has the client remember.
+    public func keepMemory(
+        _ memory: [Float], of run: RunID, in round: RoundNumber, beside base: RoundNumber?
+    ) throws {
+        try memories.keep(memory, of: run, in: round, beside: base)
+    }
+
+    private var memories: MethodMemoryFiles { MethodMemoryFiles(folder: folder, disk: disk) }
     private var residuals: ResidualFiles { ResidualFiles(folder: folder, disk: disk) }
 
     private func read<Value: Decodable & Sendable>(

@@ -10,6 +10,8 @@ public final class MemoryStore: ClientStore {
         var pendingResidual: [Float]?
         /// By run, the one that was last added to at the end.
         var residuals: [(run: RunID, values: [Float])] = []
+        /// By run, the one that was last added to at the end; in it by round.
+        var memories: [(run: RunID, rounds: [RoundNumber: [Float]])] = []
     }
 
     private let state: Mutex<State>
@@ -63,7 +65,23 @@ public final class MemoryStore: ClientStore {
         state.withLock { state in state.residuals.first { $0.run == run }?.values }
     }
 
-    /// Runs of which it is kept.
+    /// What a run's method has the client remember.
+    public func memory(of run: RunID, since round: RoundNumber) -> [Float]? {
+        state.withLock { state in state.memories.first { $0.run == run }?.rounds[round] }
+    }
+
+    /// Keeps what a run's method has the client remember.
+    public func keepMemory(_ memory: [Float], of run: RunID, in round: RoundNumber, beside base: RoundNumber?) {
+        state.withLock { state in
+            var rounds = state.memories.first { $0.run == run }?.rounds.filter { $0.key == base } ?? [:]
+            rounds[round] = memory
+            state.memories.removeAll { $0.run == run }
+            state.memories.append((run, rounds))
+            if state.memories.count > Self.residualLimit { state.memories.removeFirst() }
+        }
+    }
+
+    /// Runs of which such things are kept.
     private static let residualLimit = 8
 }
 

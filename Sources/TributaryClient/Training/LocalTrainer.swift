@@ -26,6 +26,12 @@ public protocol LocalTrainer: Sendable {
     /// `weights` are the model's parameters, tensor after tensor in the order of `task.layout`.
     func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate
 
+    /// The same, with `correction`, as many values as the model has, added to the gradient of every step, before it is clipped.
+    /// Only tasks ask for it whose method corrects gradients, such as dyn.
+    func train(
+        _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
+    ) async throws -> LocalUpdate
+
     /// Scores the model on local data that it was not trained on.
     func evaluate(_ task: TaskDescription, weights: [Float], progress: TaskProgress) async throws -> LocalEvaluation
 
@@ -38,6 +44,13 @@ public protocol LocalTrainer: Sendable {
 }
 
 extension LocalTrainer {
+    /// Gives the task back: a trainer need not let its gradients be corrected.
+    public func train(
+        _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
+    ) async throws -> LocalUpdate {
+        throw TaskFailure(.failed, "the task's method corrects gradients, which this client's training does not let it")
+    }
+
     /// Declines: a trainer need not score models.
     public func evaluate(
         _ task: TaskDescription, weights: [Float], progress: TaskProgress
@@ -70,6 +83,8 @@ public struct LocalUpdate: Sendable {
     var meaning: Meaning
     /// What goes with it because the task's method asks for it.
     var report: MethodReport?
+    /// What the method has the client remember if this comes to count; empty for nothing.
+    var memory: [Float] = []
     /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit
     /// counts; none at all gives the task back.
     public let exampleCount: Int

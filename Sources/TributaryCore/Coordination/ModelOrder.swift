@@ -54,12 +54,12 @@ public struct ModelOrder: Hashable, Sendable {
 
 /// What became of an order.
 public enum ModelResult: Hashable, Sendable {
-    /// The model is in the blob store and on disk, and so is what the optimiser keeps after the step; `stepNorm` is the L2
-    /// norm of the step.
+    /// The model is in the blob store and on disk, and so is what the optimiser keeps after the step and, behind that, what the
+    /// method does; `stepNorm` is the L2 norm of the step.
     case made(TensorBlob, state: [TensorBlob] = [], stepNorm: Double)
     /// Updates of these clients are not what was accepted; they were set aside.
     case damagedContributions([ClientID])
-    /// The model to go on from, or what the optimiser keeps, is not what was stored.
+    /// The model to go on from, or what the optimiser or the method keeps, is not what was stored.
     case damagedBase(String)
     /// The store refused; it may work later.
     case failed(String)

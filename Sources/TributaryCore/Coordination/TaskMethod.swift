@@ -5,10 +5,14 @@ public struct TaskMethod: Hashable, Sendable {
     /// The name and version of its form, `MethodForm.name`. A client that knows the method by another form cannot do the
     /// task: its numbers would mean something else.
     public var form: String
+    /// The last round of the run whose model has an update of this client in it; nil if there is none, or the method has
+    /// clients remember nothing. What a client remembers is what it had made by then: of an update that was accepted it does
+    /// not know whether its round came to anything.
+    public var countedRound: RoundNumber?
 
     /// What a method of that form asks.
-    public init(_ text: PartText, form: String) {
-        (self.text, self.form) = (text, form)
+    public init(_ text: PartText, form: String, countedRound: RoundNumber? = nil) {
+        (self.text, self.form, self.countedRound) = (text, form, countedRound)
     }
 }
 

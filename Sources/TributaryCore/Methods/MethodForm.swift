@@ -51,7 +51,7 @@ public struct MethodForm: Hashable, Sendable {
     /// Whether a round is one of plain averaging, whatever is different about local training.
     public var isEmpty: Bool { name.isEmpty }
     /// The server's vectors, as they are stored.
-    var serverVectors: OptimiserStateForm {
+    package var serverVectors: OptimiserStateForm {
         server.isEmpty ? .none : OptimiserStateForm(name: name, vectors: server.map { .init($0) })
     }
 }

@@ -12,10 +12,10 @@ extension Plan {
                     + "simulation only; over a network clients come and go: choose qfedavg, which also favours large losses"
             )
         }
-        guard form.server.isEmpty, form.memory.isEmpty, form.messages.isEmpty else {
+        guard form.sentCount == 0, form.messages.isEmpty else {
             throw PlanError(
                 "strategy.method is \(name), which works in simulation only so far; over a network choose plain, prox, nova, "
-                    + "qfedavg or qfedsgd")
+                    + "dyn, qfedavg or qfedsgd")
         }
     }
 }

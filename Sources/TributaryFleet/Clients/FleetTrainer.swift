@@ -6,11 +6,19 @@ struct FleetTrainer: LocalTrainer {
     let life: ClientLife
 
     func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate {
+        try await train(task, from: weights, correctedBy: [], progress: progress)
+    }
+
+    func train(
+        _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
+    ) async throws -> LocalUpdate {
         try await life.trainingBegins(task)
         let (client, resources) = (life.client.index, life.client.resources)
         let work = try resources.work.work(for: task)
         try await life.client.takeRoom(parameterCount: task.layout.count)
-        let update = try await resources.pool.run { try work.train(task, client: client, from: weights) }
+        let update = try await resources.pool.run {
+            try work.train(task, client: client, from: weights, correctedBy: correction)
+        }
         progress.report(1)
         return update
     }

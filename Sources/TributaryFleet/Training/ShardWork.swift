@@ -8,8 +8,10 @@ package protocol ShardWork: Sendable {
     /// The tensors of the model.
     var layout: TensorLayout { get }
 
-    /// Trains on a client's shard. Blocks.
-    func train(_ task: TaskDescription, client: Int, from weights: [Float]) throws(TaskFailure) -> LocalUpdate
+    /// Trains on a client's shard, with a correction added to every gradient (empty for none). Blocks.
+    func train(
+        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float]
+    ) throws(TaskFailure) -> LocalUpdate
 
     /// Scores the model on what a client holds out. Blocks.
     func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation
@@ -34,11 +36,16 @@ package final class TrainerWork<T: Trainer>: ShardWork {
     package var layout: TensorLayout { trainer.layout }
 
     package func train(
-        _ task: TaskDescription, client: Int, from weights: [Float]
+        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float]
     ) throws(TaskFailure) -> LocalUpdate {
         guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
         let id = try holder(client)
-        let order = TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
+        guard correction.isEmpty || trainer.correctsGradients else {
+            throw TaskFailure(
+                .failed, "the task's method corrects gradients, which this model's training does not let it")
+        }
+        var order = TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
+        order.offset = correction
         var local = weights
         let outcome = withWorkspace { trainer.train(order, weights: &local, workspace: &$0) }
         return LocalUpdate(

@@ -41,9 +41,7 @@ struct LedgerLoading {
             run.contributions += try LedgerQueries.contributions(to: round.id, with: &self)
             run.evaluations += try evaluations(of: round.id)
         }
-        if row.keepsSelection {
-            run.selection = try ends(of: row.id, "", limit: .max).reversed().compactMap(\.selection)
-        }
+        try loadWhatIsKnown(&run)
         let begin = RoundNumber(min(last + 1, run.lastEnd?.workFrom?.rawValue ?? last + 1))
         run.openRounds += try waves(of: row.id, from: begin.rawValue)
         run.contributions += try LedgerQueries.contributions(
@@ -53,6 +51,14 @@ struct LedgerLoading {
             run.row.reason = gap
         }
         return run
+    }
+
+    /// What the ends of all rounds say of clients, where the run goes by that.
+    private mutating func loadWhatIsKnown(_ run: inout LedgerImage.Run) throws {
+        guard run.row.keepsSelection || run.row.keepsMemories else { return }
+        let ends = try Array(ends(of: run.row.id, "", limit: .max).reversed())
+        if run.row.keepsSelection { run.selection = ends.compactMap(\.selection) }
+        if run.row.keepsMemories { run.counted = ends.countedRounds }
     }
 
     /// Rounds follow each other without a gap, unless the row of an end between them is lost.

@@ -90,7 +90,10 @@ public enum SampleLedger {
             })
         return RoundEndRow(
             run: self.run(run), summary: summary, model: blob(round), optimiserState: round % 2 == 0 ? state : nil,
-            method: round % 2 == 0 ? MethodStateRow(form: "prox-1", figures: [0.1 + 0.2, .infinity]) : nil,
+            method: round % 2 == 0
+                ? MethodStateRow(
+                    form: "prox-1", figures: [0.1 + 0.2, .infinity],
+                    vectors: [.init(name: "h", blob: blob(3000 + round))]) : nil,
             serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 

@@ -18,16 +18,44 @@ extension Checks {
         guard recorded.allSatisfy({ ($0.update.method?.figures.count ?? 0) == run.method.figureCount }) else {
             return 1
         }
-        return run.method.factor(recorded.map { ($0.weight, $0.update.method?.figures ?? []) })
+        let size = run.open?.populationSize ?? 0
+        require(
+            run.method.isEmpty ? run.open?.populationSize == nil : size >= run.open?.cohort.count ?? 1, "methods",
+            "\(run.open?.id.description ?? ""): a population of \(size)")
+        return run.method.factor(
+            recorded.map { ($0.weight, $0.update.method?.figures ?? []) }, populationSize: max(size, 1),
+            parameterCount: run.model.count)
+    }
+
+    /// A client was given a task: it was told the last round before it whose model has an update of its.
+    mutating func given(_ task: TaskDescription, _ client: ClientID) {
+        guard let run = runs[task.id.run], let asked = task.method else { return }
+        let last = run.method.hasMemories ? run.counted[client]?.last { $0 < task.id.round } : nil
+        require(
+            asked.countedRound == last, "methods",
+            "\(task.id): \(client) is told \(asked.countedRound?.description ?? "nothing"), and counted in "
+                + "\(last?.description ?? "none")")
+    }
+
+    /// Notes whose updates are in a committed model, which the round's end says for clients that have to know.
+    mutating func noteCounted(_ row: RoundEndRow, _ recorded: [ContributionRow], _ run: inout RunRecord) {
+        let clients = run.method.hasMemories ? recorded.map(\.client) : nil
+        require(row.counted == clients, "methods", "\(row.run), \(row.summary.round): other clients counted")
+        for client in clients ?? [] { run.counted[client, default: []].append(row.summary.round) }
     }
 
     /// What a round's end says that the server keeps is what was computed here.
-    mutating func checkMethod(_ row: RoundEndRow, _ run: RunRecord) {
+    mutating func checkMethod(_ row: RoundEndRow, _ run: RunRecord, _ world: World) {
         let isThere = (row.method != nil) == (!run.method.isEmpty && run.version > ModelVersion(0))
         require(isThere, "methods", "\(row.run), \(row.summary.round): \(row.method?.form ?? "nothing") is kept")
         guard let kept = row.method else { return }
         require(
             kept.figures.map(\.bitPattern) == run.method.figures.map(\.bitPattern), "methods",
             "\(row.run), \(row.summary.round): keeps \(kept.figures), not \(run.method.figures)")
+        let isWhole = kept.vectors.count == run.method.vectors.count
+        require(isWhole, "methods", "\(row.run), \(row.summary.round): keeps \(kept.vectors.count) vectors")
+        for (values, vector) in zip(run.method.vectors, kept.vectors) {
+            checkBytes(values, vector.blob, "\(row.run), \(row.summary.round): what its method keeps", world)
+        }
     }
 }

@@ -22,6 +22,8 @@ extension Checks {
         require(order.base == open.model, "models", "\(id) goes on from another model than its clients")
         require(order.state == run.stateBlobs, "models", "\(id) goes on from another state than the last step's")
         require(
+            order.method?.vectors ?? [] == run.methodBlobs, "models", "\(id) goes on from another state of its method")
+        require(
             (open.quorum...open.goal).contains(recorded.count), "quorum",
             "\(id) commits \(recorded.count) contributions; the quorum is \(open.quorum), the goal \(open.goal)")
     }
@@ -51,12 +53,13 @@ extension Checks {
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
+            require(row.counted == nil, "methods", "\(row.run), \(round) was given up, and clients counted in it")
             let isDamaged = recorded.contains { isDestroyed($0.numbers.digest, world) || isUprooted($0, run, world) }
             require(
                 recorded.count < quorum ?? 0 || isDamaged, "quorum",
                 "\(row.run), \(round) was given up with \(recorded.count) contributions")
         }
-        checkMethod(row, run)
+        checkMethod(row, run, world)
         run.lastRound = round
         run.open = nil
         runs[row.run] = run
@@ -73,9 +76,13 @@ extension Checks {
         let terms = terms(recorded, run, world.archive)
         let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
         let released = release(recorded, terms, of: row, &run)
+        let factor = meanFactor(recorded, run) * methodFactor(recorded, &run)
+        var method = run.method
         let next = Recomputation.step(
-            from: run.model, run.state, terms, meanFactor: meanFactor(recorded, run) * methodFactor(recorded, &run),
-            bound: Float(run.plan.server.updateBound), optimiser, mean: released)
+            from: run.model, run.state, terms, meanFactor: factor, bound: Float(run.plan.server.updateBound), optimiser,
+            mean: released, method: &method)
+        run.method = method
+        noteCounted(row, recorded, &run)
         guard let (model, state) = next else {
             return violated("exact sums", "\(row.run), \(round) cannot be summed exactly")
         }
@@ -88,13 +95,14 @@ extension Checks {
         if run.pacing?.isMixing == true { run.formerModels[run.version] = run.model }
         run.state = state
         run.stateBlobs = blobs
+        run.methodBlobs = row.method?.vectors.map(\.blob) ?? []
         run.model = model
         run.blob = row.model
         run.version = row.summary.modelVersion
     }
 
     /// Whether a blob holds numbers that were computed here, and is on disk.
-    private mutating func checkBytes(_ values: [Float], _ blob: TensorBlob, _ what: String, _ world: World) {
+    mutating func checkBytes(_ values: [Float], _ blob: TensorBlob, _ what: String, _ world: World) {
         let bytes = TensorEncoding.float32.encoded(values)
         require(blob.digest == .sha256(of: bytes), "exact sums", "\(what) is not what its contributions make")
         require(isSafe(blob.digest, bytes, world), "durability", "\(what): its row is on disk before it")

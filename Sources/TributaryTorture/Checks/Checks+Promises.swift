@@ -100,6 +100,7 @@ extension Checks {
             if let end = run.lastEnd {
                 needed.insert(end.model.digest)
                 needed.formUnion(end.optimiserState?.vectors.map(\.blob.digest) ?? [])
+                needed.formUnion(end.method?.vectors.map(\.blob.digest) ?? [])
             }
             let isOver = run.row.status == .completed || run.row.status == .stopped
             let counted = Set(run.contributions.map { Key(task: $0.task, client: $0.client) })

@@ -31,6 +31,10 @@ struct Checks {
         var stateBlobs: [TensorBlob] = []
         /// Its method, and what that keeps, as computed here.
         var method: Recomputation.Method
+        /// The vectors among that, as blobs.
+        var methodBlobs: [TensorBlob] = []
+        /// By client, the rounds whose models have updates of its, in their order.
+        var counted: [ClientID: [RoundNumber]] = [:]
         var version = ModelVersion(0)
         /// The models before it, where clients' models are mixed into the newest one.
         var formerModels: [ModelVersion: [Float]] = [:]

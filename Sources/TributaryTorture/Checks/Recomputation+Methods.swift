@@ -12,19 +12,27 @@ extension Recomputation {
             case fair
             /// FedProx with a μ that follows the loss.
             case adaptive
+            /// FedDyn.
+            case dynamic(alpha: Double)
         }
 
         let kind: Kind
         /// What the server keeps.
         private(set) var figures: [Double] = []
+        /// Vectors that it keeps, as they were after the last step; empty before the first.
+        private(set) var vectors: [[Float]] = []
+        /// α m / N of the round.
+        private var share = 0.0
         /// How many figures come with an update.
         var figureCount: Int {
             switch kind {
-            case .none: 0
+            case .none, .dynamic: 0
             case .nova: 2
             case .fair, .adaptive: 1
             }
         }
+        /// Whether clients remember what they did.
+        var hasMemories: Bool { if case .dynamic = kind { true } else { false } }
         /// Whether there is anything to do.
         var isEmpty: Bool { if case .none = kind { true } else { false } }
 
@@ -36,6 +44,7 @@ extension Recomputation {
             switch text?.name {
             case "nova": kind = .nova(place: number("mu") ?? 0 > 0 ? 1 : 0)
             case "qfedavg", "qfedsgd": kind = .fair
+            case "dyn": kind = .dynamic(alpha: number("alpha") ?? 0.1)
             case "prox" where settings.contains { $0.name == "adaptive" && $0.value == "true" }:
                 kind = .adaptive
                 figures = [number("mu") ?? 0.1, .infinity, 0]
@@ -43,8 +52,10 @@ extension Recomputation {
             }
         }
 
-        /// What the mean update of a round is multiplied by, given each contribution's weight and figures.
-        mutating func factor(_ contributions: [(weight: Int, figures: [Double])]) -> Double {
+        /// Begins a step: what the mean update of a round is multiplied by, given each contribution's weight and figures.
+        mutating func factor(
+            _ contributions: [(weight: Int, figures: [Double])], populationSize: Int, parameterCount: Int
+        ) -> Double {
             func mean(_ place: Int) -> Double {
                 var (sum, total) = (0.0, 0.0)
                 for one in contributions {
@@ -55,6 +66,10 @@ extension Recomputation {
             }
             switch kind {
             case .none: return 1
+            case .dynamic(let alpha):
+                share = alpha * Double(contributions.count) / Double(populationSize)
+                if vectors.isEmpty { vectors = [[Float](repeating: 0, count: parameterCount)] }
+                return 1
             case .nova(let place): return mean(place)
             case .fair:
                 var sum = 0.0
@@ -64,6 +79,14 @@ extension Recomputation {
                 adapt(to: mean(0))
                 return 1
             }
+        }
+
+        /// What takes the place of one coordinate of the mean: Δ − h/α, after h ← h − α m/N Δ.
+        mutating func correct(_ delta: Double, at index: Int) -> Double {
+            guard case .dynamic(let alpha) = kind else { return delta }
+            let mean = Double(vectors[0][index]) - share * delta
+            vectors[0][index] = Float(mean)
+            return delta - mean / alpha
         }
 
         /// μ grows by 0.1 where the loss has risen, and shrinks by as much where it has fallen five times running.

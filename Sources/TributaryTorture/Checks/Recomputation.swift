@@ -70,10 +70,12 @@ enum Recomputation {
     /// The next model's numbers and what the optimiser keeps; nil if what was recorded cannot be summed exactly, which must
     /// never have been recorded. `state` is empty before the first step.
     ///
-    /// - Parameter released: what takes the place of the mean in a private round.
+    /// - Parameters:
+    ///   - released: what takes the place of the mean in a private round.
+    ///   - method: the run's, which has begun its step.
     static func step(
         from base: [Float], _ state: [[Float]], _ terms: [Term], meanFactor: Double, bound: Float,
-        _ optimiser: Optimiser, mean released: [Double]? = nil
+        _ optimiser: Optimiser, mean released: [Double]? = nil, method: inout Method
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
@@ -83,7 +85,7 @@ enum Recomputation {
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
             let mean = released?[index] ?? Double(sum) / (Double(total) * scale) * meanFactor
-            let (move, kept) = optimiser.move(mean, state.map { $0[index] })
+            let (move, kept) = optimiser.move(method.correct(mean, at: index), state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }
         }

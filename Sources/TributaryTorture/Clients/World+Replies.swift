@@ -82,7 +82,9 @@ extension World {
             keep(pending.credential, for: lifetime, index)
             tell(index, "renewed") { session, now, _ in session.renewed(credentialLifetime: lifetime, at: now) }
         case .left: break
-        case .task(let task): tell(index, "given") { session, now, _ in session.given(task, at: now) }
+        case .task(let task):
+            checks.given(task, clients[index].id)
+            tell(index, "given") { session, now, _ in session.given(task, at: now) }
         case .noTask(let retry):
             guard case .returning(let id, _)? = clients[index].process?.session.stage else {
                 return tell(index, "nothing to do") { session, now, stream in

@@ -4,7 +4,8 @@ import TributaryMath
 /// Runs that learn by a method, and what their clients send besides.
 extension Scenario {
     private static let methods = [
-        "nova", "nova:mu=0.25", "qfedavg", "qfedavg:q=0.5", "qfedsgd", "prox:adaptive=true",
+        "nova", "nova:mu=0.25", "qfedavg", "qfedavg:q=0.5", "qfedsgd", "prox:adaptive=true", "dyn:alpha=0.5",
+        "dyn:alpha=0.03",
     ]
 
     /// Has a run learn by a method, in some worlds. Drawn from a stream of its own: the others stay what they were.
@@ -12,7 +13,14 @@ extension Scenario {
         var stream = Seed(seed).derived("torture").derived("methods", UInt64(index)).stream()
         guard plan.strategy.pacing == nil, plan.privacy.mechanism == nil, stream.bernoulli(0.35) else { return }
         plan.strategy.method = PartText(planText: Self.methods[stream.uniform(below: Self.methods.count)])
-        if plan.strategy.method?.name.hasPrefix("qfed") == true { plan.server.weighting = .uniform }
+        switch plan.strategy.method?.name {
+        case "qfedavg", "qfedsgd": plan.server.weighting = .uniform
+        case "dyn":
+            // It has a step of its own.
+            plan.algorithm = .fedAvg
+            (plan.server.learningRate, plan.server.weighting) = (1, .uniform)
+        default: break
+        }
     }
 }
 

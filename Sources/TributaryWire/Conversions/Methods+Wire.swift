@@ -6,7 +6,10 @@ extension TaskMethod {
         guard let text = PartText(planText: name) else {
             throw field["name"].error("must be a method such as nova:mu=0.1")
         }
-        self.init(text, form: try field["form"].text(message.form, bytes: 1...WireLimits.nameBytes))
+        let round = try field["counted_round"].count(message.countedRound)
+        self.init(
+            text, form: try field["form"].text(message.form, bytes: 1...WireLimits.nameBytes),
+            countedRound: round == 0 ? nil : RoundNumber(round))
     }
 }
 
@@ -15,6 +18,7 @@ extension WireTaskMethod {
         self.init()
         name = method.text.description
         form = method.form
+        countedRound = UInt64(clamping: method.countedRound?.rawValue ?? 0)
     }
 }
 

@@ -345,6 +345,11 @@ public nonisolated struct WireTaskMethod: Sendable {
   /// The name and version of the method's form, for example nova-1. Whoever knows the method by another form cannot do it.
   public var form: String = String()
 
+  /// The last round of the run whose model has an update of this client in it; 0 for none. What a method such as dyn has a
+  /// client remember is what it had made with that update, and zeros before the first: an update that was accepted after it
+  /// came to nothing.
+  public var countedRound: UInt64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1035,7 +1040,7 @@ nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TaskMethod"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0\u{3}counted_round\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1045,6 +1050,7 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.form) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.countedRound) }()
       default: break
       }
     }
@@ -1057,12 +1063,16 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.form.isEmpty {
       try visitor.visitSingularStringField(value: self.form, fieldNumber: 2)
     }
+    if self.countedRound != 0 {
+      try visitor.visitSingularUInt64Field(value: self.countedRound, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireTaskMethod, rhs: WireTaskMethod) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.form != rhs.form {return false}
+    if lhs.countedRound != rhs.countedRound {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,10 +20,21 @@ final class ShardTrainer: LocalTrainer {
     }
 
     func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate {
+        try await train(task, from: weights, correctedBy: [], progress: progress)
+    }
+
+    func train(
+        _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
+    ) async throws -> LocalUpdate {
         guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
         let trainer = try trainer(for: task)
-        let order = TrainingTask(
+        guard correction.isEmpty || trainer.correctsGradients else {
+            throw TaskFailure(
+                .failed, "the task's method corrects gradients, which this model's training does not let it")
+        }
+        var order = TrainingTask(
             round: task.id.round, client: ClientID(index: data.client), solver: solver, seed: Seed(task.seed))
+        order.offset = correction
         var weights = weights
         let outcome = Self.train(order, with: trainer, &weights)
         progress.report(1)

@@ -25,6 +25,9 @@ extension CoordinatorWorld {
         if order.state != last?.optimiserState?.vectors.map(\.blob) ?? [] {
             violations.append("\(id) goes on from another state than the round before left")
         }
+        if order.method?.vectors ?? [] != last?.method?.vectors.map(\.blob) ?? [] {
+            violations.append("\(id) goes on from another state of its method than the round before left")
+        }
         if order.step.context.number != row.modelVersion.next.rawValue {
             violations.append("\(id) is step \(order.step.context.number) and makes \(row.modelVersion.next)")
         }
@@ -47,6 +50,20 @@ extension CoordinatorWorld {
         guard let run = ledger.image.runs.first, let privacy = run.privacy else { return }
         if privacy.round != run.lastEnd?.summary.round ?? RoundNumber(0) {
             violations.append("what was spent is known after \(privacy.round), and not after the last end")
+        }
+    }
+
+    /// A client was given a task: it was told the last round before it whose model has an update of its.
+    mutating func checkTask(_ task: TaskDescription, of client: ClientID) {
+        guard let method = task.method else { return }
+        let ends = ledger.rounds(of: task.id.run).filter { $0.summary.round < task.id.round }
+        let keepsMemories = ends.contains { $0.counted != nil }
+        let last = ends.last { end in
+            let id = TaskID(run: task.id.run, round: end.summary.round, kind: .train)
+            return end.summary.outcome == .committed && ledger.contributions(to: id).contains { $0.client == client }
+        }
+        if method.countedRound != (keepsMemories ? last?.summary.round : nil) {
+            violations.append("\(client) is told of another round than \(last?.summary.round.rawValue ?? 0)")
         }
     }
 

@@ -125,6 +125,7 @@ extension CoordinatorWorld {
     }
 
     private mutating func work(_ client: ClientID, on task: TaskDescription) {
+        checkTask(task, of: client)
         if stream.bernoulli(faults.silentClient) { return schedule(.poll(client), after: 200) }
         let time = stream.uniform() * 30
         if time > 10 { schedule(.heartbeat(client, task.id), after: 10) }

@@ -40,14 +40,17 @@ extension CoordinatorWorld {
     /// A stand-in for the fold: it depends on the base and on every contribution.
     static func model(from order: ModelOrder) -> TensorBlob { blob(from: order, 0) }
 
-    /// A stand-in for what the optimiser keeps.
+    /// A stand-in for what the optimiser keeps and, behind that, the method.
     static func state(from order: ModelOrder) -> [TensorBlob] {
-        order.step.optimiser.stateForm.vectors.indices.map { blob(from: order, 1 + UInt64($0)) }
+        let count = order.step.optimiser.stateForm.vectors.count + (order.method?.method.form.server.count ?? 0)
+        return (0..<count).map { blob(from: order, 1 + UInt64($0)) }
     }
 
     private static func blob(from order: ModelOrder, _ vector: UInt64) -> TensorBlob {
         var seed = Seed(vector)
-        for digest in [order.base.digest] + order.state.map(\.digest) + order.contributions.map(\.numbers.digest) {
+        for digest in [order.base.digest] + order.state.map(\.digest) + (order.method?.vectors.map(\.digest) ?? [])
+            + order.contributions.map(\.numbers.digest)
+        {
             for byte in digest.bytes { seed = seed.derived("byte", UInt64(byte)) }
         }
         return blob(named: seed.rawValue)

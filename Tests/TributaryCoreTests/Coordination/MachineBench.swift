@@ -188,7 +188,8 @@ struct MachineBench {
 
     /// The model of an order is made, or cannot be.
     mutating func make(_ order: ModelOrder) {
-        let made = ModelResult.made(CoordinatorWorld.model(from: order), stepNorm: 1)
+        let made = ModelResult.made(
+            CoordinatorWorld.model(from: order), state: CoordinatorWorld.state(from: order), stepNorm: 1)
         let result = fails ? ModelResult.damagedBase("the base is gone") : made
         perform(machine.modelMade(result, for: order.run, order.round, at: now))
     }

@@ -14,7 +14,7 @@ import TributaryMath
         return plan
     }
 
-    @Test(arguments: ["prox:mu=0.2,adaptive=true", "nova", "qfedavg:q=0.5"])
+    @Test(arguments: ["prox:mu=0.2,adaptive=true", "nova", "qfedavg:q=0.5", "dyn"])
     func whatAMethodKeepsIsThatOfAllCommittedRounds(text: String) throws {
         for seed in 0..<25 as Range<UInt64> {
             var faults = CoordinatorWorld.Faults()
@@ -44,7 +44,13 @@ import TributaryMath
                     MethodContribution(client: $0.client, weight: $0.weight, figures: $0.update.method?.figures ?? [])
                 }
                 _ = method.advance(&figures, by: contributions, populationSize: 12)
-                kept = MethodStateRow(form: method.form.name, figures: figures)
+                // That these are the ones that were made, and gone on from, the world checks.
+                let vectors = end.method?.vectors ?? []
+                kept = MethodStateRow(form: method.form.name, figures: figures, vectors: vectors)
+                #expect(vectors.map(\.name) == method.form.server, comment)
+                #expect(end.counted == (method.form.memory.isEmpty ? nil : rows.map(\.client)), comment)
+            } else {
+                #expect(end.counted == nil, comment)
             }
             #expect(end.method == kept, comment)
         }
@@ -99,6 +105,34 @@ import TributaryMath
         #expect(plain.answer == .accepted)
         let round = plain.bench.ledger.round(TaskID(run: MachineBench.run, round: RoundNumber(1), kind: .train))
         #expect(round != nil && round?.populationSize == nil)
+    }
+
+    @Test func aRoundThatWasGivenUpIsNotOneThatCounted() throws {
+        var bench = MachineBench { $0.keptRounds = 1 }
+        let clients = bench.begin(clients: 2) {
+            $0.strategy.method = PartText(name: "dyn")
+            ($0.rounds, $0.cohort.quorum, $0.cohort.deadline) = (6, .count(2), .seconds(60))
+        }
+        var told: [Int?] = []
+        // The second round has one update and its deadline; the fourth has two again.
+        for round in 1...4 {
+            for client in clients { bench.poll(client) }
+            for client in clients {
+                let answer = bench.tell { $0.polled(by: client, waiting: .seconds(20), call: $1, at: $2) }
+                guard case .task(let task)? = answer else { continue }
+                #expect(task.id.round == RoundNumber(round))
+                if client == clients[0] { told.append(task.method?.countedRound?.rawValue) }
+                if round == 2, client == clients[1] { continue }
+                let update = Self.update(MethodReport(form: "dyn-1", figures: []))
+                bench.tell { $0.submitted(.trained(update), for: task.id, by: client, call: $1, at: $2) }
+            }
+            if round == 2 { bench.wait(.seconds(61)) }
+            bench.restart()
+        }
+        let ends = bench.ledger.rounds(of: MachineBench.run)
+        #expect(ends.prefix(4).map(\.summary.outcome) == [.committed, .abandoned, .committed, .committed])
+        #expect(told == [nil, 1, 1, 3])
+        #expect(bench.orders.map { $0.method?.factors } == [[0.1], [0.1], [0.1]])
     }
 
     @Test func clientsTrainByWhatTheServerKeeps() throws {

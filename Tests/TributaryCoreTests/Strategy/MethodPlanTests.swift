@@ -78,7 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if ![.agnostic, .scaffold, .fedDyn].contains(algorithm) {
+            if ![.agnostic, .scaffold].contains(algorithm) {
                 #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
             } else {
                 #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }

@@ -75,7 +75,9 @@ struct Samples {
         guard stream.bernoulli(0.5), let text = PartText(planText: names[stream.uniform(below: names.count)]) else {
             return nil
         }
-        return TaskMethod(text, form: "\(text.name)-\(1 + stream.uniform(below: 3))")
+        return TaskMethod(
+            text, form: "\(text.name)-\(1 + stream.uniform(below: 3))",
+            countedRound: stream.bernoulli(0.5) ? nil : RoundNumber(1 + stream.uniform(below: 1000)))
     }
 
     mutating func report() -> MethodReport? {

@@ -138,7 +138,8 @@ public struct LedgerContents: Hashable, Sendable {
             openRounds: open,
             contributions: tasks.flatMap { contributions(to: $0) }, evaluations: tasks.flatMap { evaluations(of: $0) },
             selection: row.keepsSelection
-                ? run.ends.sorted { $0.key < $1.key }.compactMap { $0.value.selection } : [])
+                ? run.ends.sorted { $0.key < $1.key }.compactMap { $0.value.selection } : [],
+            counted: row.keepsMemories ? run.ends.sorted { $0.key < $1.key }.map(\.value).countedRounds : [:])
     }
 
     /// A round as it was opened; nil if it never was.

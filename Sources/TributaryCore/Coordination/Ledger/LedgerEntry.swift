@@ -39,12 +39,15 @@ public struct LedgerImage: Hashable, Sendable {
         public var evaluations: [EvaluationRow]
         /// What all rounds changed in what is known of clients, in their order.
         public var selection: [SelectionChange]
+        /// By client, the last round whose model has an update of its in it, where the run's method has clients remember what
+        /// they did.
+        public var counted: [ClientID: RoundNumber]
 
         /// A run with all its parts.
         public init(
             row: RunRow, lastEnd: RoundEndRow? = nil, privacy: PrivacyRow? = nil, lastTest: Score? = nil,
             openRounds: [RoundRow] = [], contributions: [ContributionRow] = [], evaluations: [EvaluationRow] = [],
-            selection: [SelectionChange] = []
+            selection: [SelectionChange] = [], counted: [ClientID: RoundNumber] = [:]
         ) {
             self.row = row
             self.lastEnd = lastEnd
@@ -54,6 +57,7 @@ public struct LedgerImage: Hashable, Sendable {
             self.contributions = contributions
             self.evaluations = evaluations
             self.selection = selection
+            self.counted = counted
         }
     }
 

@@ -218,6 +218,9 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var serverLearningRate: Double?
     /// What it changed in what is known of clients; nil where the selection does not go by that.
     public var selection: SelectionChange?
+    /// The clients whose updates are in its model, in ascending order; nil for a round that was given up, and where no method
+    /// has clients remember what they did.
+    public var counted: [ClientID]?
     /// Whether the evaluations that it was due are done.
     public var isScored: Bool
     /// When it ended.
@@ -231,8 +234,7 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public init(
         run: RunID, summary: RoundSummary, model: TensorBlob, optimiserState: OptimiserStateRow? = nil,
         method: MethodStateRow? = nil, serverLearningRate: Double? = nil, selection: SelectionChange? = nil,
-        isScored: Bool, endedAt: Instant,
-        workFrom: RoundNumber? = nil
+        counted: [ClientID]? = nil, isScored: Bool, endedAt: Instant, workFrom: RoundNumber? = nil
     ) {
         self.run = run
         self.summary = summary
@@ -241,11 +243,14 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
         self.method = method
         self.serverLearningRate = serverLearningRate
         self.selection = selection
+        self.counted = counted
         self.isScored = isScored
         self.endedAt = endedAt
         self.workFrom = workFrom
     }
 
     /// All blobs that the next round goes on from.
-    public var blobs: [TensorBlob] { [model] + (optimiserState?.vectors.map(\.blob) ?? []) }
+    public var blobs: [TensorBlob] {
+        [model] + (optimiserState?.vectors.map(\.blob) ?? []) + (method?.vectors.map(\.blob) ?? [])
+    }
 }

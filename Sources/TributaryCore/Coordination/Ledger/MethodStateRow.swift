@@ -4,21 +4,24 @@ public struct MethodStateRow: Hashable, Sendable {
     public var form: String
     /// Its figures.
     public var figures: [Double]
+    /// Its vectors, in the form's order.
+    public var vectors: [OptimiserStateRow.Vector]
 
-    /// A state with both its parts.
-    public init(form: String, figures: [Double]) {
-        (self.form, self.figures) = (form, figures)
+    /// A state with all its parts.
+    public init(form: String, figures: [Double], vectors: [OptimiserStateRow.Vector] = []) {
+        (self.form, self.figures, self.vectors) = (form, figures, vectors)
     }
 
     /// Whether a method of the given form, which keeps so many figures, can go on from it.
     func fits(_ form: MethodForm, figureCount: Int) -> Bool {
-        self.form == form.name && figures.count == figureCount
+        self.form == form.name && figures.count == figureCount && vectors.map(\.name) == form.server
+            && vectors.allSatisfy { $0.blob.encoding == .float32 }
     }
 }
 
 extension MethodStateRow: Codable {
     private enum CodingKeys: String, CodingKey {
-        case form, figures
+        case form, figures, vectors
     }
 
     /// Reads a row; a figure that is no number is an error.
@@ -29,7 +32,9 @@ extension MethodStateRow: Codable {
         guard figures.count == texts.count else {
             throw DecodingError.dataCorruptedError(forKey: .figures, in: values, debugDescription: "not all numbers")
         }
-        self.init(form: try values.decode(String.self, forKey: .form), figures: figures)
+        self.init(
+            form: try values.decode(String.self, forKey: .form), figures: figures,
+            vectors: try values.decode([OptimiserStateRow.Vector].self, forKey: .vectors))
     }
 
     /// Writes the row, its figures as text: they may be infinite, which a number of JSON is not. A number's description reads
@@ -38,5 +43,6 @@ extension MethodStateRow: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(form, forKey: .form)
         try values.encode(figures.map(\.description), forKey: .figures)
+        try values.encode(vectors, forKey: .vectors)
     }
 }

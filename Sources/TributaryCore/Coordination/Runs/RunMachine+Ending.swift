@@ -37,7 +37,10 @@ extension RunMachine {
         if scales.contains(where: { $0 != 1 }) {
             (order.scales, order.meanScale) = (scales, meanScale(round.contributions, scales))
         }
-        if let advance { order.method = MethodOrder(fitted.strategy.method, factors: advance.factors) }
+        if let advance {
+            order.method = MethodOrder(
+                fitted.strategy.method, factors: advance.factors, vectors: methodState?.vectors.map(\.blob) ?? [])
+        }
         return [.makeModel(order)]
     }
 
@@ -88,17 +91,29 @@ extension RunMachine {
         if outcome == .committed { summary.updateNorms = Self.norms(round.contributions, aggregate: stepNorm) }
         work?.stepped(to: course.modelVersion)
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
+        let kept = kept(after: round, made?.state)
         let end = RoundEndRow(
-            run: row.id, summary: summary, model: made?.model ?? model,
-            optimiserState: made == nil
-                ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
-            method: made == nil ? methodState : methodState(after: methodAdvance(round.contributions)),
-            serverLearningRate: step?.context.learningRate, selection: noteParticipation(),
+            run: row.id, summary: summary, model: made?.model ?? model, optimiserState: kept.optimiser,
+            method: kept.method, serverLearningRate: step?.context.learningRate, selection: noteParticipation(),
+            counted: made == nil ? nil : counted(round.contributions),
             isScored: hasTestScore && hasFederatedScore, endedAt: now, workFrom: work?.workFrom(after: number))
         self.end = end
         stage = .ending
         changed()
         return [.persist(endBatch(end), token(for: .ending))]
+    }
+
+    /// What optimiser and method keep after a round, given the vectors that were made of it; nil for a round given up.
+    private func kept(
+        after round: RoundToEnd, _ vectors: [TensorBlob]?
+    ) -> (optimiser: OptimiserStateRow?, method: MethodStateRow?) {
+        guard let vectors else { return (optimiserState, methodState) }
+        let form = fitted.strategy.optimiser.stateForm
+        return (
+            OptimiserStateRow(Array(vectors.prefix(form.vectors.count)), of: form),
+            methodState(
+                after: methodAdvance(round.contributions), Array(vectors.dropFirst(form.vectors.count)))
+        )
     }
 
     /// The round's end is on disk.
@@ -128,7 +143,7 @@ extension RunMachine {
             garbage += optimiserState?.vectors.map(\.blob.digest) ?? []
             optimiserState = end.optimiserState
         }
-        methodState = end.method
+        garbage += takeMethodState(of: end)
         while formerModels.count > max(plan.checkpoint.keep - 1, 0) {
             garbage.append(formerModels.removeFirst().digest)
         }

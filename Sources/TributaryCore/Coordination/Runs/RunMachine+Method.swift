@@ -8,6 +8,13 @@ extension RunMachine {
     /// How clients train in a round.
     func solver(for round: RoundNumber) -> LocalSolver { fitted.solver(for: round, figures: methodFigures) }
 
+    /// What the method asks of a client; nil for nothing.
+    func taskMethod(for client: ClientID) -> TaskMethod? {
+        guard var asked = terms.method else { return nil }
+        asked.countedRound = countedRounds[client]
+        return asked
+    }
+
     /// The weight of an update in the mean; nil if it has none that can be summed.
     func weight(of client: ClientID, _ update: TrainedUpdate) -> Int? {
         let usual = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
@@ -41,9 +48,28 @@ extension RunMachine {
         return MethodAdvance(figures: figures, factors: factors)
     }
 
-    /// What the method keeps after a step.
-    func methodState(after advance: MethodAdvance?) -> MethodStateRow? {
-        advance.map { MethodStateRow(form: terms.form.name, figures: $0.figures) }
+    /// What the method keeps after a step, with the vectors that were made of it.
+    func methodState(after advance: MethodAdvance?, _ vectors: [TensorBlob]) -> MethodStateRow? {
+        precondition(vectors.count == terms.form.server.count, "a state with other vectors than its form")
+        return advance.map {
+            MethodStateRow(
+                form: terms.form.name, figures: $0.figures,
+                vectors: zip(terms.form.server, vectors).map { .init(name: $0, blob: $1) })
+        }
+    }
+
+    /// Whose updates are in the model of a round that has committed; nil if no client needs to know.
+    func counted(_ contributions: [ContributionRow]) -> [ClientID]? {
+        terms.form.memory.isEmpty ? nil : contributions.map(\.client)
+    }
+
+    /// A round's end is on disk: takes over what the method keeps; returns the blobs that it no longer needs.
+    mutating func takeMethodState(of end: RoundEndRow) -> [BlobDigest] {
+        for client in end.counted ?? [] { countedRounds[client] = end.summary.round }
+        guard end.method != methodState else { return [] }
+        let garbage = methodState?.vectors.map(\.blob.digest) ?? []
+        methodState = end.method
+        return garbage
     }
 
     /// A state that another version of Tributary left in another form must not be misread.

@@ -3,6 +3,7 @@ extension RunMachine {
     init(recovering image: LedgerImage.Run, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         try self.init(image.row, settings: settings, at: now)
         for change in image.selection { known.apply(change) }
+        countedRounds = image.counted
         if let last = image.lastEnd {
             course = CourseMachine(
                 course: course.course, lastRound: last.summary.round, modelVersion: last.summary.modelVersion)

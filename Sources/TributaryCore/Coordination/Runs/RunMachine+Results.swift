@@ -30,7 +30,7 @@ extension RunMachine {
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
-            method: id.kind == .train ? terms.method : nil, updateBound: plan.server.updateBound,
+            method: id.kind == .train ? taskMethod(for: client) : nil, updateBound: plan.server.updateBound,
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
         description.offersDifference = plan.strategy.download == .delta
         return description

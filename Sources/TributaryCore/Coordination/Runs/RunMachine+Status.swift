@@ -106,7 +106,8 @@ extension RunMachine {
     /// The models that the run has need of.
     var referencedModels: [TensorBlob] {
         [row.initialModel, model] + formerModels + (end?.blobs ?? []) + [open?.row.model].compactMap(\.self)
-            + (optimiserState?.vectors.map(\.blob) ?? []) + (work?.bases.values.map(\.model) ?? [])
+            + (optimiserState?.vectors.map(\.blob) ?? []) + (methodState?.vectors.map(\.blob) ?? [])
+            + (work?.bases.values.map(\.model) ?? [])
     }
 
     /// The updates that the run has need of.

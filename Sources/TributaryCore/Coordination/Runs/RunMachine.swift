@@ -79,6 +79,8 @@ struct RunMachine: Sendable {
     var optimiserState: OptimiserStateRow?
     /// What the method keeps beside it; nil if it keeps nothing, or no round has committed yet.
     var methodState: MethodStateRow?
+    /// By client, the last round whose model has an update of its in it, where the method has clients remember what they did.
+    var countedRounds: [ClientID: RoundNumber] = [:]
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
     /// Whether it is being looked at in the store.
