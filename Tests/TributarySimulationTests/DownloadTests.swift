@@ -108,6 +108,33 @@ import TributaryWire
         #expect(state.downloads != nil)
     }
 
+    /// What a method sends beside the model comes as it is.
+    @Test func methodsSendTheirShareWhole() async throws {
+        let trainer = QuadraticTrainer.random(seed: Seed(9), clients: 4, dimension: 1_000)
+        let (plain, models) = try await rounds(plan("delta", rounds: 4), trainer)
+        var plan = try plan("delta", rounds: 4)
+        plan.algorithm = .scaffold
+        let (rounds, own) = try await rounds(plan, trainer)
+        for (place, round) in rounds.enumerated() {
+            let difference = place == 0 ? nil : ModelDelta.encoded(from: own[place - 1], to: own[place])?.count
+            #expect(round.traffic.bytesDown == 4 * (4_000 + (difference ?? 4_000)))
+        }
+        #expect(plain.count == rounds.count && models.count == own.count)
+    }
+
+    /// Who is asked for its loss is sent the model as well, and has it from then on.
+    @Test func whoIsAskedHasTheModel() async throws {
+        var plan = try plan("delta", rounds: 6)
+        try plan.set("cohort.selection", to: "power-of-choice:candidates=8")
+        plan.cohort.count = 3
+        let trainer = QuadraticTrainer.random(seed: Seed(10), clients: 8, dimension: 1_000)
+        let (rounds, models) = try await rounds(plan, trainer)
+        for (place, round) in rounds.enumerated() {
+            let difference = place == 0 ? nil : ModelDelta.encoded(from: models[place - 1], to: models[place])?.count
+            #expect(round.traffic.bytesDown == 8 * (difference ?? 4_000))
+        }
+    }
+
     /// A shorter download is over sooner: the devices' times go by the bytes.
     @Test func shorterDownloadsTakeLessTime() async throws {
         var plan = try plan("full", rounds: 6)

@@ -154,9 +154,7 @@ public struct Federation<T: Trainer>: Sendable {
         await simulation.play()
         var summary = simulation.summary()
         state.downloads = simulation.downloads
-        if summary.outcome == .committed {
-            state.modelFollows(keep: plan.plan.checkpoint.keep)
-        }
+        if summary.outcome == .committed { state.modelFollows(keep: plan.plan.checkpoint.keep) }
         if summary.outcome == .committed, var mean = combination(of: simulation.buffer, in: round) {
             simulation.scale(&mean)
             let step = plan.serverStep(for: round, making: state.modelVersion.next)

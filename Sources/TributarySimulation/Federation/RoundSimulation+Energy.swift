@@ -48,8 +48,7 @@ extension RoundSimulation {
         if federation.state.downloads != nil { receivers += clients }
         guard countsEnergy else { return }
         for client in clients {
-            uses.append(
-                EnergyUse(.download, of: client, from: now, to: now, bytes: modelBytes(to: client)))
+            uses.append(EnergyUse(.download, of: client, from: now, to: now, bytes: modelBytes(to: client)))
         }
     }
 }

@@ -141,8 +141,8 @@ struct RoundSimulation<T: Trainer> {
         modelBytes(to: client) + federation.modelBytes * form.sentCount
     }
     private var bytesUp: Int {
-        federation.updateBytes + federation.modelBytes * form.messages.count + form.figures.count
-            * MemoryLayout<Double>.size
+        let figures = form.figures.count * MemoryLayout<Double>.size
+        return federation.updateBytes + federation.modelBytes * form.messages.count + figures
     }
 
     private mutating func lose(_ place: Int, _ cause: DropCause, at instant: Instant) {

@@ -135,6 +135,24 @@ import TributaryWire
         }
     }
 
+    /// The one that was not asked for the longest makes room: it would have to be made anew, from what is there then.
+    @Test func keepsDifferencesWithinABound() async throws {
+        try await withModels {
+            $0.limits.differenceByteCount = 150_000
+        } _: { server, new, old in
+            let other = try server.put(
+                TensorEncoding.float32.encoded(
+                    try #require(TensorEncoding.float32.decoded(Self.models.old)).map { $0 * 1.002 }))
+            server.calls.bases.withLock { $0 = [old, other] }
+            for base in [old, other] {
+                #expect(try await server.send(.GET, "/v1/blobs/\(new)?base=\(base)").status == 226)
+            }
+            for base in [old, other] { try server.store.remove(base) }
+            #expect(try await server.send(.GET, "/v1/blobs/\(new)?base=\(other)").status == 226)
+            #expect(try await server.send(.GET, "/v1/blobs/\(new)?base=\(old)").status == 200)
+        }
+    }
+
     @Test func refusesStrangers() async throws {
         try await withModels { server, new, old in
             let answer = try await server.send(.GET, "/v1/blobs/\(new)?base=\(old)", credential: nil)
