@@ -3,24 +3,31 @@ import TributaryCore
 import TributaryWire
 
 extension FederatedClient {
-    func makeReceiver(_ task: TaskDescription) -> ModelReceiver {
-        ModelReceiver(task.model, count: task.layout.count, server: coordinator.transport.server)
+    /// Fetches what is missing of a task's model and vectors; false if that failed, which the session then knows. What has
+    /// arrived stays in the receiver.
+    func download(_ task: TaskDescription, into receiver: inout TaskReceiver) async throws -> Bool {
+        while let (blob, part) = receiver.missing.first {
+            guard let values = try await download(blob, of: task, into: part) else { return false }
+            receiver.received(values)
+        }
+        return true
     }
 
-    /// The task's model; nil if it failed, which the session then knows. What has arrived stays in the receiver.
-    func download(_ task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float]? {
+    private func download(
+        _ blob: TensorBlob, of task: TaskDescription, into receiver: ModelReceiver
+    ) async throws -> [Float]? {
         let start = clock.now
         let before = receiver.received
         do {
-            let weights =
+            let values =
                 if let models {
-                    try await models.weights(of: task.model.digest) { try await self.fetch(task.model, receiver) }
+                    try await models.weights(of: blob.digest) { try await self.fetch(blob, receiver) }
                 } else {
-                    try await fetch(task.model, receiver)
+                    try await fetch(blob, receiver)
                 }
             let count = receiver.received - before
             observer.observed(.downloaded(task.id, byteCount: max(0, count), start.duration(to: clock.now)))
-            return weights
+            return values
         } catch let error as ClientError {
             if receiver.received > before { tell { session, _, _ in session.progressed() } }
             tell(error, of: .download)
