@@ -2,9 +2,19 @@ import Crypto
 import TributaryCore
 import TributaryStore
 
-/// A blob that is read from beginning to end, piece by piece, and whose digest is known at its end.
+/// A blob, or a segment of one, that is read from beginning to end, piece by piece, and whose digest is known at its end.
 struct HashedBlob {
+    /// Some of a blob's numbers.
+    struct Segment {
+        /// The first of them.
+        var start: Int
+        /// The digest of their bytes, once it was found in bytes that had the blob's own.
+        var digest: BlobDigest
+    }
+
     let blob: TensorBlob
+    /// What is read of the blob; nil for all of it.
+    var segment: Segment?
     /// Set while the blob is kept open between pieces.
     private var reader: (any BlobReader)?
     private var hash = SHA256()
@@ -15,7 +25,7 @@ struct HashedBlob {
         self.blob = blob
     }
 
-    /// Looks whether the blob is there with the size it should have; with `keepsOpen` it stays open.
+    /// Looks whether the blob is there with the size that so many numbers take; with `keepsOpen` it stays open.
     mutating func open(in store: any BlobStore, parameterCount: Int, keepsOpen: Bool) throws(StoreError) {
         let size = parameterCount.multipliedReportingOverflow(by: blob.encoding.bytesPerElement)
         let opened = try store.open(blob.digest)
@@ -30,6 +40,8 @@ struct HashedBlob {
         guard !isDamaged else { return nil }
         do throws(StoreError) {
             if let reader = try current(in: store) {
+                let start = segment?.start ?? 0
+                let range = range.lowerBound + start..<range.upperBound + start
                 return try tile.fill(range, of: reader, encoding: blob.encoding, scratch: scratch, hash: &hash)
             }
         } catch {
@@ -51,9 +63,12 @@ struct HashedBlob {
 
     /// Whether all that was read since the beginning is what was accepted; if not, the blob is damaged.
     mutating func isAsAccepted() -> Bool {
-        if BlobDigest(bytes: Array(hash.finalize())) != blob.digest { isDamaged = true }
+        if BlobDigest(bytes: Array(hash.finalize())) != digest { isDamaged = true }
         return !isDamaged
     }
+
+    /// The digest of what is read.
+    private var digest: BlobDigest { segment?.digest ?? blob.digest }
 
     /// Notes that the blob holds what cannot be used.
     mutating func condemn() {
@@ -63,7 +78,7 @@ struct HashedBlob {
     /// Ends the reading: compares the digest, and moves a damaged blob aside.
     mutating func close(in store: any BlobStore) throws(StoreError) {
         reader = nil
-        if !isDamaged, BlobDigest(bytes: Array(hash.finalize())) == blob.digest { return }
+        if !isDamaged, BlobDigest(bytes: Array(hash.finalize())) == digest { return }
         let isSound = try store.verify(blob.digest)
         guard !isDamaged else { return }
         if isSound {

@@ -1,4 +1,3 @@
-import Dispatch
 import TributaryCore
 import TributaryStore
 
@@ -8,7 +7,8 @@ final class ModelAssembly {
     let store: any BlobStore
     let limits: ModelMaker.Limits
     private let totalWeight: Int
-    private var base: HashedBlob
+    var base: HashedBlob
+    /// The updates in the contributions' order; where a method has messages, these follow them (`splitUpdates`).
     var updates: [HashedBlob]
     let state: StateAssembly
     private let mixing: MixingAssembly?
@@ -17,11 +17,14 @@ final class ModelAssembly {
     /// until that is known.
     var clipFactors: [Double?] = []
 
-    private let baseTile: TensorTile
-    private let updateTiles: [TensorTile]
+    let baseTile: TensorTile
+    let updateTiles: [TensorTile]
     /// For the base, and for the update of each tile.
-    private let scratches: [TensorTile]
+    let scratches: [TensorTile]
     private var mean: [Double]
+    /// The sums of the messages' pieces, and memory for their means.
+    var messageSums: [UpdateSum?] = []
+    private var messageMemory: [Double]
     private var squares = 0.0
 
     /// Looks whether everything is there.
@@ -43,6 +46,7 @@ final class ModelAssembly {
         let scratchLength = isAllSingle && order.base.encoding == .float32 ? 0 : length
         scratches = (0...width).map { _ in TensorTile(capacity: scratchLength) }
         mean = [Double](repeating: 0, count: length)
+        messageMemory = [Double](repeating: 0, count: (order.method?.method.form.messages.count ?? 0) * length)
         let count = order.parameterCount
         state = try StateAssembly(
             order.step.optimiser.stateForm, order.state, parameterCount: count, store: store, pieceLength: length)
@@ -51,6 +55,11 @@ final class ModelAssembly {
             store: store, pieceLength: length)
         mixing = order.mixing.map { MixingAssembly($0, order, store: store, pieceLength: length) }
         try openAll()
+        try splitUpdates()
+        messageSums = (0..<(vectorCount - 1)).map { makeMessageSum($0, length: length) }
+        guard !messageSums.contains(where: { $0 == nil }) else {
+            throw baseFailure(because: "no exact sum fits the bounds of the method's messages")
+        }
     }
 
     /// The sum of the weights; nil if one is not positive or the sum is more than can be summed exactly.
@@ -68,7 +77,8 @@ final class ModelAssembly {
         try ModelFailure.catching { () throws(StoreError) in
             try base.open(in: store, parameterCount: count, keepsOpen: true)
             for place in updates.indices {
-                try updates[place].open(in: store, parameterCount: count, keepsOpen: place < limits.openBlobs)
+                try updates[place].open(
+                    in: store, parameterCount: vectorCount * count, keepsOpen: place < limits.openBlobs)
             }
         }
         if base.isDamaged {
@@ -87,7 +97,8 @@ final class ModelAssembly {
         try ModelFailure.catching { () throws(StoreError) in
             for place in updates.indices where updates[place].isDamaged { try updates[place].close(in: store) }
         }
-        let clients = zip(order.contributions, updates).filter(\.1.isDamaged).map(\.0.client)
+        let damaged = Set(updates.indices.filter { updates[$0].isDamaged }.map { $0 % contributionCount })
+        let clients = damaged.sorted().map { order.contributions[$0].client }
         throw ModelFailure(result: .damagedContributions(clients))
     }
 
@@ -163,6 +174,7 @@ final class ModelAssembly {
             guard var piece = sum.take() else { throw baseFailure(because: "no exact sum fits the bound and weights") }
             try ModelFailure.catching { () throws(StoreError) in
                 let isBaseSound = try fold(range, into: &piece)
+                if vectorCount > 1 { try foldMessages(range) }
                 if try readStates(range), isBaseSound { try step(range, piece, to: writer) }
             }
             piece.reset()
@@ -175,8 +187,8 @@ final class ModelAssembly {
     private func fold(_ range: Range<Int>, into sum: inout UpdateSum) throws(StoreError) -> Bool {
         var isBaseSound = false
         var first = 0
-        while first < updates.count {
-            let group = first..<min(first + limits.width, updates.count)
+        while first < contributionCount {
+            let group = first..<min(first + limits.width, contributionCount)
             let isFirst = first == 0
             let found = try read(range, of: group, andBase: isFirst)
             if isFirst { isBaseSound = found.last.map { $0 != nil } ?? false }
@@ -206,61 +218,6 @@ final class ModelAssembly {
         }
     }
 
-    /// Reads a piece of some contributions and, after them, perhaps of the base; nil for what is damaged. Side by side if
-    /// the limits allow it, because nearly all the time goes into their digests.
-    func read(
-        _ range: Range<Int>, of group: Range<Int>, andBase hasBase: Bool
-    ) throws(StoreError) -> [UnsafeBufferPointer<Float>?] {
-        typealias Outcome = Result<UnsafeBufferPointer<Float>?, StoreError>
-        let count = group.count + (hasBase ? 1 : 0)
-        var outcomes = [Outcome](repeating: .success(nil), count: count)
-        updates.withUnsafeMutableBufferPointer { updates in
-            outcomes.withUnsafeMutableBufferPointer { outcomes in
-                // Safe because each has a blob, two tiles and an outcome of its own, and all end before this returns.
-                nonisolated(unsafe) let (work, updates, outcomes) = (self, updates, outcomes)
-                Self.perform(count, atOnce: limits.concurrentReads) { place in
-                    outcomes[place] = Outcome { () throws(StoreError) in
-                        if place == group.count { return try work.readBase(range) }
-                        let update = group.lowerBound + place
-                        let tile = work.updateTiles[place]
-                        let piece = try updates[update].read(
-                            range, from: work.store, into: tile, scratch: work.scratches[place + 1])
-                        if piece != nil {
-                            tile.scale(range.count, by: work.order.scale(of: update))
-                            work.clip(tile.prefix(range.count), of: update)
-                        }
-                        return piece
-                    }
-                }
-            }
-        }
-        var pieces: [UnsafeBufferPointer<Float>?] = []
-        for outcome in outcomes { pieces.append(try outcome.get()) }
-        return pieces
-    }
-
-    /// Does work for every place, at most so much of it at once.
-    private static func perform(_ count: Int, atOnce limit: Int, _ work: @Sendable (Int) -> Void) {
-        let lanes = max(1, min(count, limit))
-        if lanes == 1 {
-            for place in 0..<count { work(place) }
-        } else {
-            DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-                for place in stride(from: lane, to: count, by: lanes) { work(place) }
-            }
-        }
-    }
-
-    /// Reads a piece of all that is kept; whether that was sound.
-    func readStates(_ range: Range<Int>) throws(StoreError) -> Bool {
-        let isSound = try state.read(range)
-        return try methodState.read(range) && isSound
-    }
-
-    func readBase(_ range: Range<Int>) throws(StoreError) -> UnsafeBufferPointer<Float>? {
-        try base.read(range, from: store, into: baseTile, scratch: scratches[0])
-    }
-
     /// Moves a piece of the model and writes it.
     private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
         // With nothing sound to add there is no step to take, and no model in the end.
@@ -283,8 +240,10 @@ final class ModelAssembly {
             fill(mean)
             if order.meanScale != 1 { for index in mean.indices { mean[index] *= order.meanScale } }
             if let method = order.method {
-                try methodState.step(count: count) {
-                    method.step(mean, message: UnsafeBufferPointer(start: nil, count: 0), state: $0)
+                try methodState.step(count: count) { state in
+                    messageMemory.withUnsafeMutableBufferPointer { memory in
+                        method.step(mean, message: messageMeans(count, in: memory), state: state)
+                    }
                 }
             }
             try state.step(count: count) { order.step.advance(weights, state: $0, along: mean, squares: &squares) }

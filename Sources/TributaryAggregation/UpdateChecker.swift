@@ -25,7 +25,9 @@ package struct UpdateChecker: Sendable {
             }
             // Who hands it in need not have been told that it is stored: from now on it is relied on.
             guard try store.confirm(update.digest), let blob = try store.open(update.digest) else { return .missing }
-            guard blob.byteCount == update.byteCount, update.mayHold(check.parameterCount) else {
+            guard blob.byteCount == update.byteCount,
+                update.mayHold(check.numberCount)
+            else {
                 return .refused(.wrongSize)
             }
             var hash = SHA256()
@@ -50,15 +52,28 @@ package struct UpdateChecker: Sendable {
         let length = min(TensorTile.length, count)
         let tile = TensorTile(capacity: length)
         let scratch = TensorTile(capacity: encoding == .float32 ? 0 : length)
-        var scan = TermScan(bound: check.bound)
-        var start = 0
-        while start < count {
-            let range = start..<min(start + length, count)
-            scan.see(try tile.fill(range, of: blob, encoding: encoding, scratch: scratch, hash: &hash))
-            start = range.upperBound
+        var (norm, refusal): (Double?, ExactSum.Refusal?) = (nil, nil)
+        for (place, bound) in ([check.bound] + check.messageBounds).enumerated() {
+            var scan = TermScan(bound: bound)
+            var start = place * count
+            while start < (place + 1) * count {
+                let range = start..<min(start + length, (place + 1) * count)
+                scan.see(try tile.fill(range, of: blob, encoding: encoding, scratch: scratch, hash: &hash))
+                start = range.upperBound
+            }
+            // All is read whatever is found, as all of it has the digest.
+            (norm, refusal) = (norm ?? scan.norm, refusal ?? scan.refusal)
         }
-        if let refusal = scan.refusal { return .refused(UpdateRefusal(refusal)) }
-        return .sound(norm: scan.norm)
+        if let refusal { return .refused(UpdateRefusal(refusal)) }
+        return .sound(norm: norm ?? 0)
+    }
+}
+
+extension UpdateCheck {
+    /// The numbers of an update with the messages behind it.
+    fileprivate var numberCount: Int {
+        let product = parameterCount.multipliedReportingOverflow(by: 1 + messageBounds.count)
+        return product.overflow ? .max : product.partialValue
     }
 }
 

@@ -13,6 +13,7 @@ struct UpdateMessage: Sendable {
 extension FederatedClient {
     /// Writes an update as its task wants it. Throws a `TaskFailure` if it cannot be written so.
     func message(of update: LocalUpdate, for task: TaskDescription) async throws -> UpdateMessage {
+        guard update.message.isEmpty else { return try update.withMessages(for: task) }
         guard let compression = task.compression else {
             let content = NumbersContent(bytes: TensorBytes(update.values, encoding: task.updateEncoding))
             return UpdateMessage(content: content, encoding: UpdateEncoding(task.updateEncoding))
@@ -37,6 +38,15 @@ extension FederatedClient {
 }
 
 extension LocalUpdate {
+    /// The update with the method's messages behind it.
+    fileprivate func withMessages(for task: TaskDescription) throws(TaskFailure) -> UpdateMessage {
+        guard task.compression == nil, task.updateEncoding == .float32 else {
+            throw TaskFailure(.failed, "the task has its update shortened, and its method sends messages with it")
+        }
+        let content = NumbersContent(bytes: TensorBytes(values + message, encoding: .float32))
+        return UpdateMessage(content: content, encoding: UpdateEncoding(.float32))
+    }
+
     /// The update with what was left out before, compressed. With nil nothing is added or kept.
     fileprivate func compressed(
         _ compression: Compression, leftOut residual: [Float]?, for task: TaskDescription

@@ -11,6 +11,9 @@ extension FederatedClient {
             guard form.name == asked.form else {
                 throw PlanError("its form is '\(asked.form)', and this client knows '\(form.name)'")
             }
+            guard asked.vectors.isEmpty || asked.vectors.count == form.sentCount else {
+                throw PlanError("\(asked.vectors.count) vectors come with it, and its form has \(form.sentCount)")
+            }
             return method
         } catch {
             throw TaskFailure(
@@ -20,8 +23,9 @@ extension FederatedClient {
 
     /// Has the trainer do a task, and makes of that the update that the server takes.
     func trainedUpdate(
-        for task: TaskDescription, from weights: [Float], _ progress: TaskProgress
+        for task: TaskDescription, from given: GivenModel, _ progress: TaskProgress
     ) async throws -> LocalUpdate {
+        let weights = given.weights
         guard let method = try method(of: task) else {
             var update = try await trainer.train(task, from: weights, progress: progress)
             let largest = try update.makeDifference(from: weights, for: task)
@@ -29,15 +33,19 @@ extension FederatedClient {
             return update
         }
         let memory = try await memory(for: task, method.form)
+        // Before the first step the vectors are zeros, and do not come.
+        let sent =
+            given.sent.isEmpty
+            ? [Float](repeating: 0, count: method.form.sentCount * weights.count) : given.sent
         let measured = try await measure(method.form.measure, for: task, at: weights)
-        let correction = method.correction(count: weights.count, memory: memory)
+        let correction = method.correction(count: weights.count, sent: sent, memory: memory)
         var update =
             correction.isEmpty
             ? try await trainer.train(task, from: weights, progress: progress)
             : try await trainer.train(task, from: weights, correctedBy: correction, progress: progress)
         _ = try update.makeDifference(from: weights, for: task)
         update.memory = memory
-        try update.finish(task, by: method, measured)
+        try update.finish(task, by: method, measured, sent: sent)
         try update.check(largest: update.largest, for: task)
         return update
     }
@@ -94,11 +102,10 @@ extension FederatedClient {
 
 extension FederatedMethod {
     /// What is added to every gradient; empty for nothing.
-    fileprivate func correction(count: Int, memory: [Float]) -> [Float] {
-        guard correctsGradients, !memory.isEmpty else { return [] }
+    fileprivate func correction(count: Int, sent: [Float], memory: [Float]) -> [Float] {
+        guard correctsGradients, !sent.isEmpty || !memory.isEmpty else { return [] }
         var correction = [Float](repeating: 0, count: count)
         var span = correction.mutableSpan
-        let sent: [Float] = []
         writeOffset(&span, sent: sent.span, memory: memory.span)
         return correction
     }
@@ -107,25 +114,35 @@ extension FederatedMethod {
 extension LocalUpdate {
     /// Makes what is sent of the difference, and the report that goes with it.
     fileprivate mutating func finish(
-        _ task: TaskDescription, by method: some FederatedMethod, _ measured: (loss: Double, gradient: [Float])
+        _ task: TaskDescription, by method: some FederatedMethod, _ measured: (loss: Double, gradient: [Float]),
+        sent: [Float]
     ) throws(TaskFailure) {
         guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
         var work = LocalWork(solver: solver, outcome: outcome(for: task))
-        (work.loss, work.gradient) = (measured.loss, measured.gradient)
+        (work.loss, work.gradient, work.sent) = (measured.loss, measured.gradient, sent)
+        let form = method.form
         // Taken out while it is written, so that it is not copied.
-        var (memory, message): ([Float], [Float]) = (self.memory, [])
+        var (memory, message): ([Float], [Float]) = (
+            self.memory, [Float](repeating: 0, count: form.messages.count * values.count)
+        )
         self.memory = []
         var memories = memory.mutableSpan
         var messages = message.mutableSpan
         var updates = values.mutableSpan
         let figures = method.finish(work, update: &updates, memory: &memories, message: &messages)
-        let report = MethodReport(form: method.form.name, figures: figures)
-        guard method.form.refusal(of: report) == nil else {
+        let report = MethodReport(form: form.name, figures: figures)
+        guard form.refusal(of: report) == nil else {
             throw TaskFailure(.failed, "the method's figures \(figures) are not such as it may have")
         }
         guard memory.allSatisfy(\.isFinite) else {
             throw TaskFailure(.failed, "what the client is to remember has numbers that are not finite")
         }
-        (self.report, self.memory) = (report, memory)
+        for (place, bound) in form.messages.map(\.bound).enumerated() {
+            let piece = message[place * values.count..<(place + 1) * values.count]
+            guard piece.allSatisfy({ abs($0) <= Float(bound) }) else {
+                throw TaskFailure(.failed, "a message of the method goes beyond its bound of \(bound)")
+            }
+        }
+        (self.report, self.memory, self.message) = (report, memory, message)
     }
 }

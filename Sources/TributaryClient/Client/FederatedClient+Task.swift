@@ -25,23 +25,23 @@ extension FederatedClient {
     }
 
     private func work(on id: TaskID, _ progress: TaskProgress) async throws {
-        var receiver: ModelReceiver?
-        var weights: [Float] = []
+        var receiver: TaskReceiver?
+        var given = GivenModel()
         while let step = nextStep(of: id) {
             try Task.checkCancellation()
             try await keepIdentity()
             switch step {
             case .download(let task):
-                let target = receiver ?? makeReceiver(task)
-                receiver = target
-                if let model = try await download(task, into: target) {
-                    weights = model
-                    receiver = nil
+                var target = receiver ?? TaskReceiver(task, server: coordinator.transport.server)
+                let isThere = try await download(task, into: &target)
+                receiver = isThere ? nil : target
+                if isThere {
+                    given = GivenModel(weights: target.model, sent: target.vectors)
                     tell { session, _, _ in session.downloaded(for: id) }
                 }
             case .work(let task):
-                let model = weights
-                weights = []
+                let model = given
+                given = GivenModel()
                 try await work(on: task, from: model, progress)
             case .upload(let finished): try await upload(finished)
             case .submit(let finished): try await submit(finished)

@@ -3,24 +3,39 @@ import TributaryCore
 import TributaryWire
 
 extension FederatedClient {
-    func makeReceiver(_ task: TaskDescription) -> ModelReceiver {
-        ModelReceiver(task.model, count: task.layout.count, server: coordinator.transport.server)
+    /// Fetches what is missing of a task's model and vectors; false if that failed, which the session then knows. What has
+    /// arrived stays in the receiver.
+    func download(_ task: TaskDescription, into receiver: inout TaskReceiver) async throws -> Bool {
+        while let (blob, part) = receiver.missing.first {
+            guard let values = try await download(blob, of: task, into: part) else { return false }
+            receiver.received(values)
+        }
+        return true
     }
 
-    /// The task's model; nil if it failed, which the session then knows. What has arrived stays in the receiver.
-    func download(_ task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float]? {
+    private func download(
+        _ blob: TensorBlob, of task: TaskDescription, into receiver: ModelReceiver
+    ) async throws -> [Float]? {
         let start = clock.now
         let (before, bytesBefore) = (receiver.received, receiver.transferred)
         do {
-            let weights = try await model(of: task, into: receiver)
+            let values = try await values(of: blob, of: task, into: receiver)
             let count = receiver.transferred - bytesBefore
             observer.observed(.downloaded(task.id, byteCount: max(0, count), start.duration(to: clock.now)))
-            return weights
+            return values
         } catch let error as ClientError {
             if receiver.received > before { tell { session, _, _ in session.progressed() } }
             tell(error, of: .download)
             return nil
         }
+    }
+
+    private func values(
+        of blob: TensorBlob, of task: TaskDescription, into receiver: ModelReceiver
+    ) async throws -> [Float] {
+        if blob.digest == task.model.digest { return try await model(of: task, into: receiver) }
+        guard let models else { return try await fetch(blob, receiver) }
+        return try await models.weights(of: blob.digest) { try await self.fetch(blob, receiver) }
     }
 
     /// The model from where it is to be had: from a cache, as the difference to a former one, or as a whole.

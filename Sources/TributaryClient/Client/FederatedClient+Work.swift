@@ -4,9 +4,17 @@ import TributaryCore
 import TributaryMath
 import TributaryWire
 
+/// What came down for a task.
+struct GivenModel: Sendable {
+    /// The model.
+    var weights: [Float] = []
+    /// The vectors that its method sends with it, one after another.
+    var sent: [Float] = []
+}
+
 extension FederatedClient {
     /// Has the trainer do the task, and keeps what came of it. A failure gives the task back.
-    func work(on task: TaskDescription, from weights: [Float], _ progress: TaskProgress) async throws {
+    func work(on task: TaskDescription, from given: GivenModel, _ progress: TaskProgress) async throws {
         let start = clock.now
         let trainer = trainer
         do {
@@ -14,12 +22,12 @@ extension FederatedClient {
             switch task.id.kind {
             case .train:
                 let update = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    try await trainedUpdate(for: task, from: weights, progress)
+                    try await trainedUpdate(for: task, from: given, progress)
                 }
                 finished = try await keep(update, of: task)
             case .evaluate:
                 let score = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    try await trainer.evaluate(task, weights: weights, progress: progress)
+                    try await trainer.evaluate(task, weights: given.weights, progress: progress)
                 }
                 finished = try await keep(score, of: task)
             }

@@ -85,6 +85,8 @@ public struct LocalUpdate: Sendable {
     var report: MethodReport?
     /// What the method has the client remember if this comes to count; empty for nothing.
     var memory: [Float] = []
+    /// The method's vectors that are sent behind it, one after another; empty for none.
+    var message: [Float] = []
     /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit
     /// counts; none at all gives the task back.
     public let exampleCount: Int

@@ -90,11 +90,14 @@ public struct UpdateCheck: Hashable, Sendable {
     public var parameterCount: Int
     /// The largest magnitude of a coordinate.
     public var bound: Float
+    /// The same for each of a method's messages, which are as long as the model and follow the update in its bytes; empty where
+    /// there are none.
+    public var messageBounds: [Float]
 
     /// A check with all its parts.
     public init(
         task: TaskID, client: ClientID, blob: UpdateBlob, decoded: DecodedUpdate? = nil, parameterCount: Int,
-        bound: Float
+        bound: Float, messageBounds: [Float] = []
     ) {
         self.task = task
         self.client = client
@@ -102,6 +105,7 @@ public struct UpdateCheck: Hashable, Sendable {
         self.decoded = decoded
         self.parameterCount = parameterCount
         self.bound = bound
+        self.messageBounds = messageBounds
     }
 
     /// The same, for an update whose numbers have a name by now.

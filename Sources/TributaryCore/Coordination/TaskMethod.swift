@@ -9,10 +9,19 @@ public struct TaskMethod: Hashable, Sendable {
     /// clients remember nothing. What a client remembers is what it had made by then: of an update that was accepted it does
     /// not know whether its round came to anything.
     public var countedRound: RoundNumber?
+    /// The server's vectors that the client goes by, each as long as the model; empty where there are none, and before the first
+    /// step, when they are zeros.
+    public var vectors: [TensorBlob]
+    /// For each vector that goes up behind the update, in the same bytes, the largest magnitude of a coordinate.
+    public var messageBounds: [Double]
 
     /// What a method of that form asks.
-    public init(_ text: PartText, form: String, countedRound: RoundNumber? = nil) {
+    public init(
+        _ text: PartText, form: String, countedRound: RoundNumber? = nil, vectors: [TensorBlob] = [],
+        messageBounds: [Double] = []
+    ) {
         (self.text, self.form, self.countedRound) = (text, form, countedRound)
+        (self.vectors, self.messageBounds) = (vectors, messageBounds)
     }
 }
 

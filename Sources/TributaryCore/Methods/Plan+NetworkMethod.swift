@@ -12,10 +12,10 @@ extension Plan {
                     + "simulation only; over a network clients come and go: choose qfedavg, which also favours large losses"
             )
         }
-        guard form.sentCount == 0, form.messages.isEmpty else {
+        guard form.messages.isEmpty || strategy.compression == nil && live.updateEncoding == .float32 else {
             throw PlanError(
-                "strategy.method is \(name), which works in simulation only so far; over a network choose plain, prox, nova, "
-                    + "dyn, qfedavg or qfedsgd")
+                "strategy.method is \(name), whose messages follow the update in the same bytes, and these are f32 over a "
+                    + "network; leave out strategy.encoding and live.update-encoding")
         }
     }
 }

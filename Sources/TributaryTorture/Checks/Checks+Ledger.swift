@@ -134,14 +134,17 @@ extension Checks {
         require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")
         require(
             (1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")
-        guard let update = world.archive.update(of: row, parameterCount: run.model.count) else {
+        guard let update = world.archive.update(of: row, parameterCount: run.updateLength) else {
             return violated("own work", "\(row.task): bytes that nobody has made")
         }
-        let isSound = update.values.allSatisfy { $0.magnitude <= Float(run.plan.server.updateBound) }
+        let (own, message) = (update.values.prefix(run.model.count), update.values.dropFirst(run.model.count))
+        let isSound =
+            own.allSatisfy { $0.magnitude <= Float(run.plan.server.updateBound) }
+            && message.allSatisfy { $0.magnitude <= run.method.messageBound ?? 0 }
         require(
             isSound, "sound updates",
             "\(row.task): a coordinate of \(row.client) is no number within \(run.plan.server.updateBound): \(update)")
-        require(update.values.count == run.model.count, "sound updates", "\(row.task): an update of another length")
+        require(update.values.count == run.updateLength, "sound updates", "\(row.task): an update of another length")
         require(
             isSafe(row.numbers.digest, update.keptBytes, world), "durability",
             "\(row.task): \(row.client)'s row is on disk before its bytes")

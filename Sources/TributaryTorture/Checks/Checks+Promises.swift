@@ -53,7 +53,7 @@ extension Checks {
             let isOpen =
                 row.place.map { $0.round > runs[task.run]?.lastRound ?? $0.round }
                 ?? (runs[task.run]?.open?.id == task)
-            let count = runs[task.run]?.model.count ?? 0
+            let count = runs[task.run]?.updateLength ?? 0
             let bytes = world.archive.update(of: row, parameterCount: count)?.keptBytes ?? []
             require(
                 !isOpen || isSafe(row.numbers.digest, bytes, world), "durability",

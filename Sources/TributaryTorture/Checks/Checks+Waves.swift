@@ -55,12 +55,14 @@ extension Checks {
     /// What is recorded, as terms of the step: with its weight, and multiplied by s(τ) of its age.
     func terms(_ recorded: [ContributionRow], _ run: RunRecord, _ archive: UpdateArchive) -> [Recomputation.Term] {
         recorded.compactMap { row in
-            guard let values = archive.update(of: row, parameterCount: run.model.count)?.values else { return nil }
+            guard let all = archive.update(of: row, parameterCount: run.updateLength)?.values else { return nil }
+            let values = Array(all.prefix(run.model.count))
             if case .mixing(let alpha)? = run.pacing?.use {
                 return Recomputation.Term(weight: 1, values: way(to: values, of: row, alpha, run))
             }
             guard let factor = factor(of: row, run), factor != 1 else {
-                return Recomputation.Term(weight: row.weight, values: values)
+                return Recomputation.Term(
+                    weight: row.weight, values: values, message: Array(all.dropFirst(run.model.count)))
             }
             return Recomputation.Term(weight: row.weight, values: values.map { Float(Double($0) * factor) })
         }
@@ -106,6 +108,9 @@ extension Checks {
 }
 
 extension Checks.RunRecord {
+    /// How many numbers an update has, with what its method sends behind it.
+    var updateLength: Int { model.count * (method.messageBound == nil ? 1 : 2) }
+
     /// K, s(τ) and τ_max; nil for a run of rounds.
     var pacing: BufferedPacing? {
         guard let strategy = try? Strategy(plan), case .buffered(let pacing) = strategy.pacing else { return nil }

@@ -14,6 +14,8 @@ extension Recomputation {
             case adaptive
             /// FedDyn.
             case dynamic(alpha: Double)
+            /// SCAFFOLD, by the bound of its messages.
+            case scaffold(bound: Double)
         }
 
         let kind: Kind
@@ -26,13 +28,20 @@ extension Recomputation {
         /// How many figures come with an update.
         var figureCount: Int {
             switch kind {
-            case .none, .dynamic: 0
+            case .none, .dynamic, .scaffold: 0
             case .nova: 2
             case .fair, .adaptive: 1
             }
         }
         /// Whether clients remember what they did.
-        var hasMemories: Bool { if case .dynamic = kind { true } else { false } }
+        var hasMemories: Bool {
+            switch kind {
+            case .none, .nova, .fair, .adaptive: false
+            case .dynamic, .scaffold: true
+            }
+        }
+        /// The largest magnitude in the vector that follows an update in its bytes; nil where none does.
+        var messageBound: Float? { if case .scaffold(let bound) = kind { Float(bound) } else { nil } }
         /// Whether there is anything to do.
         var isEmpty: Bool { if case .none = kind { true } else { false } }
 
@@ -44,6 +53,7 @@ extension Recomputation {
             switch text?.name {
             case "nova": kind = .nova(place: number("mu") ?? 0 > 0 ? 1 : 0)
             case "qfedavg", "qfedsgd": kind = .fair
+            case "scaffold": kind = .scaffold(bound: number("bound") ?? 1000)
             case "dyn": kind = .dynamic(alpha: number("alpha") ?? 0.1)
             case "prox" where settings.contains { $0.name == "adaptive" && $0.value == "true" }:
                 kind = .adaptive
@@ -68,7 +78,11 @@ extension Recomputation {
             case .none: return 1
             case .dynamic(let alpha):
                 share = alpha * Double(contributions.count) / Double(populationSize)
-                if vectors.isEmpty { vectors = [[Float](repeating: 0, count: parameterCount)] }
+                begin(parameterCount)
+                return 1
+            case .scaffold:
+                share = Double(contributions.count) / Double(populationSize)
+                begin(parameterCount)
                 return 1
             case .nova(let place): return mean(place)
             case .fair:
@@ -81,8 +95,16 @@ extension Recomputation {
             }
         }
 
-        /// What takes the place of one coordinate of the mean: Δ − h/α, after h ← h − α m/N Δ.
-        mutating func correct(_ delta: Double, at index: Int) -> Double {
+        private mutating func begin(_ parameterCount: Int) {
+            if vectors.isEmpty { vectors = [[Float](repeating: 0, count: parameterCount)] }
+        }
+
+        /// What takes the place of one coordinate of the mean: Δ − h/α, after h ← h − α m/N Δ; and of SCAFFOLD
+        /// c ← c + m/N mean(c_k⁺ − c_k), beside the update as it is.
+        mutating func correct(_ delta: Double, message: Double, at index: Int) -> Double {
+            if case .scaffold = kind {
+                vectors[0][index] = Float(Double(vectors[0][index]) + share * message)
+            }
             guard case .dynamic(let alpha) = kind else { return delta }
             let mean = Double(vectors[0][index]) - share * delta
             vectors[0][index] = Float(mean)

@@ -10,6 +10,8 @@ enum Recomputation {
     struct Term {
         var weight: Int
         var values: [Float]
+        /// What follows the update in its bytes; empty without a method that sends more.
+        var message: [Float] = []
     }
 
     /// The server's step, as its paper writes it.
@@ -78,6 +80,7 @@ enum Recomputation {
         _ optimiser: Optimiser, mean released: [Double]? = nil, method: inout Method
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
+        let messageMean = mean(ofMessages: terms, method)
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
         let scale = power(bits)
         let zeros = [[Float]](repeating: [Float](repeating: 0, count: base.count), count: optimiser.vectorCount)
@@ -85,11 +88,26 @@ enum Recomputation {
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
             let mean = released?[index] ?? Double(sum) / (Double(total) * scale) * meanFactor
-            let (move, kept) = optimiser.move(method.correct(mean, at: index), state.map { $0[index] })
+            let (move, kept) = optimiser.move(
+                method.correct(mean, message: messageMean(index), at: index), state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }
         }
         return (model, state)
+    }
+
+    /// By coordinate, the mean of the messages, each counting alike; 0 where there are none.
+    private static func mean(ofMessages terms: [Term], _ method: Method) -> (Int) -> Double {
+        let messages = terms.map { Term(weight: 1, values: $0.message) }
+        guard let bound = method.messageBound,
+            let bits = fractionBits(bound: bound, totalWeight: Int128(messages.count))
+        else { return { _ in 0 } }
+        let scale = power(bits)
+        return { index in
+            // Beyond its bound nothing must have been accepted: it agrees with nothing.
+            guard let sum = sum(messages, index, bound: bound, scale: scale) else { return .nan }
+            return Double(sum) / (Double(messages.count) * scale)
+        }
     }
 
     private static func sum(_ terms: [Term], _ index: Int, bound: Float, scale: Double) -> Int128? {

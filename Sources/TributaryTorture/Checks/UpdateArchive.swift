@@ -30,7 +30,10 @@ struct UpdateArchive {
     mutating func make(_ task: TaskDescription, _ client: ClientID, variant: UInt64 = 0) -> ArchivedUpdate {
         var stream = stream("update", task.id, client, variant)
         let bound = Float(task.updateBound)
-        let values = (0..<task.layout.count).map { _ in Self.coordinate(within: bound, &stream) }
+        var values = (0..<task.layout.count).map { _ in Self.coordinate(within: bound, &stream) }
+        for bound in task.method?.messageBounds ?? [] {
+            values += (0..<task.layout.count).map { _ in Self.coordinate(within: Float(bound), &stream) }
+        }
         return file(values, task, client)
     }
 

@@ -28,7 +28,9 @@ extension World {
         let place = draw.uniform(below: values.count)
         switch client.nature {
         case .notFinite: values[place] = draw.bernoulli(0.5) ? .nan : -.infinity
-        case .exceeding: values[place] = Float(task.updateBound) * 1.5
+        case .exceeding:
+            let bounds = [task.updateBound] + (task.method?.messageBounds ?? [])
+            values[place] = Float(bounds[place / task.layout.count]) * 1.5
         case .misshapen:
             if draw.bernoulli(0.5) {
                 let other: TensorEncoding = task.updateEncoding == .float32 ? .bfloat16 : .float32
@@ -106,7 +108,8 @@ extension World {
     }
 
     private func unfinished(_ task: TaskDescription) -> Upload {
-        let count = task.layout.count * task.updateEncoding.bytesPerElement
+        let vectors = 1 + (task.method?.messageBounds.count ?? 0)
+        let count = vectors * task.layout.count * task.updateEncoding.bytesPerElement
         let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: stream.next()) }
         return Upload(
             digest: .sha256(of: bytes), bytes: bytes, offset: 0, byteCount: count, cutAfter: count / 2,

@@ -5,7 +5,7 @@ import TributaryMath
 extension Scenario {
     private static let methods = [
         "nova", "nova:mu=0.25", "qfedavg", "qfedavg:q=0.5", "qfedsgd", "prox:adaptive=true", "dyn:alpha=0.5",
-        "dyn:alpha=0.03",
+        "dyn:alpha=0.03", "scaffold", "scaffold:option=1,bound=0.75",
     ]
 
     /// Has a run learn by a method, in some worlds. Drawn from a stream of its own: the others stay what they were.
@@ -19,6 +19,10 @@ extension Scenario {
             // It has a step of its own.
             plan.algorithm = .fedAvg
             (plan.server.learningRate, plan.server.weighting) = (1, .uniform)
+        case "scaffold":
+            // Its messages come as plain numbers only.
+            (plan.live.updateEncoding, plan.strategy.encoding, plan.strategy.errorFeedback) = (.float32, nil, nil)
+            plan.server.weighting = .uniform
         default: break
         }
     }

@@ -24,7 +24,7 @@ extension TaskDescription {
             updateEncoding: try Self.encoding(message, id.kind, at: field["update_encoding"]),
             compression: Self.compression(message),
             method: id.kind == .train && message.hasMethod
-                ? try TaskMethod(message.method, at: field["method"]) : nil,
+                ? try TaskMethod(message.method, layout, at: field["method"]) : nil,
             updateBound: try field["update_bound"].finite(message.updateBound, atLeast: 0),
             exampleLimit: try field["example_limit"].count(message.exampleLimit),
             lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),

@@ -30,6 +30,8 @@ public enum WireLimits {
     public static let metrics = 32
     /// Figures of a method that go with an update.
     public static let methodFigures = 64
+    /// Vectors of a method that come with a task, or go with an update.
+    public static let methodVectors = 16
     /// Bytes of a metric's name.
     public static let metricNameBytes = 100
     /// Bytes of the message of a client that gives a task back.

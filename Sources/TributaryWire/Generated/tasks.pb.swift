@@ -350,6 +350,14 @@ public nonisolated struct WireTaskMethod: Sendable {
   /// came to nothing.
   public var countedRound: UInt64 = 0
 
+  /// The server's vectors that the method has the client go by, such as the control variate c of scaffold: each as many numbers
+  /// as the model has. Absent before the first step, when they are zeros.
+  public var vectors: [WireBlob] = []
+
+  /// For each vector, as long as the update, that the method sends beside it: the largest magnitude of a coordinate. They
+  /// follow the update, one after another, in the same bytes and written as it is.
+  public var messageBounds: [Double] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1040,7 +1048,7 @@ nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TaskMethod"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0\u{3}counted_round\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0\u{3}counted_round\0\u{1}vectors\0\u{3}message_bounds\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1051,6 +1059,8 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.form) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.countedRound) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.vectors) }()
+      case 5: try { try decoder.decodeRepeatedDoubleField(value: &self.messageBounds) }()
       default: break
       }
     }
@@ -1066,6 +1076,12 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.countedRound != 0 {
       try visitor.visitSingularUInt64Field(value: self.countedRound, fieldNumber: 3)
     }
+    if !self.vectors.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.vectors, fieldNumber: 4)
+    }
+    if !self.messageBounds.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.messageBounds, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1073,6 +1089,8 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.name != rhs.name {return false}
     if lhs.form != rhs.form {return false}
     if lhs.countedRound != rhs.countedRound {return false}
+    if lhs.vectors != rhs.vectors {return false}
+    if lhs.messageBounds != rhs.messageBounds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -57,6 +57,15 @@ extension CoordinatorWorld {
     mutating func checkTask(_ task: TaskDescription, of client: ClientID) {
         guard let method = task.method else { return }
         let ends = ledger.rounds(of: task.id.run).filter { $0.summary.round < task.id.round }
+        let vectors = (ends.last?.method?.vectors ?? []).map(\.blob)
+        if method.text.name == "scaffold", method.vectors != vectors {
+            violations.append("\(task.id) sends other vectors than the round before left")
+        }
+        // A task may be over by the time that it arrives: then its model may not be read either.
+        let isOver = !machine.mayRead(task.model.digest, client)
+        for vector in method.vectors where !isOver && !machine.mayRead(vector.digest, client) {
+            violations.append("\(task.id) sends a vector that its client may not read")
+        }
         let keepsMemories = ends.contains { $0.counted != nil }
         let last = ends.last { end in
             let id = TaskID(run: task.id.run, round: end.summary.round, kind: .train)

@@ -36,6 +36,8 @@ extension CoordinatorWorld {
             let count = stream.bernoulli(faults.badUpdate) ? 0 : 1 + Int(client.rawValue % 50)
             var blob = UpdateBlob(Self.blob(named: Self.name(task.id, client)))
             blob.encoding = encoding
+            // A method's messages follow it.
+            blob.byteCount *= 1 + (task.method?.messageBounds.count ?? 0)
             result = .trained(
                 TrainedUpdate(
                     blob: blob,

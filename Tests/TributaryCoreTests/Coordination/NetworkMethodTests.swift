@@ -14,7 +14,7 @@ import TributaryMath
         return plan
     }
 
-    @Test(arguments: ["prox:mu=0.2,adaptive=true", "nova", "qfedavg:q=0.5", "dyn"])
+    @Test(arguments: ["prox:mu=0.2,adaptive=true", "nova", "qfedavg:q=0.5", "dyn", "scaffold"])
     func whatAMethodKeepsIsThatOfAllCommittedRounds(text: String) throws {
         for seed in 0..<25 as Range<UInt64> {
             var faults = CoordinatorWorld.Faults()

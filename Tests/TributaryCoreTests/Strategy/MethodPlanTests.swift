@@ -78,7 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if ![.agnostic, .scaffold].contains(algorithm) {
+            if algorithm != .agnostic {
                 #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
             } else {
                 #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
@@ -87,6 +87,13 @@ import TributaryCore
         var plan = Plan()
         try plan.set("strategy.method", to: "prox:adaptive=true")
         #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
+        // Messages follow the update in the same bytes.
+        for (field, value) in [("live.update-encoding", "bf16"), ("strategy.encoding", "topk:0.1")] {
+            plan = Plan()
+            plan.algorithm = .scaffold
+            try plan.set(field, to: value)
+            #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
+        }
         plan = Plan()
         try plan.set("privacy.mechanism", to: "local:noise=1")
         #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }

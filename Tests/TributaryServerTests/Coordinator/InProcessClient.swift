@@ -55,10 +55,14 @@ struct InProcessClient: Sendable {
             Evaluation(exampleCount: 10, lossSum: 5, correctCount: 4), metrics: [:])
         if description.id.kind == .train {
             try await calls.authorizeDownload(of: description.model.digest, by: caller)
-            let blob = try await upload(Self.update(of: description), for: description, caller)
+            for vector in description.method?.vectors ?? [] {
+                try await calls.authorizeDownload(of: vector.digest, by: caller)
+            }
+            let numbers = Self.update(of: description) + Self.messages(of: description)
+            let blob = try await upload(numbers, for: description, caller)
             let examples = 1 + Int(description.seed % 100)
             let outcome = TrainingOutcome(exampleCount: examples, stepCount: 1, meanLoss: 0.5)
-            result = .trained(TrainedUpdate(blob: blob, outcome: outcome))
+            result = .trained(TrainedUpdate(blob: blob, outcome: outcome, method: Self.report(for: description)))
         }
         let receipt = try await calls.submit(WireSubmitRequest(task: description.id, result: result), from: caller)
         if receipt.receipt == .accepted { log.note(task.id, client) }
@@ -67,6 +71,20 @@ struct InProcessClient: Sendable {
     static func update(of task: TaskDescription) -> [Float] {
         var stream = Seed(task.seed).stream()
         return (0..<task.layout.count).map { _ in Float(stream.uniform() - 0.5) }
+    }
+
+    /// What the task's method sends behind the update.
+    static func messages(of task: TaskDescription) -> [Float] {
+        var stream = Seed(task.seed).derived("messages").stream()
+        let count = task.layout.count * (task.method?.messageBounds.count ?? 0)
+        return (0..<count).map { _ in Float(stream.uniform() - 0.5) }
+    }
+
+    /// What goes with an update by its task's method.
+    static func report(for task: TaskDescription) -> MethodReport? {
+        guard let asked = task.method, let method = try? Catalogue.standard.method(asked.text) else { return nil }
+        var stream = Seed(task.seed).derived("figures").stream()
+        return MethodReport(form: asked.form, figures: method.form.figures.map { _ in 0.5 + stream.uniform() })
     }
 
     private func upload(

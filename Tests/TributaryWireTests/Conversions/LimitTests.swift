@@ -131,6 +131,17 @@ struct TaskFault: Sendable, CustomTestStringConvertible {
         TaskFault(field: "method.name") { $0.method.name = "nova:mu" },
         TaskFault(field: "method.name") { $0.method.form = "nova-1" },
         TaskFault(field: "method.form") { ($0.method.name, $0.method.form) = ("nova", "") },
+        TaskFault(field: "method.counted_round") {
+            ($0.method.name, $0.method.form, $0.method.countedRound) = ("dyn", "dyn-1", .max)
+        },
+        TaskFault(field: "method.vectors[0].size") {
+            ($0.method.name, $0.method.form, $0.method.vectors) = ("scaffold", "scaffold-1", [$0.model])
+            $0.method.vectors[0].size += 4
+        },
+        TaskFault(field: "method.message_bounds[0]") {
+            ($0.method.name, $0.method.form) = ("scaffold", "scaffold-1")
+            ($0.method.vectors, $0.method.messageBounds) = ([], [.nan])
+        },
         TaskFault(field: "update_encoding") { $0.updateEncoding = .unspecified },
         TaskFault(field: "update_bound") { $0.updateBound = .nan },
         TaskFault(field: "example_limit") { $0.exampleLimit = 1 << 63 },

@@ -70,14 +70,17 @@ struct Samples {
         return Compression(all[stream.uniform(below: all.count)], hasErrorFeedback: stream.bernoulli(0.5))
     }
 
-    mutating func method() -> TaskMethod? {
+    mutating func method(_ layout: TensorLayout) throws -> TaskMethod? {
         let names = ["nova:mu=0.5", "qfedavg", "prox:mu=0.1,adaptive=true"]
         guard stream.bernoulli(0.5), let text = PartText(planText: names[stream.uniform(below: names.count)]) else {
             return nil
         }
         return TaskMethod(
             text, form: "\(text.name)-\(1 + stream.uniform(below: 3))",
-            countedRound: stream.bernoulli(0.5) ? nil : RoundNumber(1 + stream.uniform(below: 1000)))
+            countedRound: stream.bernoulli(0.5) ? nil : RoundNumber(1 + stream.uniform(below: 1000)),
+            vectors: try (0..<stream.uniform(below: 3)).map { _ in
+                TensorBlob(digest: try digest(), byteCount: 4 * layout.count, encoding: .float32)
+            }, messageBounds: (0..<stream.uniform(below: 3)).map { _ in stream.uniform() })
     }
 
     mutating func report() -> MethodReport? {
@@ -97,7 +100,7 @@ struct Samples {
             layout: layout, solver: kind == .train ? solver() : nil, algorithm: kind == .train ? "fedavg" : "",
             evaluationLimit: stream.bernoulli(0.5) ? nil : 1 + stream.uniform(below: 100), seed: stream.next(),
             updateEncoding: self.encoding(), compression: kind == .train ? compression() : nil,
-            method: kind == .train ? method() : nil, updateBound: 0.1 + stream.uniform(),
+            method: kind == .train ? try method(layout) : nil, updateBound: 0.1 + stream.uniform(),
             exampleLimit: 1 + stream.uniform(below: 1_000_000), lease: duration(), timeLeft: duration())
     }
 

@@ -22,7 +22,12 @@ extension ResolvedPlan {
             return 0...encoding.byteLimit(parameterCount: parameterCount)
         }
         guard encoding.plain == plainUpdateEncoding else { return nil }
-        let size = parameterCount * plainUpdateEncoding.bytesPerElement
+        let size = plainUpdateSize(parameterCount)
         return size...size
+    }
+
+    /// The bytes of an update of plain numbers, a method's messages behind it included.
+    func plainUpdateSize(_ parameterCount: Int) -> Int {
+        parameterCount * (1 + strategy.method.form.messages.count) * plainUpdateEncoding.bytesPerElement
     }
 }

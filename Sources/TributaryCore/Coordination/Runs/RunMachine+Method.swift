@@ -8,10 +8,14 @@ extension RunMachine {
     /// How clients train in a round.
     func solver(for round: RoundNumber) -> LocalSolver { fitted.solver(for: round, figures: methodFigures) }
 
+    /// The method's vectors that go down with the newest model.
+    var sentVectors: [TensorBlob] { methodState?.vectors.prefix(terms.form.sentCount).map(\.blob) ?? [] }
+
     /// What the method asks of a client; nil for nothing.
     func taskMethod(for client: ClientID) -> TaskMethod? {
         guard var asked = terms.method else { return nil }
         asked.countedRound = countedRounds[client]
+        asked.vectors = sentVectors
         return asked
     }
 

@@ -12,7 +12,8 @@ extension RunMachine {
             deadlines.add(.lease(round.id, client), at: now.advanced(by: plan.cohort.lease))
         }
         open?.machine.clientReturned(client, at: now)
-        open?.traffic.bytesDown += round.model.byteCount
+        let sent = round.id.kind == .train ? sentVectors.reduce(0) { $0 + $1.byteCount } : 0
+        open?.traffic.bytesDown += round.model.byteCount + sent
         return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
     }
 
@@ -100,7 +101,8 @@ extension RunMachine {
                 .check(
                     UpdateCheck(
                         task: id, client: client, blob: update.blob, parameterCount: parameterCount,
-                        bound: Float(plan.server.updateBound)))
+                        bound: Float(plan.server.updateBound),
+                        messageBounds: terms.form.messages.map { Float($0.bound) }))
             ]
         case .evaluated(let evaluation, let metrics):
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)

@@ -57,11 +57,12 @@ extension RunMachine {
         return stage == .collecting && open?.row.id == task && open?.machine.awaits(client) == true
     }
 
-    /// Whether a blob is a model that a client has been told to fetch.
+    /// Whether a blob is a model, or a vector of the method's, that a client has been told to fetch.
     func serves(_ digest: BlobDigest, to client: ClientID) -> Bool {
         if let work, work.serves(digest, to: client) { return true }
-        guard let open, open.row.model.digest == digest else { return false }
-        return open.machine.isInvited(client)
+        guard let open else { return false }
+        let isSent = open.row.model.digest == digest || sentVectors.contains { $0.digest == digest }
+        return isSent && open.machine.isInvited(client)
     }
 
     /// How the numbers of a model are written, if it may go out as its difference to another: to one of the former models of
@@ -90,7 +91,7 @@ extension RunMachine {
 
     private func expectedUpdate(for task: TaskID) -> ExpectedUpdate {
         ExpectedUpdate(
-            task: task, byteCount: parameterCount * fitted.plainUpdateEncoding.bytesPerElement,
+            task: task, byteCount: fitted.plainUpdateSize(parameterCount),
             compressedSizes: fitted.updateCompression.flatMap { fitted.updateSizes($0.encoding, parameterCount) })
     }
 

@@ -23,7 +23,8 @@ final class RunTerms: Sendable {
         (self.settings, self.beganAt) = (settings, beganAt)
         let method = fitted.strategy.method
         form = method.form
-        self.method = form.isEmpty ? nil : TaskMethod(method.text, form: form.name)
+        self.method =
+            form.isEmpty ? nil : TaskMethod(method.text, form: form.name, messageBounds: form.messages.map(\.bound))
         // The same for every population: checked when the run was created.
         initialFigures = method.initialFigures(populationSize: 1)
     }
