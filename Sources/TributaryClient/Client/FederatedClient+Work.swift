@@ -16,7 +16,7 @@ extension FederatedClient {
                 let update = try await withTaskExecutorPreference(TrainingExecutor.shared) {
                     var update = try await trainer.train(task, from: weights, progress: progress)
                     try update.makeDifference(from: weights, for: task)
-                    return update
+                    return try task.localNoise.map { request in try update.protected(as: request) } ?? update
                 }
                 finished = try await keep(update, of: task)
             case .evaluate:
@@ -30,7 +30,8 @@ extension FederatedClient {
         } catch {
             try Task.checkCancellation()
             // The app's own words may tell of its data: they stay here.
-            giveUp(task.id, (error as? TaskFailure) ?? TaskFailure(.failed, "the work failed (\(type(of: error)))"))
+            let failure = (error as? TaskFailure) ?? TaskFailure(.failed, "the work failed (\(type(of: error)))")
+            giveUp(task.id, task.told(failure))
         }
     }
 
@@ -48,8 +49,10 @@ extension FederatedClient {
                 return finished
             }
         } catch let error as ClientError {
-            // What was worked out is not lost for a full disk: it is sent from memory.
             observer.observed(.stateNotKept(error))
+            // A client that was killed after it had sent such an update would make another, with other noise.
+            guard task.localNoise == nil else { throw TaskFailure(.failed, "the update could not be kept") }
+            // What was worked out is not lost for a full disk: it is sent from memory.
             course.withLock { $0.unkeptUpdate = message.content }
             return update.finished(task, message, digest: try await blocking { try message.content.digest() })
         }
@@ -111,7 +114,10 @@ extension LocalUpdate {
         let outcome = TrainingOutcome(
             exampleCount: min(exampleCount, task.exampleLimit), stepCount: max(0, stepCount), meanLoss: meanLoss)
         return FinishedTask(
-            id: task.id, result: .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics.asSent)))
+            id: task.id,
+            result: .trained(
+                TrainedUpdate(
+                    blob: blob, outcome: outcome, metrics: metrics.asSent, localNoise: task.localNoise)))
     }
 }
 

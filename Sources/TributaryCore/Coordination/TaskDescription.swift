@@ -22,7 +22,9 @@ public struct TaskDescription: Hashable, Sendable {
     public var updateEncoding: TensorEncoding
     /// How the update is to be written by a client that can; nil if plain numbers are wanted.
     public var compression: Compression?
-    /// The largest magnitude of a coordinate of the update; one beyond it is refused.
+    /// The noise that the client adds to its own update before anything of it leaves the device; nil for none.
+    public var localNoise: NoiseRequest?
+    /// The largest magnitude of a coordinate of the update before that; one beyond it is refused.
     public var updateBound: Double
     /// The most examples an update may weigh; one that claims more is refused.
     public var exampleLimit: Int
@@ -35,7 +37,8 @@ public struct TaskDescription: Hashable, Sendable {
     public init(
         id: TaskID, model: TensorBlob, modelVersion: ModelVersion, modelName: String, layout: TensorLayout,
         solver: LocalSolver?, algorithm: String, evaluationLimit: Int?, seed: UInt64, updateEncoding: TensorEncoding,
-        compression: Compression? = nil, updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration
+        compression: Compression? = nil, updateBound: Double, exampleLimit: Int, lease: Duration, timeLeft: Duration,
+        localNoise: NoiseRequest? = nil
     ) {
         self.id = id
         self.model = model
@@ -48,6 +51,7 @@ public struct TaskDescription: Hashable, Sendable {
         self.seed = seed
         self.updateEncoding = updateEncoding
         self.compression = compression
+        self.localNoise = localNoise
         self.updateBound = updateBound
         self.exampleLimit = exampleLimit
         self.lease = lease
@@ -79,11 +83,16 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var outcome: TrainingOutcome
     /// What the client's trainer measured besides.
     public var metrics: [String: Double]
+    /// The noise that the client has added to it; nil for none.
+    public var localNoise: NoiseRequest?
 
     /// An update with all its parts.
-    public init(blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:]) {
+    public init(
+        blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], localNoise: NoiseRequest? = nil
+    ) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics
+        self.localNoise = localNoise
     }
 }

@@ -42,7 +42,9 @@ extension TrainedUpdate {
                 exampleCount: try field["example_count"].count(message.exampleCount),
                 stepCount: try field["step_count"].count(message.stepCount),
                 meanLoss: message.meanLoss),
-            metrics: try field["metrics"].metrics(message.metrics))
+            metrics: try field["metrics"].metrics(message.metrics),
+            localNoise: message.hasLocalNoise
+                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
     }
 }
 
@@ -78,6 +80,7 @@ extension WireTrainingResult {
         stepCount = UInt64(clamping: update.outcome.stepCount)
         meanLoss = update.outcome.meanLoss
         metrics = update.metrics
+        if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
     }
 }
 

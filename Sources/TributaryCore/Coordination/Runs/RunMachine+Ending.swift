@@ -23,7 +23,7 @@ extension RunMachine {
         changed()
         var order = ModelOrder(
             run: row.id, round: round.number, base: model, contributions: round.contributions,
-            parameterCount: parameterCount, bound: Float(plan.server.updateBound),
+            parameterCount: parameterCount, bound: fitted.arrivalBound,
             aggregation: fitted.strategy.aggregation, step: serverStep(for: round.number),
             state: optimiserState?.vectors.map(\.blob) ?? [],
             privacy: privateSum(of: round.number, round.contributions))
@@ -78,7 +78,8 @@ extension RunMachine {
         summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
         summary.timing.realSeconds = summary.timing.virtualSeconds
         summary.privacy = spending
-        summary.trainLoss = Self.meanLoss(round.contributions)
+        // Whoever adds noise to its update says nothing of its loss.
+        summary.trainLoss = asksForNoise ? nil : Self.meanLoss(round.contributions)
         if outcome == .committed { summary.updateNorms = Self.norms(round.contributions, aggregate: stepNorm) }
         work?.stepped(to: course.modelVersion)
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)

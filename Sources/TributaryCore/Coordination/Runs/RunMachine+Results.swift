@@ -31,7 +31,8 @@ extension RunMachine {
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
             updateBound: plan.server.updateBound,
-            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
+            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft,
+            localNoise: id.kind == .train ? fitted.noiseRequest : nil)
     }
 
     /// The time until the open round closes or, where it does not, the client's task.
@@ -98,7 +99,7 @@ extension RunMachine {
                 .check(
                     UpdateCheck(
                         task: id, client: client, blob: update.blob, parameterCount: parameterCount,
-                        bound: Float(plan.server.updateBound)))
+                        bound: fitted.arrivalBound))
             ]
         case .evaluated(let evaluation, let metrics):
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
@@ -113,6 +114,8 @@ extension RunMachine {
         case .trained(let update):
             guard kind == .train, let sizes = fitted.updateSizes(update.blob.encoding, parameterCount)
             else { return .wrongSchema }
+            // Whoever added no noise must not be counted as if it had.
+            if let request = fitted.noiseRequest, update.localNoise != request { return .wrongSchema }
             guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
