@@ -86,7 +86,7 @@ extension RunMachine {
         let end = RoundEndRow(
             run: row.id, summary: summary, model: made?.model ?? model,
             optimiserState: made == nil
-                ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.optimiser.stateForm),
+                ? optimiserState : OptimiserStateRow(made?.state ?? [], of: fitted.strategy.stepOptimiser.stateForm),
             serverLearningRate: step?.context.learningRate, selection: noteParticipation(),
             isScored: hasTestScore && hasFederatedScore, endedAt: now, workFrom: work?.workFrom(after: number))
         self.end = end
