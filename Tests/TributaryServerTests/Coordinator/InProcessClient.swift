@@ -32,7 +32,7 @@ struct InProcessClient: Sendable {
         let registered = try await calls.register(request, from: Caller(credential: nil, peer: name))
         let caller = Caller(credential: registered.credential, peer: name)
         var poll = WirePollRequest()
-        (poll.protocolVersion, poll.waitMs) = (1, 30_000)
+        (poll.protocolVersion, poll.waitMs, poll.addsNoise) = (1, 30_000, true)
         while !Task.isCancelled {
             let response = try await calls.poll(poll, from: caller)
             guard response.hasTask else {
@@ -55,10 +55,11 @@ struct InProcessClient: Sendable {
             Evaluation(exampleCount: 10, lossSum: 5, correctCount: 4), metrics: [:])
         if description.id.kind == .train {
             try await calls.authorizeDownload(of: description.model.digest, by: caller)
-            let blob = try await upload(Self.update(of: description), for: description, caller)
-            let examples = 1 + Int(description.seed % 100)
+            let blob = try await upload(Self.sent(description), for: description, caller)
+            let examples = description.localNoise == nil ? 1 + Int(description.seed % 100) : 1
             let outcome = TrainingOutcome(exampleCount: examples, stepCount: 1, meanLoss: 0.5)
-            result = .trained(TrainedUpdate(blob: blob, outcome: outcome))
+            result = .trained(
+                TrainedUpdate(blob: blob, outcome: outcome, localNoise: description.localNoise))
         }
         let receipt = try await calls.submit(WireSubmitRequest(task: description.id, result: result), from: caller)
         if receipt.receipt == .accepted { log.note(task.id, client) }
@@ -67,6 +68,16 @@ struct InProcessClient: Sendable {
     static func update(of task: TaskDescription) -> [Float] {
         var stream = Seed(task.seed).stream()
         return (0..<task.layout.count).map { _ in Float(stream.uniform() - 0.5) }
+    }
+
+    /// The update with the noise that its task asks for: the same each time, as these clients remember nothing.
+    private static func sent(_ task: TaskDescription) throws -> [Float] {
+        var values = update(of: task)
+        if let request = task.localNoise {
+            var stream = Seed(task.seed).derived("noise").stream()
+            _ = try request.noise(count: values.count).protect(&values, using: &stream)
+        }
+        return values
     }
 
     private func upload(
