@@ -37,7 +37,10 @@ final class MixingAssembly {
         let newest = UnsafeBufferPointer(newest)
         var base: UnsafeBufferPointer<Float>? = newest
         if bases[place] != nil { base = try bases[place]?.read(range, from: store, into: tile, scratch: tile) }
-        guard let base else { return false }
+        guard let base else {
+            try bases[place]?.close(in: store)
+            return false
+        }
         ModelMixing.replace(piece, from: base, to: newest, share: mixing.shares[place], bound: bound)
         return true
     }
@@ -49,7 +52,7 @@ final class MixingAssembly {
     }
 
     /// Moves aside what is damaged, and tells whose it was.
-    func closeDamaged() throws(StoreError) -> [Int] {
+    private func closeDamaged() throws(StoreError) -> [Int] {
         let damaged = bases.indices.filter { bases[$0]?.isDamaged == true }
         for place in damaged { try bases[place]?.close(in: store) }
         return damaged

@@ -7,7 +7,7 @@ extension ModelAssembly {
         var source = BlobUpdates(
             updates, weights: order.contributions.map(\.weight), parameterCount: order.parameterCount, in: store,
             pieceLength: min(limits.tileLength, max(order.parameterCount, 1)), tileBytes: limits.ruleTileBytes,
-            scales: order.scales)
+            scales: order.scales, previous: try previousAggregate(of: rule))
         do throws(RobustFailure<UpdateFailure>) {
             try rule.aggregate(&source) { range, update throws(UpdateFailure) in
                 try move(range, along: update, to: writer)
@@ -39,6 +39,25 @@ extension ModelAssembly {
         }
     }
 
+    /// What the rule gave in the round before: the last of the vectors that are kept. nil before the first round, and for a
+    /// rule without a memory.
+    private func previousAggregate(of rule: any RobustRule) throws(ModelFailure) -> HashedBlob? {
+        guard rule.hasMemory, let blob = order.state.last else { return nil }
+        var previous = HashedBlob(blob)
+        try ModelFailure.catching { () throws(StoreError) in
+            try previous.open(in: store, parameterCount: order.parameterCount, keepsOpen: true)
+        }
+        if previous.isDamaged { throw memoryFailure }
+        return previous
+    }
+
+    private var memoryFailure: ModelFailure {
+        ModelFailure(
+            result: .damagedBase(
+                "\(order.run), \(order.round): the aggregate of the round before, which its rule goes on from, is missing or "
+                    + "not what was written"))
+    }
+
     /// Says why a rule made nothing.
     private func refuse(
         _ failure: RobustFailure<UpdateFailure>, _ source: inout BlobUpdates
@@ -46,6 +65,7 @@ extension ModelAssembly {
         switch failure {
         case .source(.store(let error)): throw ModelFailure(result: .failed(error.description))
         case .source(.unsound): break
+        case .source(.unsoundMemory): throw memoryFailure
         case .rule(let error):
             guard case .notFinite(let place) = error.code else { throw baseFailure(because: error.description) }
             source.condemn(place)

@@ -20,6 +20,7 @@ struct Coordinator: Sendable {
     func poll(_ credential: String) async throws -> WirePollResponse {
         var request = WirePollRequest()
         request.protocolVersion = 1
+        request.addsNoise = true
         request.waitMs = UInt64(max(0, timeouts.pollWait.inSeconds * 1000))
         return try await send(.poll, request, credential, as: .poll, timeouts.pollWait + timeouts.call)
     }

@@ -22,7 +22,8 @@ extension FederatedClient {
             switch task.id.kind {
             case .train:
                 let update = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    try await trainedUpdate(for: task, from: given, progress)
+                    let update = try await trainedUpdate(for: task, from: given, progress)
+                    return try task.localNoise.map { request in try update.protected(as: request) } ?? update
                 }
                 finished = try await keep(update, of: task)
             case .evaluate:
@@ -36,7 +37,8 @@ extension FederatedClient {
         } catch {
             try Task.checkCancellation()
             // The app's own words may tell of its data: they stay here.
-            giveUp(task.id, (error as? TaskFailure) ?? TaskFailure(.failed, "the work failed (\(type(of: error)))"))
+            let failure = (error as? TaskFailure) ?? TaskFailure(.failed, "the work failed (\(type(of: error)))")
+            giveUp(task.id, task.told(failure))
         }
     }
 
@@ -55,8 +57,10 @@ extension FederatedClient {
                 return finished
             }
         } catch let error as ClientError {
-            // What was worked out is not lost for a full disk: it is sent from memory.
             observer.observed(.stateNotKept(error))
+            // A client that was killed after it had sent such an update would make another, with other noise.
+            guard task.localNoise == nil else { throw TaskFailure(.failed, "the update could not be kept") }
+            // What was worked out is not lost for a full disk: it is sent from memory.
             course.withLock { $0.unkeptUpdate = message.content }
             return update.finished(task, message, digest: try await blocking { try message.content.digest() })
         }
@@ -129,7 +133,9 @@ extension LocalUpdate {
         return FinishedTask(
             id: task.id,
             result: .trained(
-                TrainedUpdate(blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report)))
+                TrainedUpdate(
+                    blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report,
+                    localNoise: task.localNoise)))
     }
 }
 

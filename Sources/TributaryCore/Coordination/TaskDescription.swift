@@ -24,7 +24,9 @@ public struct TaskDescription: Hashable, Sendable {
     public var compression: Compression?
     /// What the run's method asks for beside training; nil for nothing.
     public var method: TaskMethod?
-    /// The largest magnitude of a coordinate of the update; one beyond it is refused.
+    /// The noise that the client adds to its own update before anything of it leaves the device; nil for none.
+    public var localNoise: NoiseRequest?
+    /// The largest magnitude of a coordinate of the update before that; one beyond it is refused.
     public var updateBound: Double
     /// The most examples an update may weigh; one that claims more is refused.
     public var exampleLimit: Int
@@ -40,7 +42,7 @@ public struct TaskDescription: Hashable, Sendable {
         id: TaskID, model: TensorBlob, modelVersion: ModelVersion, modelName: String, layout: TensorLayout,
         solver: LocalSolver?, algorithm: String, evaluationLimit: Int?, seed: UInt64, updateEncoding: TensorEncoding,
         compression: Compression? = nil, method: TaskMethod? = nil, updateBound: Double, exampleLimit: Int,
-        lease: Duration, timeLeft: Duration
+        lease: Duration, timeLeft: Duration, localNoise: NoiseRequest? = nil
     ) {
         self.id = id
         self.model = model
@@ -54,6 +56,7 @@ public struct TaskDescription: Hashable, Sendable {
         self.updateEncoding = updateEncoding
         self.compression = compression
         self.method = method
+        self.localNoise = localNoise
         self.updateBound = updateBound
         self.exampleLimit = exampleLimit
         self.lease = lease
@@ -87,14 +90,18 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var metrics: [String: Double]
     /// What the run's method asks for; nil where it asks for nothing.
     public var method: MethodReport?
+    /// The noise that the client has added to it; nil for none.
+    public var localNoise: NoiseRequest?
 
     /// An update with all its parts.
     public init(
-        blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], method: MethodReport? = nil
+        blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], method: MethodReport? = nil,
+        localNoise: NoiseRequest? = nil
     ) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics
         self.method = method
+        self.localNoise = localNoise
     }
 }

@@ -36,8 +36,8 @@ extension PlanField {
                 + "ditto:lambda=0.5 or fedper:head=1; none is no such models."),
         PlanField(
             "strategy.aggregation", \.strategy.aggregation,
-            "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median "
-                + "or norm-bounding, as in trimmed-mean:adversaries=0.1; none is mean."),
+            "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median, "
+                + "norm-bounding or centred-clipping, as in trimmed-mean:adversaries=0.1; none is mean."),
         PlanField(
             "strategy.encoding", \.strategy.encoding,
             "How updates are written on their way, as qsgd:4, eden:2 or topk:0.05; none is f32, over a network "

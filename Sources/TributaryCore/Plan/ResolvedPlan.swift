@@ -119,7 +119,7 @@ public struct ResolvedPlan: Hashable, Sendable {
         let factor = plan.server.schedule.factor(round: round, planned: plan.rounds)
         // Every commit makes a version: the first step makes version 1.
         return ServerStep(
-            strategy.optimiser, StepContext(learningRate: rate * factor, number: version.rawValue))
+            strategy.stepOptimiser, StepContext(learningRate: rate * factor, number: version.rawValue))
     }
 
     /// The run's course.

@@ -13,6 +13,10 @@ public protocol RobustRule: Hashable, Sendable {
     /// Why the rule cannot aggregate so many updates; nil if it can.
     func refusal(of count: Int) -> RobustRuleError?
 
+    /// Whether it goes on from what it gave in the round before (`UpdateSource.readPrevious`). Whoever uses such a rule round
+    /// by round keeps that, rounded to Float32; a round that was given up does not count.
+    var hasMemory: Bool { get }
+
     /// The same rule where `refused` updates of the round were already recognised as bad, say because they are not
     /// finite: that many fewer are to be expected among the others.
     func discounting(_ refused: Int) -> Self
@@ -28,6 +32,9 @@ public protocol RobustRule: Hashable, Sendable {
 }
 
 extension RobustRule {
+    /// Every round by itself.
+    public var hasMemory: Bool { false }
+
     /// The rule itself, for rules that assume no number of adversaries.
     public func discounting(_ refused: Int) -> Self { self }
 

@@ -52,6 +52,7 @@ public struct Catalogue: Sendable {
         add(Bulyan.self)
         add(GeometricMedian.self)
         add(NormBounding.self)
+        add(CentredClipping.self)
         add(SignFlipPart.self)
         add(ScalingPart.self)
         add(GaussianPart.self)

@@ -32,6 +32,11 @@ extension Pacing {
                 "error feedback needs to know whether the last update counted before the next is made",
                 "add strategy.error-feedback: false, or choose an encoding without bias such as qsgd:4")
         }
+        guard aggregation.part.rule?.hasMemory != true else {
+            throw refuse(
+                "strategy.aggregation \(aggregation.part.text.name) goes on from the aggregate of the round before",
+                "choose another")
+        }
         if case .mixing = buffered.use, aggregation.part.rule != nil {
             throw refuse("there is one update to a step", "leave out strategy.aggregation")
         }

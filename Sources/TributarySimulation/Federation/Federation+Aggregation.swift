@@ -41,7 +41,10 @@ extension Federation {
             return sum?.mean()
         }
         do {
-            return try rule.aggregate(MemoryUpdates(kept.map(\.values), weights: kept.map(\.weight)))
+            return try rule.aggregate(
+                MemoryUpdates(
+                    kept.map(\.values), weights: kept.map(\.weight),
+                    previous: state.optimiser.previousAggregate(of: rule)))
         } catch {
             preconditionFailure("checked updates, and as many as the plan allows: \(error)")
         }

@@ -53,7 +53,7 @@ extension ServerState {
     ///
     /// - Throws: `PlanError` if what is kept is another part's.
     func ready(for plan: ResolvedPlan) throws(PlanError) -> ServerState {
-        try ready(for: plan.strategy.optimiser).readyForMethod(of: plan.strategy, plan.populationSize)
+        try ready(for: plan.strategy.stepOptimiser).readyForMethod(of: plan.strategy, plan.populationSize)
             .readyForSelection(of: plan).ready(for: plan.privacy)
             .ready(for: plan.strategy.pacing, plan.populationSize)
             .ready(for: plan.strategy.download, plan.populationSize)

@@ -22,13 +22,16 @@ extension TaskDescription {
                 ? try training["algorithm"].text(message.training.algorithm, bytes: 0...WireLimits.nameBytes) : "",
             evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
             updateEncoding: try Self.encoding(message, id.kind, at: field["update_encoding"]),
-            compression: Self.compression(message),
+            // What has noise is not made shorter, whatever a server says.
+            compression: message.hasLocalNoise ? nil : Self.compression(message),
             method: id.kind == .train && message.hasMethod
                 ? try TaskMethod(message.method, layout, at: field["method"]) : nil,
             updateBound: try field["update_bound"].finite(message.updateBound, atLeast: 0),
             exampleLimit: try field["example_limit"].count(message.exampleLimit),
             lease: try field["lease_ms"].duration(milliseconds: message.leaseMs),
-            timeLeft: try field["time_left_ms"].duration(milliseconds: message.timeLeftMs))
+            timeLeft: try field["time_left_ms"].duration(milliseconds: message.timeLeftMs),
+            localNoise: message.hasLocalNoise
+                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
         offersDifference = message.deltaDownloads
     }
 
@@ -79,6 +82,7 @@ extension WireTask {
         updateCompression = task.compression?.encoding.description ?? ""
         errorFeedback = task.compression?.hasErrorFeedback ?? false
         if let method = task.method { self.method = WireTaskMethod(method) }
+        if let noise = task.localNoise { localNoise = WireLocalNoise(noise) }
         updateBound = task.updateBound
         exampleLimit = UInt64(clamping: task.exampleLimit)
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))

@@ -43,7 +43,9 @@ extension TrainedUpdate {
                 stepCount: try field["step_count"].count(message.stepCount),
                 meanLoss: message.meanLoss),
             metrics: try field["metrics"].metrics(message.metrics),
-            method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil)
+            method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil,
+            localNoise: message.hasLocalNoise
+                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
     }
 }
 
@@ -80,6 +82,7 @@ extension WireTrainingResult {
         meanLoss = update.outcome.meanLoss
         metrics = update.metrics
         if let report = update.method { method = WireMethodReport(report) }
+        if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
     }
 }
 

@@ -29,7 +29,7 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   case malformed // = 1
 
   /// Its encoding or compression is not one that the task asked for, or its kind not the task's; or the update was not made
-  /// by the task's method, or has not the method's figures.
+  /// by the task's method, or has not the method's figures, or has not the noise that the task asked for.
   case schema // = 2
 
   /// It has not as many bytes as the model's tensors take, written so.
@@ -104,6 +104,10 @@ public nonisolated struct WirePollRequest: Sendable {
 
   /// How long to wait for a task; the server may wait less. 0: answer at once.
   public var waitMs: UInt64 = 0
+
+  /// Whether the client knows Task.local_noise, and adds the noise where a task asks for it. Tasks that do are given to no
+  /// other client.
+  public var addsNoise: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -281,6 +285,18 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._deltaDownloads = newValue}
   }
 
+  /// For KIND_TRAIN: the noise that the client adds to its own update before anything of it leaves the device. Absent: none.
+  /// The update is as long as without, TrainingResult.local_noise says the same, and of what training gave nothing else
+  /// is told: one example, no steps, a loss of 0 and no metrics.
+  public var localNoise: WireLocalNoise {
+    get {_storage._localNoise ?? WireLocalNoise()}
+    set {_uniqueStorage()._localNoise = newValue}
+  }
+  /// Returns true if `localNoise` has been explicitly set.
+  public var hasLocalNoise: Bool {_storage._localNoise != nil}
+  /// Clears the value of `localNoise`. Subsequent reads from it will return its default value.
+  public mutating func clearLocalNoise() {_uniqueStorage()._localNoise = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -357,6 +373,24 @@ public nonisolated struct WireTaskMethod: Sendable {
   /// For each vector, as long as the update, that the method sends beside it: the largest magnitude of a coordinate. They
   /// follow the update, one after another, in the same bytes and written as it is.
   public var messageBounds: [Double] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Noise that a client adds to its own update (local differential privacy; docs/privacy.md has the promise).
+public nonisolated struct WireLocalNoise: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The L2 norm that the update is clipped to, as one vector, before noise is added to every coordinate.
+  public var clip: Double = 0
+
+  /// The noise is Gaussian, of a standard deviation of this times 2 * clip, from a cryptographic generator. It is drawn once
+  /// for a task: a result that is handed in again has the same bytes.
+  public var noiseMultiplier: Double = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -535,12 +569,24 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// Clears the value of `method`. Subsequent reads from it will return its default value.
   public mutating func clearMethod() {self._method = nil}
 
+  /// The noise that was added to the update, if any. A result without the noise that its task asks for is refused
+  /// (REFUSAL_SCHEMA).
+  public var localNoise: WireLocalNoise {
+    get {_localNoise ?? WireLocalNoise()}
+    set {_localNoise = newValue}
+  }
+  /// Returns true if `localNoise` has been explicitly set.
+  public var hasLocalNoise: Bool {self._localNoise != nil}
+  /// Clears the value of `localNoise`. Subsequent reads from it will return its default value.
+  public mutating func clearLocalNoise() {self._localNoise = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _update: WireBlob? = nil
   fileprivate var _method: WireMethodReport? = nil
+  fileprivate var _localNoise: WireLocalNoise? = nil
 }
 
 /// What goes with an update by a method.
@@ -767,7 +813,7 @@ nonisolated extension WireRefusal: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PollRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{4}&adds_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -777,6 +823,7 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.waitMs) }()
+      case 40: try { try decoder.decodeSingularBoolField(value: &self.addsNoise) }()
       default: break
       }
     }
@@ -789,12 +836,16 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.waitMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.waitMs, fieldNumber: 2)
     }
+    if self.addsNoise != false {
+      try visitor.visitSingularBoolField(value: self.addsNoise, fieldNumber: 40)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WirePollRequest, rhs: WirePollRequest) -> Bool {
     if lhs.protocolVersion != rhs.protocolVersion {return false}
     if lhs.waitMs != rhs.waitMs {return false}
+    if lhs.addsNoise != rhs.addsNoise {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -841,7 +892,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0\u{4}\u{14}local_noise\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -864,6 +915,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _errorFeedback: Bool = false
     var _method: WireTaskMethod? = nil
     var _deltaDownloads: Bool = false
+    var _localNoise: WireLocalNoise? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -894,6 +946,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _errorFeedback = source._errorFeedback
       _method = source._method
       _deltaDownloads = source._deltaDownloads
+      _localNoise = source._localNoise
     }
   }
 
@@ -932,6 +985,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._method) }()
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._deltaDownloads) }()
+        case 40: try { try decoder.decodeSingularMessageField(value: &_storage._localNoise) }()
         default: break
         }
       }
@@ -1004,6 +1058,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._deltaDownloads != false {
         try visitor.visitSingularBoolField(value: _storage._deltaDownloads, fieldNumber: 20)
       }
+      try { if let v = _storage._localNoise {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1033,6 +1090,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._errorFeedback != rhs_storage._errorFeedback {return false}
         if _storage._method != rhs_storage._method {return false}
         if _storage._deltaDownloads != rhs_storage._deltaDownloads {return false}
+        if _storage._localNoise != rhs_storage._localNoise {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1091,6 +1149,41 @@ nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.countedRound != rhs.countedRound {return false}
     if lhs.vectors != rhs.vectors {return false}
     if lhs.messageBounds != rhs.messageBounds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLocalNoise: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LocalNoise"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}clip\0\u{3}noise_multiplier\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.clip) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.noiseMultiplier) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.clip.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.clip, fieldNumber: 1)
+    }
+    if self.noiseMultiplier.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.noiseMultiplier, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireLocalNoise, rhs: WireLocalNoise) -> Bool {
+    if lhs.clip != rhs.clip {return false}
+    if lhs.noiseMultiplier != rhs.noiseMultiplier {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1337,7 +1430,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{4}!local_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1352,6 +1445,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._method) }()
+      case 40: try { try decoder.decodeSingularMessageField(value: &self._localNoise) }()
       default: break
       }
     }
@@ -1383,6 +1477,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._method {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._localNoise {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1394,6 +1491,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.metrics != rhs.metrics {return false}
     if lhs.compression != rhs.compression {return false}
     if lhs._method != rhs._method {return false}
+    if lhs._localNoise != rhs._localNoise {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -63,7 +63,7 @@ struct RoundFlags: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What makes one update of a round's: mean, or a rule that stands bad clients: median, trimmed-mean, krum, "
-                + "multi-krum, bulyan, geometric-median or norm-bounding, as in trimmed-mean:adversaries=0.1 "
+                + "multi-krum, bulyan, geometric-median, norm-bounding or centred-clipping, as in trimmed-mean:adversaries=0.1 "
                 + "(default: mean).", valueName: "part"))
     var aggregation: String?
     @Option(

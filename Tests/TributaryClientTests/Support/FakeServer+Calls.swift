@@ -38,8 +38,9 @@ extension FakeServer {
         }
     }
 
-    func poll() -> WirePollResponse {
+    func poll(_ request: WirePollRequest) -> WirePollResponse {
         state.withLock { state in
+            state.addsNoise = request.addsNoise
             var answer = WirePollResponse()
             answer.retry = state.pollWindow
             let failed = Set(state.failures.map(\.taskID))

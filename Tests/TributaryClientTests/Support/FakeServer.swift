@@ -60,6 +60,8 @@ final class FakeServer: ClientTransport {
         var goesOn = true
         var beats: [Float] = []
         var pollWindow = WireRetryWindow()
+        /// Whether the last poll said so.
+        var addsNoise: Bool?
     }
 
     let server = "https://fake.test"
@@ -170,7 +172,7 @@ final class FakeServer: ClientTransport {
         switch method {
         case .register: try ConnectCoding.encode(register(try read(body)), as: .proto)
         case .renew: try ConnectCoding.encode(renew(), as: .proto)
-        case .poll: try ConnectCoding.encode(poll(), as: .proto)
+        case .poll: try ConnectCoding.encode(poll(try read(body)), as: .proto)
         case .heartbeat: try ConnectCoding.encode(heartbeat(try read(body)), as: .proto)
         case .submit: try ConnectCoding.encode(submit(try read(body)), as: .proto)
         case .reportFailure: try ConnectCoding.encode(giveBack(try read(body)), as: .proto)

@@ -6,7 +6,7 @@ import TributaryMath
 @Suite struct BufferedRunTests {
     private static func plan(_ pacing: String = "buffered:goal=3", _ change: (inout Plan) -> Void = { _ in }) -> Plan {
         var plan = Plan()
-        (plan.algorithm, plan.rounds) = (.fedBuff, 6)
+        (plan.algorithm, plan.rounds) = (pacing.hasPrefix("mixing") ? .fedAsync : .fedBuff, 6)
         plan.strategy.pacing = PartText(planText: pacing)
         (plan.cohort.count, plan.cohort.fraction) = (5, nil)
         (plan.cohort.deadline, plan.cohort.lease) = (.seconds(60), .seconds(15))

@@ -81,7 +81,7 @@ extension CoordinatorWorld {
             let isOver = run.row.status == .completed || run.row.status == .stopped
             return run.row.initialModel.digest == digest || run.lastEnd?.blobs.contains { $0.digest == digest } == true
                 || !isOver && run.openRounds.contains { $0.model.digest == digest && isOpen($0, run) }
-                || run.openRounds.contains { $0.model.digest == digest && isMixedFrom($0, run) }
+                || !isOver && run.openRounds.contains { $0.model.digest == digest && isMixedFrom($0, run) }
                 || run.contributions.contains { row in
                     let hasEnded = row.place.map { $0.round <= run.lastEnd?.summary.round ?? RoundNumber(0) } ?? false
                     return row.numbers.digest == digest && !hasEnded

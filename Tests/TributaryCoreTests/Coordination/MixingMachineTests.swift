@@ -50,12 +50,14 @@ import TributaryCore
 
     @Test func aModelStaysWhileAnUpdateOfItWaitsForItsStepAlsoAfterACrash() throws {
         var (bench, clients) = bench(clients: 3, "mixing")
-        for _ in 0..<2 {
-            let task = try #require(task(of: clients[0], &bench))
-            #expect(submit(task.id, by: clients[0], &bench) == accepted)
-        }
+        // While the run is paused nobody begins: all three begin with the model that it has then.
+        let first = try clients.map { try #require(task(of: $0, &bench)) }
+        bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
+        for (task, client) in zip(first, clients) { #expect(submit(task.id, by: client, &bench) == accepted) }
+        bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
         let tasks = try clients.map { try #require(task(of: $0, &bench)) }
-        #expect(tasks.allSatisfy { $0.modelVersion == ModelVersion(2) })
+        #expect(tasks.allSatisfy { $0.modelVersion == ModelVersion(3) })
+        bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
         _ = bench.takeDone()
         bench.holdsModels = true
         for (task, client) in zip(tasks, clients) { #expect(submit(task.id, by: client, &bench) == accepted) }
@@ -73,7 +75,7 @@ import TributaryCore
             #expect(!isGone, "before step \(place)")
             bench.make(order)
         }
-        #expect(bench.status?.modelVersion == ModelVersion(5))
+        #expect(bench.status?.modelVersion == ModelVersion(6))
         let gone = bench.takeDone().flatMap { if case .discard(let gone) = $0 { gone } else { [BlobDigest]() } }
         #expect(gone.contains(model.digest))
     }

@@ -193,7 +193,7 @@ import TributaryMath
     }
 
     @Test(arguments: [
-        ("privacy.mechanism", "sampled:noise=1", "tree"), ("privacy.mechanism", "local:noise=1", "tree"),
+        ("privacy.mechanism", "sampled:noise=1", "tree"),
         ("privacy.delta", "none", "privacy.delta"), ("cohort.selection", "poisson", "cohort.count"),
         ("cohort.count", "none", "cohort.count"), ("cohort.selection", "all", "cohort.count"),
     ])

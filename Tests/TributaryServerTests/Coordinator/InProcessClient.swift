@@ -32,7 +32,7 @@ struct InProcessClient: Sendable {
         let registered = try await calls.register(request, from: Caller(credential: nil, peer: name))
         let caller = Caller(credential: registered.credential, peer: name)
         var poll = WirePollRequest()
-        (poll.protocolVersion, poll.waitMs) = (1, 30_000)
+        (poll.protocolVersion, poll.waitMs, poll.addsNoise) = (1, 30_000, true)
         while !Task.isCancelled {
             let response = try await calls.poll(poll, from: caller)
             guard response.hasTask else {
@@ -58,11 +58,14 @@ struct InProcessClient: Sendable {
             for vector in description.method?.vectors ?? [] {
                 try await calls.authorizeDownload(of: vector.digest, by: caller)
             }
-            let numbers = Self.update(of: description) + Self.messages(of: description)
+            let numbers = try Self.sent(description) + Self.messages(of: description)
             let blob = try await upload(numbers, for: description, caller)
-            let examples = 1 + Int(description.seed % 100)
+            let examples = description.localNoise == nil ? 1 + Int(description.seed % 100) : 1
             let outcome = TrainingOutcome(exampleCount: examples, stepCount: 1, meanLoss: 0.5)
-            result = .trained(TrainedUpdate(blob: blob, outcome: outcome, method: Self.report(for: description)))
+            result = .trained(
+                TrainedUpdate(
+                    blob: blob, outcome: outcome, method: Self.report(for: description),
+                    localNoise: description.localNoise))
         }
         let receipt = try await calls.submit(WireSubmitRequest(task: description.id, result: result), from: caller)
         if receipt.receipt == .accepted { log.note(task.id, client) }
@@ -85,6 +88,16 @@ struct InProcessClient: Sendable {
         guard let asked = task.method, let method = try? Catalogue.standard.method(asked.text) else { return nil }
         var stream = Seed(task.seed).derived("figures").stream()
         return MethodReport(form: asked.form, figures: method.form.figures.map { _ in 0.5 + stream.uniform() })
+    }
+
+    /// The update with the noise that its task asks for: the same each time, as these clients remember nothing.
+    private static func sent(_ task: TaskDescription) throws -> [Float] {
+        var values = update(of: task)
+        if let request = task.localNoise {
+            var stream = Seed(task.seed).derived("noise").stream()
+            _ = try request.noise(count: values.count).protect(&values, using: &stream)
+        }
+        return values
     }
 
     private func upload(

@@ -45,6 +45,13 @@ extension Golden {
             json: #"{"updateCompression":"topk:0.05","errorFeedback":true}"#,
             binary: "8a0109746f706b3a302e3035900101"),
         Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
+        Golden(WirePollRequest.self, json: #"{"addsNoise":true}"#, binary: "c00201"),
+        Golden(
+            WireTask.self, json: #"{"localNoise":{"clip":0.5,"noiseMultiplier":2.5}}"#,
+            binary: "c2021209000000000000e03f110000000000000440"),
+        Golden(
+            WireTrainingResult.self, json: #"{"localNoise":{"clip":0.5,"noiseMultiplier":2.5}}"#,
+            binary: "c2021209000000000000e03f110000000000000440"),
         Golden(
             WireTrainingResult.self,
             json: #"{"stepCount":"6","compression":"qsgd:4"}"#,

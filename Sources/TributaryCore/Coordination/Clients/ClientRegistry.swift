@@ -9,6 +9,8 @@ struct ClientRegistry: Sendable {
         var lastSeen: Instant?
         /// Its call that waits for a task.
         var waitingCall: CallID?
+        /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
+        var addsNoise = false
         /// Failures in a row.
         var failures = 0
         /// Before this instant it is not invited.
@@ -47,6 +49,17 @@ struct ClientRegistry: Sendable {
 
     mutating func seen(_ client: ClientID, at now: Instant) {
         entries[client]?.lastSeen = now
+    }
+
+    /// A client asks for a task, and says what it can.
+    mutating func polled(_ client: ClientID, addsNoise: Bool, at now: Instant) {
+        entries[client]?.lastSeen = now
+        entries[client]?.addsNoise = addsNoise
+    }
+
+    /// Whether a client can do the tasks of a run.
+    func suits(_ client: ClientID, _ run: RunMachine?) -> Bool {
+        run?.asksForNoise != true || entries[client]?.addsNoise == true
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

@@ -19,7 +19,8 @@ extension CoordinatorMachine {
     }
 
     private mutating func handOut(_ run: RunID, to client: ClientID, at now: Instant) -> [CoordinatorAction] {
-        guard registry.entries[client]?.waitingCall != nil, let task = runs[run]?.task(for: client, at: now),
+        guard registry.entries[client]?.waitingCall != nil, registry.suits(client, runs[run]),
+            let task = runs[run]?.task(for: client, at: now),
             let call = registry.takeWaitingCall(of: client)
         else { return [] }
         registry.seen(client, at: now)
@@ -59,7 +60,8 @@ extension CoordinatorMachine {
         let pace = settings.pace
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
-        let present = clients.filter { registry.isPresent($0, at: now, within: window) }
+        let run = runs[id]
+        let present = clients.filter { registry.isPresent($0, at: now, within: window) && registry.suits($0, run) }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
         let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }
         var coolest: Instant?

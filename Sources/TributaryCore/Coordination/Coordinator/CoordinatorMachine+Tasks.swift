@@ -1,12 +1,14 @@
 extension CoordinatorMachine {
     /// A client asks for a task, and would wait for one.
+    ///
+    /// - Parameter addsNoise: whether it says that it adds noise to its update where a task asks for it.
     public mutating func polled(
-        by client: ClientID, waiting wait: Duration, call: CallID, at now: Instant
+        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
-        registry.seen(client, at: now)
+        registry.polled(client, addsNoise: addsNoise, at: now)
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
-        for id in line {
+        for id in line where registry.suits(client, runs[id]) {
             if let task = runs[id]?.task(for: client, at: now) {
                 return settled([.answer(call, .task(task))], at: now)
             }

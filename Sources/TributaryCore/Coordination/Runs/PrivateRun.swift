@@ -49,6 +49,9 @@ struct PrivateRun: Sendable {
         coveredRounds = figures.coveredRounds
     }
 
+    /// Whether clients add the noise, each to its own update.
+    private var isLocal: Bool { figures.noiseRequest != nil }
+
     /// Whether a client may be in the next round.
     func isEligible(_ client: ClientID) -> Bool { row.state.isEligible(client, under: figures) }
 
@@ -57,12 +60,13 @@ struct PrivateRun: Sendable {
         coveredRounds.map { row.round.rawValue + row.state.remainingRounds(of: $0, under: figures) }
     }
 
-    /// How these updates of the next round are summed.
+    /// How these updates of the next round are summed; nil where they have noise of their own.
     ///
     /// - Parameter goal: the most contributions that a round takes.
     func sum(
         of round: RoundNumber, _ contributions: [ContributionRow], parameterCount: Int, goal: Int
-    ) -> PrivateSum {
+    ) -> PrivateSum? {
+        guard !isLocal else { return nil }
         var state = row.state
         state.begin(round, under: figures)
         return state.privateSum(
@@ -73,13 +77,14 @@ struct PrivateRun: Sendable {
     /// A round ended; `released` is what its model was made of, nil if it was given up.
     ///
     /// A round that was given up costs nothing: no noise of it was used, and no sum of its updates has left the
-    /// coordinator. (That it was given up can be seen; but no noise on a sum would hide that.)
+    /// coordinator. (That it was given up can be seen; but no noise on a sum would hide that.) Where clients add the noise it
+    /// costs as much as any: what they are to be protected from has seen their updates.
     mutating func ended(_ round: RoundNumber, released contributions: [ContributionRow]?)
         -> RoundSummary.PrivacySpending
     {
         var clip = row.state.clip(under: figures)
+        if contributions != nil || isLocal { row.state.begin(round, under: figures) }
         if let contributions {
-            row.state.begin(round, under: figures)
             clip = row.state.clip(under: figures)
             row.state.released(
                 within: contributions.count { $0.norm <= clip.bound }, from: contributions.map(\.client), in: round,
@@ -90,6 +95,7 @@ struct PrivateRun: Sendable {
         return RoundSummary.PrivacySpending(
             epsilon: row.state.spent.flatMap { $0.epsilon.isFinite ? $0.epsilon : nil }, delta: figures.budget.delta,
             noiseMultiplier: figures.noiseMultiplier, clip: clip.bound,
-            clippedShare: contributions.flatMap { $0.isEmpty ? nil : Double(clipped) / Double($0.count) })
+            clippedShare: isLocal
+                ? nil : contributions.flatMap { $0.isEmpty ? nil : Double(clipped) / Double($0.count) })
     }
 }

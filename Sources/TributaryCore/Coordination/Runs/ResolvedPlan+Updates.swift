@@ -15,6 +15,12 @@ extension ResolvedPlan {
         return compression.encoding.plain != nil && !compression.hasErrorFeedback ? nil : compression
     }
 
+    /// The noise that clients add to their own updates; nil where they add none.
+    var noiseRequest: NoiseRequest? { privacy?.noiseRequest }
+
+    /// The largest magnitude of a coordinate of an update as it comes.
+    var arrivalBound: Float { noiseRequest?.bound ?? Float(plan.server.updateBound) }
+
     /// The sizes in bytes that an update may have which is written so; nil for an encoding that was not asked for. Of one that
     /// compresses, whoever reads it knows better than the limit here.
     func updateSizes(_ encoding: UpdateEncoding, _ parameterCount: Int) -> ClosedRange<Int>? {

@@ -28,7 +28,7 @@ extension RunMachine {
         changed()
         var order = ModelOrder(
             run: row.id, round: round.number, base: model, contributions: round.contributions,
-            parameterCount: parameterCount, bound: Float(plan.server.updateBound),
+            parameterCount: parameterCount, bound: fitted.arrivalBound,
             aggregation: fitted.strategy.aggregation, step: serverStep(for: round.number),
             state: optimiserState?.vectors.map(\.blob) ?? [],
             privacy: privateSum(of: round.number, round.contributions))
@@ -87,7 +87,8 @@ extension RunMachine {
         summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
         summary.timing.realSeconds = summary.timing.virtualSeconds
         summary.privacy = spending
-        summary.trainLoss = Self.meanLoss(round.contributions)
+        // Whoever adds noise to its update says nothing of its loss.
+        summary.trainLoss = asksForNoise ? nil : Self.meanLoss(round.contributions)
         if outcome == .committed { summary.updateNorms = Self.norms(round.contributions, aggregate: stepNorm) }
         work?.stepped(to: course.modelVersion)
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
@@ -108,7 +109,7 @@ extension RunMachine {
         after round: RoundToEnd, _ vectors: [TensorBlob]?
     ) -> (optimiser: OptimiserStateRow?, method: MethodStateRow?) {
         guard let vectors else { return (optimiserState, methodState) }
-        let form = fitted.strategy.optimiser.stateForm
+        let form = fitted.strategy.stepOptimiser.stateForm
         return (
             OptimiserStateRow(Array(vectors.prefix(form.vectors.count)), of: form),
             methodState(

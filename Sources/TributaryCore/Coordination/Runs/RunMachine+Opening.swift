@@ -22,7 +22,8 @@ extension RunMachine {
         guard case .openRound(let round) = course.nextAction() else { return [] }
         let available = admitted(free)
         guard presentCount >= leastClients else {
-            return wait(for: "clients: \(presentCount) of the \(leastClients) it needs are there")
+            let kind = asksForNoise ? "clients that add noise of their own" : "clients"
+            return wait(for: "\(kind): \(presentCount) of the \(leastClients) it needs are there")
         }
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)

@@ -29,7 +29,7 @@ extension RunMachine {
 
     /// A state that another version of Tributary left in another form must not be misread.
     private func checkOptimiserState(after version: ModelVersion) throws(PlanError) {
-        let form = fitted.strategy.optimiser.stateForm
+        let form = fitted.strategy.stepOptimiser.stateForm
         let fits = optimiserState.map { $0.fits(form) } ?? (form.isEmpty || version == ModelVersion(0))
         guard !fits else { return }
         throw PlanError(

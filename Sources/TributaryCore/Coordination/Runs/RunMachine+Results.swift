@@ -32,7 +32,8 @@ extension RunMachine {
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
             method: id.kind == .train ? taskMethod(for: client) : nil, updateBound: plan.server.updateBound,
-            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft)
+            exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft,
+            localNoise: id.kind == .train ? fitted.noiseRequest : nil)
         description.offersDifference = plan.strategy.download == .delta
         return description
     }
@@ -101,8 +102,7 @@ extension RunMachine {
                 .check(
                     UpdateCheck(
                         task: id, client: client, blob: update.blob, parameterCount: parameterCount,
-                        bound: Float(plan.server.updateBound),
-                        messageBounds: terms.form.messages.map { Float($0.bound) }))
+                        bound: fitted.arrivalBound, messageBounds: terms.form.messages.map { Float($0.bound) }))
             ]
         case .evaluated(let evaluation, let metrics):
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
@@ -117,6 +117,8 @@ extension RunMachine {
         case .trained(let update):
             guard kind == .train, let sizes = fitted.updateSizes(update.blob.encoding, parameterCount)
             else { return .wrongSchema }
+            // Whoever added no noise must not be counted as if it had.
+            if let request = fitted.noiseRequest, update.localNoise != request { return .wrongSchema }
             guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)

@@ -25,8 +25,10 @@ extension PrivacyState {
         switch privacy.mechanism.kind {
         case .sampled: return (Float(clip).nextUp, max(contributions, 1) + room)
         case .tree: return (Float(clip).nextUp, max(populationSize, 1) + room)
-        // What a client sends has its noise: of deviation 2Cz, which 16 times that is never exceeded by.
-        case .local: return (Float(clip * (1 + 32 * privacy.noiseMultiplier)).nextUp, max(contributions, 1))
+        // What a client sends has its noise.
+        case .local:
+            let request = NoiseRequest(clip: clip, multiplier: privacy.noiseMultiplier)
+            return (request.bound, max(contributions, 1))
         }
     }
 

@@ -19,6 +19,9 @@ public struct CentredClipping: RobustRule {
         self.steps = steps
     }
 
+    /// v.
+    public var hasMemory: Bool { true }
+
     /// At least one contribution.
     public func refusal(of count: Int) -> RobustRuleError? {
         count < 1 ? .nothing(for: "centred clipping") : nil

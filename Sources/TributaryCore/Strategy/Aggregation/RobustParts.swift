@@ -120,6 +120,28 @@ extension NormBounding: AggregationPart {
     public init() { self.init(bound: 1) }
 }
 
+extension CentredClipping: AggregationPart {
+    /// What there is to know of it.
+    public static let about = PartDescription(
+        name: "centred-clipping",
+        summary: "From the last round's aggregate v, steps v ← v + mean of the (uᵢ − v), each shortened to at most τ.",
+        paper: "Karimireddy, He, Jaggi 2021, Learning from History for Byzantine Robust Optimization",
+        combinations: "rounds, any other parts; set the bound by how far updates are from one another")
+    /// τ and L.
+    public static let parameters: [PartParameter<CentredClipping>] = [
+        PartParameter(
+            "bound", \.bound, "τ: how far one client moves the aggregate at most, times the number of clients.",
+            must: "a number above 0"
+        ) { $0 > 0 && $0.isFinite },
+        PartParameter("steps", \.steps, "L: the steps of a round.", must: "a whole number from 1 to 100") {
+            (1...100).contains($0)
+        },
+    ]
+
+    /// τ = 1 and one step.
+    public init() { self.init(bound: 1) }
+}
+
 extension AdversaryLimit {
     /// ⌊n/5⌋ of n.
     static let fifth = AdversaryLimit.share(0.2)
