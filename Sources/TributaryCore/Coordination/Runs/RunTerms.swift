@@ -7,6 +7,8 @@ final class RunTerms: Sendable {
     let fitted: ResolvedPlan
     let layout: TensorLayout
     let settings: CoordinatorMachine.Settings
+    /// Whether clients add noise to their own updates. Then the run's tasks are for those only who can.
+    let asksForNoise: Bool
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
     let beganAt: Instant
 
@@ -15,6 +17,7 @@ final class RunTerms: Sendable {
     ) {
         (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
         (self.settings, self.beganAt) = (settings, beganAt)
+        asksForNoise = fitted.noiseRequest != nil
     }
 }
 
@@ -30,5 +33,6 @@ extension RunMachine {
     var fitted: ResolvedPlan { terms.fitted }
     var layout: TensorLayout { terms.layout }
     var settings: CoordinatorMachine.Settings { terms.settings }
+    var asksForNoise: Bool { terms.asksForNoise }
     var beganAt: Instant { terms.beganAt }
 }
