@@ -57,9 +57,9 @@ struct ClientRegistry: Sendable {
         entries[client]?.addsNoise = addsNoise
     }
 
-    /// Whether a client can do the tasks of a run.
-    func suits(_ client: ClientID, _ run: RunMachine?) -> Bool {
-        run?.asksForNoise != true || entries[client]?.addsNoise == true
+    /// Whether a client can do the tasks of a run that asks for noise, or does not.
+    func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
+        !asksForNoise || entries[client]?.addsNoise == true
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

@@ -18,8 +18,13 @@ extension CoordinatorMachine {
         return actions.compactMap { sparing($0) }
     }
 
+    /// Whether a client can do a run's tasks.
+    func suits(_ client: ClientID, _ run: RunID) -> Bool {
+        registry.suits(client, asksForNoise: runs[run]?.asksForNoise == true)
+    }
+
     private mutating func handOut(_ run: RunID, to client: ClientID, at now: Instant) -> [CoordinatorAction] {
-        guard registry.entries[client]?.waitingCall != nil, registry.suits(client, runs[run]),
+        guard registry.entries[client]?.waitingCall != nil, suits(client, run),
             let task = runs[run]?.task(for: client, at: now),
             let call = registry.takeWaitingCall(of: client)
         else { return [] }
@@ -60,8 +65,10 @@ extension CoordinatorMachine {
         let pace = settings.pace
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
-        let run = runs[id]
-        let present = clients.filter { registry.isPresent($0, at: now, within: window) && registry.suits($0, run) }
+        let asksForNoise = runs[id]?.asksForNoise == true
+        let present = clients.filter {
+            registry.isPresent($0, at: now, within: window) && registry.suits($0, asksForNoise: asksForNoise)
+        }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
         let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }
         var coolest: Instant?

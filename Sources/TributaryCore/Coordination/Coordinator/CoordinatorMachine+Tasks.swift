@@ -8,7 +8,7 @@ extension CoordinatorMachine {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
         registry.polled(client, addsNoise: addsNoise, at: now)
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
-        for id in line where registry.suits(client, runs[id]) {
+        for id in line where suits(client, id) {
             if let task = runs[id]?.task(for: client, at: now) {
                 return settled([.answer(call, .task(task))], at: now)
             }

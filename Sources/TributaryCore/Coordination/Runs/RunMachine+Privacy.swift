@@ -31,9 +31,6 @@ extension RunMachine {
         return available.filter(privateRun.isEligible)
     }
 
-    /// Whether clients add noise to their own updates. Then its tasks are for those only who can.
-    var asksForNoise: Bool { fitted.noiseRequest != nil }
-
     /// How these updates of a round are summed; nil for a run whose model is moved by their mean, as it has no privacy or they
     /// have their noise already.
     func privateSum(of round: RoundNumber, _ contributions: [ContributionRow]) -> PrivateSum? {

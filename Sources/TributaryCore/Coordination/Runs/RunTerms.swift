@@ -13,6 +13,8 @@ final class RunTerms: Sendable {
     /// The figures that it begins with.
     let initialFigures: [Double]
     let settings: CoordinatorMachine.Settings
+    /// Whether clients add noise to their own updates. Then the run's tasks are for those only who can.
+    let asksForNoise: Bool
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
     let beganAt: Instant
 
@@ -27,6 +29,7 @@ final class RunTerms: Sendable {
             form.isEmpty ? nil : TaskMethod(method.text, form: form.name, messageBounds: form.messages.map(\.bound))
         // The same for every population: checked when the run was created.
         initialFigures = method.initialFigures(populationSize: 1)
+        asksForNoise = fitted.noiseRequest != nil
     }
 }
 
@@ -42,5 +45,6 @@ extension RunMachine {
     var fitted: ResolvedPlan { terms.fitted }
     var layout: TensorLayout { terms.layout }
     var settings: CoordinatorMachine.Settings { terms.settings }
+    var asksForNoise: Bool { terms.asksForNoise }
     var beganAt: Instant { terms.beganAt }
 }
