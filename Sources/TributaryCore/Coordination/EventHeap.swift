@@ -1,8 +1,9 @@
 /// What is to happen at which instant, soonest first: a binary heap.
 ///
 /// Of two events at the same instant the one with the smaller tie comes first: a count keeps the order in which they were
-/// added, a random number keeps none. What other modules put into it is specialised there, so its code is open to them.
-package struct EventHeap<Time: Comparable, Event> {
+/// added, a random number keeps none. What other modules put into it is specialised there, so its code is open to them; and
+/// public, as the compiler does that for no code of the package's own.
+public struct EventHeap<Time: Comparable, Event> {
     @usableFromInline struct Entry {
         @usableFromInline var instant: Time
         @usableFromInline var tie: UInt64
@@ -18,17 +19,17 @@ package struct EventHeap<Time: Comparable, Event> {
 
     /// Nothing is to happen.
     @inlinable
-    package init() {}
+    public init() {}
 
     /// Events that were not taken out yet.
-    @inlinable package var count: Int { entries.count }
+    @inlinable public var count: Int { entries.count }
 
     /// The soonest instant; nil for an empty heap.
-    @inlinable package var next: Time? { entries.first?.instant }
+    @inlinable public var next: Time? { entries.first?.instant }
 
     /// Notes that something is to happen.
     @inlinable
-    package mutating func add(_ event: Event, at instant: Time, tie: UInt64) {
+    public mutating func add(_ event: Event, at instant: Time, tie: UInt64) {
         entries.append(Entry(instant: instant, tie: tie, event: event))
         var place = entries.count - 1
         while place > 0, isBefore(place, (place - 1) / 2) {
@@ -39,7 +40,7 @@ package struct EventHeap<Time: Comparable, Event> {
 
     /// Takes out the soonest event; nil if there is none.
     @inlinable
-    package mutating func takeFirst() -> (instant: Time, event: Event)? {
+    public mutating func takeFirst() -> (instant: Time, event: Event)? {
         guard let first = entries.first else { return nil }
         entries.swapAt(0, entries.count - 1)
         entries.removeLast()
