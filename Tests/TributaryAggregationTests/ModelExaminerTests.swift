@@ -1,8 +1,6 @@
-import Foundation
 import Testing
 import TributaryAggregation
 import TributaryCore
-import TributaryStore
 import TributaryTesting
 
 /// Whether a stored model is what was written.
@@ -10,11 +8,8 @@ import TributaryTesting
     /// A store with a model of `count` numbers.
     private func model(of count: Int, _ encoding: TensorEncoding) throws -> (store: MemoryBlobStore, blob: TensorBlob) {
         let store = MemoryBlobStore()
-        let writer = try store.makeBlob()
-        let bytes = (0..<(count * encoding.bytesPerElement)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        try bytes.withUnsafeBytes { bytes throws(StoreError) in try writer.append(bytes) }
-        let (digest, size) = try writer.finish()
-        return (store, TensorBlob(digest: digest, byteCount: size, encoding: encoding))
+        let values = (0..<count).map { Float($0 % 31) - 15 }
+        return (store, try store.put(values, encoding).blob)
     }
 
     private func isDamaged(_ blob: TensorBlob, in store: MemoryBlobStore) -> Bool {
@@ -40,13 +35,5 @@ import TributaryTesting
         blob.byteCount = 396
         #expect(isDamaged(blob, in: store))
         #expect(store.quarantine.isEmpty, "the blob itself is what its name says")
-    }
-
-    @Test func aStoreThatRefusesSaysNothingOfTheModel() throws {
-        let (store, blob) = try model(of: 100, .float32)
-        store.fail(with: StoreError(.io, "the disk does not answer"))
-        #expect(ModelExaminer(store: store).examine(blob) == .unknown("the disk does not answer"))
-        store.fail(with: nil)
-        #expect(ModelExaminer(store: store).examine(blob) == .whole)
     }
 }
