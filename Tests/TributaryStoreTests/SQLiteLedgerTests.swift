@@ -225,9 +225,9 @@ struct SQLiteLedgerTests {
             let oldest = RoundNumber(max(number - rounds + 1, 1))
             while try await ledger.prune(SampleLedger.run("a"), before: oldest, limit: 20) == 20 {}
         }
-        // The updates that are still there, the models of all rounds, two vectors of an optimiser's of every second, and the
-        // first model, if it is known who started from it.
-        #expect(try await ledger.namedBlobs().count == rounds * 50 + 60 + 60 + (rounds == 60 ? 1 : 0))
+        // The updates that are still there, the models of all rounds, two vectors of an optimiser's and one of a method's of
+        // every second, and the first model, if it is known who started from it.
+        #expect(try await ledger.namedBlobs().count == rounds * 50 + 60 + 90 + (rounds == 60 ? 1 : 0))
         await ledger.close()
         return try folder.read(name).count
     }

@@ -21,7 +21,7 @@ struct NewRun: Sendable {
         do throws(PlanError) {
             for (path, value) in request.plan.sorted(by: { $0.key < $1.key }) { try plan.set(path, to: value) }
             try plan.checkRunsOverNetwork()
-            plan = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true).plan
+            plan = try ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true).plan
         } catch {
             throw ConnectError(.badPlan(error.description))
         }

@@ -121,7 +121,7 @@ extension LedgerContract {
             .run(SampleLedger.runRow("a")), .roundOpened(SampleLedger.round(task)), .contribution(update),
             .roundEnded(SampleLedger.end("a", 4)),
         ])
-        let wanted = Set([0, 3, 4, 1004, 2004].map { SampleLedger.digest($0) } + [update.update.blob.digest])
+        let wanted = Set([0, 3, 4, 1004, 2004, 3004].map { SampleLedger.digest($0) } + [update.update.blob.digest])
         let named = try await ledger.namedBlobs()
         try hold(named == wanted, "\(named)")
     }

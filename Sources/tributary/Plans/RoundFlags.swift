@@ -93,7 +93,7 @@ struct RoundFlags: ParsableArguments {
     var modelDownload: String?
     @Option(
         help: ArgumentHelp(
-            "In simulation: how noise hides what one client can have moved: sampled, tree or local, as in "
+            "How noise hides what one client can have moved: sampled, tree or local, as in "
                 + "sampled:clip=0.5,noise=1 (default: none).", valueName: "part"))
     var privacy: String?
     @Option(

@@ -164,4 +164,23 @@ import TributaryTesting
             }
         }
     }
+
+    @Test func theLeastPopulationIsTheFirstThatTheQuorumFits() throws {
+        for quorum in [1, 2, 3, 7, 40] {
+            for fraction in [nil, 0.03, 0.1, 0.34, 0.5, 1] as [Double?] {
+                var plan = Plan()
+                (plan.cohort.quorum, plan.cohort.fraction) = (.count(quorum), fraction)
+                if fraction == nil { plan.cohort.selection = .all }
+                let least = plan.leastPopulation
+                #expect(throws: Never.self) { try ResolvedPlan(plan, populationSize: least, isOpen: true) }
+                // A cohort is rounded to the nearest, so somewhat fewer may do, too; a third of them never does.
+                guard least > 2, quorum > 1 else { continue }
+                #expect(throws: PlanError.self) { try ResolvedPlan(plan, populationSize: least / 3, isOpen: true) }
+            }
+        }
+        var plan = Plan()
+        (plan.cohort.count, plan.cohort.quorum) = (4, .count(5))
+        #expect(plan.leastPopulation == 4)
+        #expect(throws: PlanError.self) { try ResolvedPlan(plan, populationSize: 4, isOpen: true) }
+    }
 }

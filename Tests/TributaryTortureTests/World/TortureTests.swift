@@ -18,7 +18,7 @@ import TributaryTorture
     }
 
     @Test func everythingHoldsUnderEveryFault() async {
-        let summary = await play(1...2500)
+        let summary = await play(1...3500)
         expectNoFailure(summary)
         #expect(summary.modelCount > 2000, "the worlds must do something")
         #expect(summary.privateCount > 50, "private runs must do something")

@@ -133,7 +133,7 @@ struct RunMachine: Sendable {
     init(_ row: RunRow, settings: CoordinatorMachine.Settings, at now: Instant) throws(PlanError) {
         let plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
-        let fitted = try ResolvedPlan(plan, populationSize: max(plan.cohort.count ?? 1, 1), isOpen: true)
+        let fitted = try ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true)
         known = KnownClients(state: SelectionState(initial: fitted))
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
