@@ -100,7 +100,8 @@ let package = Package(
         .target(
             name: "TributaryWire",
             dependencies: [
-                "TributaryCore", "TributaryMath", "TributaryGzip", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "TributaryCore", "TributaryMath", "TributaryGzip",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
