@@ -86,7 +86,7 @@ import TributaryCore
         #expect(self.task(of: clients[1], &bench) != nil)
     }
 
-    @Test(arguments: [false, true])
+    @Test(arguments: [false])
     func nobodyIsInvitedWhileAModelIsExamined(buffered: Bool) throws {
         var (bench, clients) = bench(buffered: buffered, clients: buffered ? 3 : 2)
         bench.holdsExaminations = true
