@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import TributaryClient
 import TributaryCore
@@ -6,25 +5,6 @@ import TributaryWire
 
 /// What a method has a client remember: that of its last update that is in a model, whatever was accepted since.
 @Suite struct MethodMemoryTests {
-    /// Goes the same way in every task, and notes how its gradients were corrected.
-    private final class NotingTrainer: LocalTrainer {
-        private let noted = Mutex<[[Float]]>([])
-        var corrections: [[Float]] { noted.withLock { $0 } }
-
-        func train(
-            _ task: TaskDescription, from weights: [Float], progress: TaskProgress
-        ) async throws -> LocalUpdate {
-            LocalUpdate(difference: [1, -2, 4], exampleCount: 20)
-        }
-
-        func train(
-            _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
-        ) async throws -> LocalUpdate {
-            noted.withLock { $0.append(correction) }
-            return try await train(task, from: weights, progress: progress)
-        }
-    }
-
     /// A task of FedDyn with α = 0.5: with every update that counts, the correction grows by half of the difference.
     private func offer(_ round: Int, counted: Int, _ server: FakeServer) {
         server.offer("run/\(round)/train", model: [0, 0, 0]) {

@@ -6,25 +6,6 @@ import TributaryWire
 
 /// Vectors that come down with a model by a run's method, and those that go up with an update: SCAFFOLD's.
 @Suite struct MethodVectorTests {
-    /// Goes the same way in every task, by four steps, and notes how its gradients were corrected.
-    private final class NotingTrainer: LocalTrainer {
-        private let noted = Mutex<[[Float]]>([])
-        var corrections: [[Float]] { noted.withLock { $0 } }
-
-        func train(
-            _ task: TaskDescription, from weights: [Float], progress: TaskProgress
-        ) async throws -> LocalUpdate {
-            LocalUpdate(difference: [1, -2, 4], exampleCount: 20, stepCount: 4)
-        }
-
-        func train(
-            _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
-        ) async throws -> LocalUpdate {
-            noted.withLock { $0.append(correction) }
-            return try await train(task, from: weights, progress: progress)
-        }
-    }
-
     private func offer(_ round: Int, counted: Int, control: [Float]?, _ server: FakeServer) {
         let bytes = TensorEncoding.float32.encoded(control ?? [])
         let blob = TensorBlob(digest: sha256(bytes), byteCount: bytes.count, encoding: .float32)

@@ -2,42 +2,13 @@ import Testing
 import TributaryCore
 
 /// One fact after the other, where the model moves as updates come.
-@Suite struct BufferedMachineTests {
-    /// A bench with `clients` clients, of which `concurrency` work at a time.
-    private func bench(
-        clients: Int, concurrency: Int, _ pacing: String, _ change: (inout Plan) -> Void = { _ in }
-    ) -> (bench: MachineBench, clients: [ClientID]) {
-        var bench = MachineBench()
-        let ids = bench.begin(clients: clients) { plan in
-            (plan.cohort.selection, plan.cohort.count, plan.rounds) = (.uniform, concurrency, 20)
-            plan.strategy.pacing = PartText(planText: pacing)
-            plan.cohort.quorum = Plan().cohort.quorum
-            (plan.cohort.deadline, plan.cohort.lease) = (.seconds(600), .seconds(30))
-            plan.evaluation.federatedEvery = nil
-            change(&plan)
-        }
-        return (bench, ids)
-    }
-
-    private func task(of client: ClientID, _ bench: inout MachineBench) -> TaskDescription? {
-        let answer = bench.tell { $0.polled(by: client, waiting: .zero, call: $1, at: $2) }
-        if case .task(let task)? = answer { return task }
-        return nil
-    }
-
-    private func submit(_ task: TaskID, by client: ClientID, _ bench: inout MachineBench) -> CoordinatorAnswer? {
-        let update = TrainedUpdate(
-            blob: UpdateBlob(CoordinatorWorld.blob(named: CoordinatorWorld.name(task, client))),
-            outcome: TrainingOutcome(exampleCount: 1, stepCount: 1, meanLoss: 0))
-        return bench.tell { $0.submitted(.trained(update), for: task, by: client, call: $1, at: $2) }
-    }
-
+@Suite struct BufferedMachineTests: BenchPlay {
     private func receipt(_ answer: RoundMachine.Answer, isDuplicate: Bool = false) -> CoordinatorAnswer {
         .receipt(answer, isDuplicate: isDuplicate, retry: .now)
     }
 
     @Test func aClientThatIsDoneWaitsForNobody() throws {
-        var (bench, clients) = bench(clients: 3, concurrency: 3, "buffered:goal=10")
+        var (bench, clients) = bufferedBench(clients: 3, concurrency: 3, "buffered:goal=10")
         var seeds: Set<UInt64> = []
         for turn in 1...4 {
             let task = try #require(task(of: clients[0], &bench))
@@ -51,7 +22,7 @@ import TributaryCore
     }
 
     @Test func theModelMovesAtTheGoalAndOldTasksGoOn() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=1") { $0.checkpoint.keep = 1 }
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=1") { $0.checkpoint.keep = 1 }
         let first = try #require(task(of: clients[0], &bench))
         #expect(submit(first.id, by: clients[0], &bench) == receipt(.accepted))
         // The slow one begins with the first model, and is there still when there are three more.
@@ -74,7 +45,7 @@ import TributaryCore
     }
 
     @Test func aModelStaysWhileSomebodyWorksOnIt() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=1") { $0.checkpoint.keep = 1 }
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=1") { $0.checkpoint.keep = 1 }
         for client in clients {
             let task = try #require(task(of: client, &bench))
             _ = submit(task.id, by: client, &bench)
@@ -100,7 +71,7 @@ import TributaryCore
     }
 
     @Test func whatIsTooOldDoesNotCount() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=1,limit=1")
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=1,limit=1")
         let slow = try #require(task(of: clients[1], &bench))
         for step in 1...2 {
             let isAtWork = bench.heartbeat(by: clients[1], slow.id)
@@ -118,7 +89,7 @@ import TributaryCore
     }
 
     @Test func noMoreAreAtWorkThanThereArePlaces() throws {
-        var (bench, clients) = bench(clients: 5, concurrency: 2, "buffered:goal=3")
+        var (bench, clients) = bufferedBench(clients: 5, concurrency: 2, "buffered:goal=3")
         let working = clients.filter { task(of: $0, &bench) != nil }
         #expect(working.count == 2)
         // Two vanish, and others take their places; an update of theirs that comes all the same counts.
@@ -134,7 +105,7 @@ import TributaryCore
     }
 
     @Test func aRepetitionGetsTheFirstAnswerAndCountsOnce() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=2")
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=2")
         let task = try #require(task(of: clients[0], &bench))
         #expect(submit(task.id, by: clients[0], &bench) == receipt(.accepted))
         #expect(submit(task.id, by: clients[0], &bench) == receipt(.accepted, isDuplicate: true))
@@ -149,7 +120,7 @@ import TributaryCore
     }
 
     @Test func whatComesWhileAModelIsMadeCountsInTheNextAlsoAfterACrash() throws {
-        var (bench, clients) = bench(clients: 3, concurrency: 3, "buffered:goal=1")
+        var (bench, clients) = bufferedBench(clients: 3, concurrency: 3, "buffered:goal=1")
         bench.holdsModels = true
         let tasks = try clients.map { try #require(task(of: $0, &bench)).id }
         for place in 0..<2 { #expect(submit(tasks[place], by: clients[place], &bench) == receipt(.accepted)) }
@@ -168,7 +139,7 @@ import TributaryCore
     }
 
     @Test func nobodyIsInvitedWhileMoreWaitsThanTheNextStepTakes() throws {
-        var (bench, clients) = bench(clients: 6, concurrency: 2, "buffered:goal=1")
+        var (bench, clients) = bufferedBench(clients: 6, concurrency: 2, "buffered:goal=1")
         bench.holdsModels = true
         var accepted = 0
         for client in clients + clients {
@@ -179,7 +150,7 @@ import TributaryCore
     }
 
     @Test func aStopGivesUpWhatCannotBecomeAStep() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=5")
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=5")
         let task = try #require(task(of: clients[0], &bench))
         #expect(submit(task.id, by: clients[0], &bench) == receipt(.accepted))
         let answer = bench.tell { $0.stopping(MachineBench.run, call: $1, at: $2) }
@@ -190,7 +161,7 @@ import TributaryCore
     }
 
     @Test func aStopWaitsForThoseWhoCanStillFillTheStep() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=2")
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=2")
         let tasks = try clients.map { try #require(task(of: $0, &bench)).id }
         #expect(submit(tasks[0], by: clients[0], &bench) == receipt(.accepted))
         bench.tell { $0.stopping(MachineBench.run, call: $1, at: $2) }
@@ -201,7 +172,7 @@ import TributaryCore
     }
 
     @Test func onlyTheLastModelIsScoredByClients() throws {
-        var (bench, clients) = bench(clients: 2, concurrency: 2, "buffered:goal=1") {
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=1") {
             ($0.rounds, $0.evaluation.federatedEvery) = (1, 0)
         }
         let tasks = try clients.map { try #require(task(of: $0, &bench)).id }

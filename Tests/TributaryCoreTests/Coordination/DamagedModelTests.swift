@@ -2,27 +2,19 @@ import Testing
 import TributaryCore
 
 /// A run whose model is damaged in the store neither waits for ever nor wears out the clients of others.
-@Suite struct DamagedModelTests {
+@Suite struct DamagedModelTests: BenchPlay {
     private static let damaged = ModelCondition.damaged("its newest model is gone")
 
     /// A run in which two clients have a task.
     private func bench(buffered: Bool, clients: Int = 2) -> (bench: MachineBench, clients: [ClientID]) {
-        var bench = MachineBench()
-        let clients = bench.begin(clients: clients) { plan in
-            (plan.rounds, plan.cohort.lease, plan.cohort.deadline) = (3, .seconds(30), .seconds(600))
-            guard buffered else { return }
-            (plan.cohort.selection, plan.cohort.count) = (.uniform, 2)
-            plan.cohort.quorum = Plan().cohort.quorum
-            plan.strategy.pacing = PartText(planText: "buffered:goal=2")
-            plan.evaluation.federatedEvery = nil
+        guard !buffered else {
+            return bufferedBench(clients: clients, concurrency: 2, "buffered:goal=2") { $0.live.minClients = 1 }
         }
-        return (bench, clients)
-    }
-
-    private func task(of client: ClientID, _ bench: inout MachineBench) -> TaskDescription? {
-        let answer = bench.tell { $0.polled(by: client, waiting: .zero, call: $1, at: $2) }
-        if case .task(let task)? = answer { return task }
-        return nil
+        var bench = MachineBench()
+        let ids = bench.begin(clients: clients) { plan in
+            (plan.rounds, plan.cohort.lease, plan.cohort.deadline) = (3, .seconds(30), .seconds(600))
+        }
+        return (bench, ids)
     }
 
     private func giveBack(
@@ -86,7 +78,7 @@ import TributaryCore
         #expect(self.task(of: clients[1], &bench) != nil)
     }
 
-    @Test(arguments: [false])
+    @Test(arguments: [false, true])
     func nobodyIsInvitedWhileAModelIsExamined(buffered: Bool) throws {
         var (bench, clients) = bench(buffered: buffered, clients: buffered ? 3 : 2)
         bench.holdsExaminations = true

@@ -2,30 +2,9 @@ import Testing
 import TributaryCore
 
 /// One fact after the other, where clients' models are mixed into the newest one.
-@Suite struct MixingMachineTests {
+@Suite struct MixingMachineTests: BenchPlay {
     private func bench(clients: Int, _ pacing: String) -> (bench: MachineBench, clients: [ClientID]) {
-        var bench = MachineBench()
-        let ids = bench.begin(clients: clients) { plan in
-            (plan.cohort.selection, plan.cohort.count, plan.rounds) = (.uniform, clients, 20)
-            plan.strategy.pacing = PartText(planText: pacing)
-            plan.cohort.quorum = Plan().cohort.quorum
-            (plan.cohort.deadline, plan.cohort.lease) = (.seconds(600), .seconds(30))
-            (plan.evaluation.federatedEvery, plan.checkpoint.keep) = (nil, 1)
-        }
-        return (bench, ids)
-    }
-
-    private func task(of client: ClientID, _ bench: inout MachineBench) -> TaskDescription? {
-        let answer = bench.tell { $0.polled(by: client, waiting: .zero, call: $1, at: $2) }
-        if case .task(let task)? = answer { return task }
-        return nil
-    }
-
-    private func submit(_ task: TaskID, by client: ClientID, _ bench: inout MachineBench) -> CoordinatorAnswer? {
-        let update = TrainedUpdate(
-            blob: UpdateBlob(CoordinatorWorld.blob(named: CoordinatorWorld.name(task, client))),
-            outcome: TrainingOutcome(exampleCount: 7, stepCount: 1, meanLoss: 0))
-        return bench.tell { $0.submitted(.trained(update), for: task, by: client, call: $1, at: $2) }
+        bufferedBench(clients: clients, concurrency: clients, pacing) { $0.checkpoint.keep = 1 }
     }
 
     private let accepted = CoordinatorAnswer.receipt(.accepted, isDuplicate: false, retry: .now)
@@ -35,11 +14,11 @@ import TributaryCore
         let slow = try #require(task(of: clients[1], &bench))
         for _ in 1...3 {
             let quick = try #require(task(of: clients[0], &bench))
-            #expect(submit(quick.id, by: clients[0], &bench) == accepted)
+            #expect(submit(quick.id, by: clients[0], examples: 7, &bench) == accepted)
             #expect(bench.orders.last?.mixing == ModelMixing(shares: [0.5], bases: [quick.model]))
             #expect(bench.orders.last?.base == quick.model)
         }
-        #expect(submit(slow.id, by: clients[1], &bench) == accepted)
+        #expect(submit(slow.id, by: clients[1], examples: 7, &bench) == accepted)
         let order = try #require(bench.orders.last)
         #expect(order.mixing == ModelMixing(shares: [0.5 / 4], bases: [slow.model]))
         #expect(order.base != slow.model && order.scales.isEmpty && order.meanScale == 1)
@@ -53,14 +32,18 @@ import TributaryCore
         // While the run is paused nobody begins: all three begin with the model that it has then.
         let first = try clients.map { try #require(task(of: $0, &bench)) }
         bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
-        for (task, client) in zip(first, clients) { #expect(submit(task.id, by: client, &bench) == accepted) }
+        for (task, client) in zip(first, clients) {
+            #expect(submit(task.id, by: client, examples: 7, &bench) == accepted)
+        }
         bench.tell { $0.resuming(MachineBench.run, call: $1, at: $2) }
         let tasks = try clients.map { try #require(task(of: $0, &bench)) }
         #expect(tasks.allSatisfy { $0.modelVersion == ModelVersion(3) })
         bench.tell { $0.pausing(MachineBench.run, call: $1, at: $2) }
         _ = bench.takeDone()
         bench.holdsModels = true
-        for (task, client) in zip(tasks, clients) { #expect(submit(task.id, by: client, &bench) == accepted) }
+        for (task, client) in zip(tasks, clients) {
+            #expect(submit(task.id, by: client, examples: 7, &bench) == accepted)
+        }
         // All tasks that began with the model are done, and two of their updates wait: it has to be there for both.
         let model = tasks[0].model
         for place in 0..<3 {

@@ -15,7 +15,8 @@ extension RunMachine {
     /// Has the next model made from what was accepted.
     mutating func makeModel(at now: Instant) -> [CoordinatorAction] {
         guard let round = roundToEnd else { return [] }
-        guard let mixing = mixing(of: round.contributions) else {
+        let mixing = mixing(of: round.contributions)
+        guard mixing != nil || work?.pacing.isMixing != true else {
             return fail("\(round.number): the ledger does not say what its updates started from")
         }
         stage = .making
@@ -32,8 +33,8 @@ extension RunMachine {
             aggregation: fitted.strategy.aggregation, step: serverStep(for: round.number),
             state: optimiserState?.vectors.map(\.blob) ?? [],
             privacy: privateSum(of: round.number, round.contributions))
-        if !mixing.shares.isEmpty { order.mixing = mixing }
-        let scales = order.mixing == nil ? scales(of: round.contributions) : []
+        order.mixing = mixing
+        let scales = mixing == nil ? scales(of: round.contributions) : []
         if scales.contains(where: { $0 != 1 }) {
             (order.scales, order.meanScale) = (scales, meanScale(round.contributions, scales))
         }

@@ -77,7 +77,8 @@ struct BufferedWork: Sendable {
     var counted: [RoundNumber: [ContributionRow]] = [:]
     /// How many more are being written down.
     var writing: [RoundNumber: Int] = [:]
-    /// The models that clients at work may have to fetch, or that an update which waits for its step started from, by the rounds in which their tasks were given out.
+    /// The models that clients at work may have to fetch, or that an update which waits for its step started from, by the
+    /// rounds in which their tasks were given out.
     var bases: [RoundNumber: Base] = [:]
     /// How many tasks of these rounds were given out and have not come to count: one of them may be asked for again.
     var openCount: [RoundNumber: Int] = [:]

@@ -155,10 +155,10 @@ extension RunMachine {
         return stalenesses(of: contributions).map { work.pacing.weight($0) }
     }
 
-    /// How the updates are mixed into the newest model; without any where they are put together. What each started from is
-    /// kept until the step is on disk: nil if a ledger that has lost rows does not say it.
+    /// How the updates are mixed into the newest model; nil where they are put together, and where a ledger that has lost rows
+    /// does not say what each started from. That is kept until the step is on disk.
     func mixing(of contributions: [ContributionRow]) -> ModelMixing? {
-        guard let work, case .mixing(let alpha) = work.pacing.use else { return ModelMixing(shares: [], bases: []) }
+        guard let work, case .mixing(let alpha) = work.pacing.use else { return nil }
         let bases = contributions.compactMap { work.bases[$0.task.round]?.model }
         guard bases.count == contributions.count else { return nil }
         return ModelMixing(
