@@ -8,7 +8,8 @@ import TributaryCore
     private func submit(_ error: Double?, by client: ClientID, _ bench: inout MachineBench) -> CoordinatorAnswer? {
         let update = TrainedUpdate(
             blob: UpdateBlob(CoordinatorWorld.blob(named: CoordinatorWorld.name(Self.task, client))),
-            outcome: TrainingOutcome(exampleCount: Int(client.rawValue), stepCount: 1, meanLoss: 0), encodingError: error)
+            outcome: TrainingOutcome(exampleCount: Int(client.rawValue), stepCount: 1, meanLoss: 0),
+            encodingError: error)
         return bench.tell { $0.submitted(.trained(update), for: Self.task, by: client, call: $1, at: $2) }
     }
 
