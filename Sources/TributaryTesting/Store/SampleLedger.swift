@@ -93,7 +93,8 @@ public enum SampleLedger {
             method: round % 2 == 0
                 ? MethodStateRow(
                     form: "prox-1", figures: [0.1 + 0.2, .infinity],
-                    vectors: [.init(name: "h", blob: blob(3000 + round))]) : nil,
+                    vectors: [.init(name: "h", blob: blob(3000 + round))],
+                    clients: round % 4 == 0 ? [ClientID(1), ClientID(.max)] : nil) : nil,
             serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 
