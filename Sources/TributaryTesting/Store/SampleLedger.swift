@@ -49,7 +49,8 @@ public enum SampleLedger {
         return RoundRow(
             id: task, cohort: (0..<10).map { ClientID($0) }, goal: 8, quorum: 5,
             openedAt: Instant(sinceStart: .seconds(number)), modelVersion: ModelVersion(number - 1),
-            model: blob(number - 1))
+            model: blob(number - 1), populationSize: number % 2 == 0 ? 11 : nil,
+            population: number % 2 == 0 ? (0..<10).map { ClientID($0) } + [ClientID(.max)] : nil)
     }
 
     /// A client's update for a task.
