@@ -18,7 +18,8 @@ public struct MethodStateRow: Hashable, Sendable {
 
     /// Whether a method of the given form, which keeps so many figures, can go on from it.
     func fits(_ form: MethodForm, figureCount: Int) -> Bool {
-        self.form == form.name && figures.count == (form.hasFigurePerClient ? clients?.count : figureCount) && vectors.map(\.name) == form.server
+        let count = form.hasFigurePerClient ? clients?.count : figureCount
+        return self.form == form.name && figures.count == count && vectors.map(\.name) == form.server
             && vectors.allSatisfy { $0.blob.encoding == .float32 }
     }
 }

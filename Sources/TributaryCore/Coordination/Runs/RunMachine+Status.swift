@@ -35,7 +35,8 @@ extension RunMachine {
         if let work, work.occupies(client), mayCount(in: nextRound) || work.pending[client] != nil { return true }
         guard let open, stage == .collecting || stage == .opening else { return false }
         return stage == .opening
-            ? Self.place(of: client, in: open.row.cohort) != nil : open.machine.awaits(client) || open.pending[client] != nil
+            ? Self.place(of: client, in: open.row.cohort) != nil
+            : open.machine.awaits(client) || open.pending[client] != nil
     }
 
     /// Whether a model is being made: of a run that has failed none is.
