@@ -13,7 +13,11 @@ extension RunMachine {
     }
 
     /// Those of the registered clients that meet the target who may be invited.
-    var candidates: Set<ClientID> { terms.form.hasFigurePerClient ? Set(population) : clients }
+    var candidates: Set<ClientID> {
+        guard terms.form.hasFigurePerClient, let limit = fitted.strategy.method.populationLimit, clients.count > limit
+        else { return clients }
+        return Set(population)
+    }
 
     /// The method's figures for a round: where each client has one, those of the round's population.
     func figures(for round: RoundRow) -> [Double] {
