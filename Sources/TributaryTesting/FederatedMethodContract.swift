@@ -43,6 +43,21 @@ public struct FederatedMethodContract<Method: FederatedMethod> {
         if form.isEmpty, !method.initialFigures(populationSize: populationSize).isEmpty {
             broken.append("it keeps figures, and its form has no name")
         }
+        if form.weightLimit.map({ $0 < 1 }) ?? false { broken.append("no weight is within its limit") }
+        let counts = [1, populationSize].map { method.initialFigures(populationSize: $0).count }
+        if counts != (form.hasFigurePerClient ? [1, populationSize] : [counts[0], counts[0]]) {
+            broken.append("it keeps \(counts[1]) figures of \(populationSize) clients, and its form says otherwise")
+        } else if form.hasFigurePerClient {
+            let first = method.initialFigures(populationSize: 1)
+            let places = [0] + [Int?](repeating: nil, count: populationSize - 1)
+            let moved = method.figures(first, movedTo: places)
+            // Those who come before anything was learnt are as if they had been there.
+            if !zip(moved, method.initialFigures(populationSize: populationSize)).allSatisfy({ abs($0 - $1) < 1e-9 })
+                || moved.count != populationSize
+            {
+                broken.append("clients that come before the first round begin with \(moved)")
+            }
+        }
         if !method.correctsGradients, !form.memory.isEmpty || form.sentCount > 0 {
             broken.append("clients are given or remember vectors, and gradients are not corrected")
         }

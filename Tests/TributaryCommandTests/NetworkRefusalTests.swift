@@ -24,8 +24,8 @@ import Testing
         Mistake("run create a --data-signature f32 \(token) \(nobody)", 64, "f32[13] -> 2 classes"),
         Mistake("run create a --client-label hospital \(token) \(nobody)", 64, "site=hospital"),
         Mistake(
-            "run create a --algorithm afl --selection all --model softmax \(token) \(nobody)", 64, "strategy.method",
-            "simulation only"),
+            "run create a --algorithm afl --model softmax \(token) \(nobody)", 64, "strategy.method afl",
+            "cohort.selection all"),
         Mistake(
             "run create a --selection power-of-choice --model softmax \(token) \(nobody)", 64, "cohort.selection",
             "simulation only"),

@@ -5,7 +5,11 @@ import Foundation
 ///
 /// The server keeps λ, a weight for every client, all of which take part in every round. Updates count by λ, and then λ
 /// moves towards the clients with large losses: λ ← Proj(λ + η_λ F(x)) onto the simplex, or by the exponentiated rule
-/// λ_k ∝ λ_k exp(η_λ F_k(x)). A client that fails in a round keeps its λ, and the round's mean is over the others.
+/// λ_k ∝ λ_k exp(η_λ F_k(x)). The loss of a client that fails in a round is not known and counts as zero, as in the paper's
+/// stochastic gradients; the round's mean is over the others.
+///
+/// Where clients come and go, λ is over those who are registered when a round is opened. Who is new gets 1/N of it, and the λ of
+/// the others is made to fill the rest: while λ has not moved yet, it is even.
 public struct AgnosticMethod: FederatedMethod {
     /// How λ moves.
     public enum Rule: String, CaseIterable, Hashable, Sendable {
@@ -42,6 +46,7 @@ public struct AgnosticMethod: FederatedMethod {
     public var form: MethodForm {
         var form = MethodForm(name: "afl-1")
         (form.figures, form.measure) = (["loss"], .loss)
+        (form.hasFigurePerClient, form.weightLimit) = (true, Int(Self.wholeWeight))
         return form
     }
 
@@ -62,9 +67,22 @@ public struct AgnosticMethod: FederatedMethod {
         [Double](repeating: 1 / Double(populationSize), count: populationSize)
     }
 
+    /// 1/N for who is new; the others share the rest in proportion to their λ.
+    public func figures(_ figures: [Double], movedTo places: [Int?]) -> [Double] {
+        let stayed = places.compactMap(\.self)
+        let total = stayed.reduce(0.0) { $0 + figures[$1] }
+        // Nobody has stayed who had a say.
+        guard total > 0 else { return initialFigures(populationSize: places.count) }
+        let (count, share) = (Double(places.count), Double(stayed.count) / Double(places.count))
+        return places.map { place in place.map { figures[$0] / total * share } ?? 1 / count }
+    }
+
+    /// The weight of λ_k = 1.
+    private static let wholeWeight = 0x1p20
+
     /// λ_k in 2^20ths: exact sums have whole weights.
     public func weight(of client: ClientID, weight: Int, figures: [Double]) -> Int {
-        max(1, Int((figures[client.index] * 0x1p20).rounded()))
+        max(1, Int((figures[client.index] * Self.wholeWeight).rounded()))
     }
 
     /// The loss.
@@ -96,6 +114,10 @@ public struct AgnosticMethod: FederatedMethod {
     /// The nearest point of the simplex: all coordinates less the one number that leaves a sum of 1, and none below 0
     /// (Duchi et al. 2008).
     package static func project(_ point: inout [Double]) {
+        // The nearest point is the same when all coordinates are moved alike. Below zero, however far they lie apart, the 1 is
+        // not lost beside them: losses are their clients' word.
+        let largest = point.max() ?? 0
+        for index in point.indices { point[index] -= largest }
         var (sum, shift) = (0.0, 0.0)
         for (index, value) in point.sorted(by: >).enumerated() {
             sum += value

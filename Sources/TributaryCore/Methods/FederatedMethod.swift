@@ -36,6 +36,9 @@ public protocol FederatedMethod: StrategyPart {
     func check(_ plan: Plan) throws(PlanError)
     /// The server's figures before the first round.
     func initialFigures(populationSize: Int) -> [Double]
+    /// Figures of which every client has one (`MethodForm.hasFigurePerClient`), for another population. `places` says of each
+    /// client of that, in their order, which place it had in the population before; nil if it is new.
+    func figures(_ figures: [Double], movedTo places: [Int?]) -> [Double]
 
     /// Changes how clients train in a round.
     func adjust(_ solver: inout LocalSolver, figures: [Double])
@@ -76,6 +79,10 @@ extension FederatedMethod {
     public func check(_ plan: Plan) throws(PlanError) {}
     /// None.
     public func initialFigures(populationSize: Int) -> [Double] { [] }
+    /// Everybody begins anew.
+    public func figures(_ figures: [Double], movedTo places: [Int?]) -> [Double] {
+        initialFigures(populationSize: places.count)
+    }
     /// Nothing is changed.
     public func adjust(_ solver: inout LocalSolver, figures: [Double]) {}
     /// As the weighting says.

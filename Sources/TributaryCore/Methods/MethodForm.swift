@@ -39,6 +39,11 @@ public struct MethodForm: Hashable, Sendable {
     public var figureRange = -1e100...1e100
     /// What clients measure.
     public var measure = Measure.nothing
+    /// Whether the server's figures are one for each client of the population, in the clients' order. Where clients come and
+    /// go, `FederatedMethod.figures(_:movedTo:)` brings them to another population.
+    public var hasFigurePerClient = false
+    /// The largest weight of an update where the method makes one of its own; nil where weights are counts of examples.
+    public var weightLimit: Int?
 
     /// A form of that name with nothing in it yet.
     public init(name: String) {

@@ -49,7 +49,8 @@ public enum SampleLedger {
         return RoundRow(
             id: task, cohort: (0..<10).map { ClientID($0) }, goal: 8, quorum: 5,
             openedAt: Instant(sinceStart: .seconds(number)), modelVersion: ModelVersion(number - 1),
-            model: blob(number - 1))
+            model: blob(number - 1), populationSize: number % 2 == 0 ? 11 : nil,
+            population: number % 2 == 0 ? (0..<10).map { ClientID($0) } + [ClientID(.max)] : nil)
     }
 
     /// A client's update for a task.
@@ -94,7 +95,8 @@ public enum SampleLedger {
             method: round % 2 == 0
                 ? MethodStateRow(
                     form: "prox-1", figures: [0.1 + 0.2, .infinity],
-                    vectors: [.init(name: "h", blob: blob(3000 + round))]) : nil,
+                    vectors: [.init(name: "h", blob: blob(3000 + round))],
+                    clients: round % 4 == 0 ? [ClientID(1), ClientID(.max)] : nil) : nil,
             serverLearningRate: 0.1, isScored: isScored, endedAt: Instant(sinceStart: .seconds(round)))
     }
 

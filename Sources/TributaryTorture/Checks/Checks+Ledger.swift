@@ -97,7 +97,7 @@ extension Checks {
 
     private mutating func opened(_ row: RoundRow, _ world: World) {
         if row.id.wave != nil { return openedWave(row) }
-        guard let run = runs[row.id.run] else { return violated("rounds", "\(row.id) of a run that is not there") }
+        guard var run = runs[row.id.run] else { return violated("rounds", "\(row.id) of a run that is not there") }
         require(row.model == run.blob, "models", "\(row.id) begins with another model than the newest")
         require(
             row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
@@ -109,7 +109,9 @@ extension Checks {
             require(run.open == nil, "one open round", "\(row.id) opens while another is open")
             require(run.status == .active, "orders", "\(row.id) opens while its run is \(run.status)")
             require(row.id.round == run.lastRound.next, "rounds", "\(row.id) follows \(run.lastRound)")
-            runs[row.id.run]?.open = row
+            checkPopulation(of: row, &run)
+            run.open = row
+            runs[row.id.run] = run
         case .evaluate:
             require(run.open == nil, "one open round", "\(row.id) opens while a training round is open")
             require(row.id.round == run.lastRound, "rounds", "\(row.id) scores another round than the last")
@@ -130,8 +132,7 @@ extension Checks {
         require(submissions.contains(submission), "own work", "\(row.task): an update that \(row.client) did not send")
         checkReport(of: row, run)
         let count = row.update.outcome.exampleCount
-        let weight = run.plan.server.weighting == .uniform || run.pacing?.isMixing == true ? 1 : count
-        require(row.weight == weight, "weights", "\(row.task): \(row.client) weighs \(row.weight), not \(weight)")
+        require(isWeighed(row, run), "weights", "\(row.task): \(row.client) weighs \(row.weight)")
         require(
             (1...run.plan.live.exampleLimit).contains(count), "weights", "\(row.task): \(count) examples were taken")
         guard let update = world.archive.update(of: row, parameterCount: run.updateLength) else {

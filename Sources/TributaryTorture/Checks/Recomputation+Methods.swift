@@ -16,11 +16,15 @@ extension Recomputation {
             case dynamic(alpha: Double)
             /// SCAFFOLD, by the bound of its messages.
             case scaffold(bound: Double)
+            /// AFL.
+            case agnostic
         }
 
         let kind: Kind
-        /// What the server keeps.
+        /// What the server keeps, but for λ.
         private(set) var figures: [Double] = []
+        /// λ; nil for a run without.
+        var lambda: Lambda?
         /// Vectors that it keeps, as they were after the last step; empty before the first.
         private(set) var vectors: [[Float]] = []
         /// α m / N of the round.
@@ -30,13 +34,13 @@ extension Recomputation {
             switch kind {
             case .none, .dynamic, .scaffold: 0
             case .nova: 2
-            case .fair, .adaptive: 1
+            case .fair, .adaptive, .agnostic: 1
             }
         }
         /// Whether clients remember what they did.
         var hasMemories: Bool {
             switch kind {
-            case .none, .nova, .fair, .adaptive: false
+            case .none, .nova, .fair, .adaptive, .agnostic: false
             case .dynamic, .scaffold: true
             }
         }
@@ -55,6 +59,10 @@ extension Recomputation {
             case "qfedavg", "qfedsgd": kind = .fair
             case "scaffold": kind = .scaffold(bound: number("bound") ?? 1000)
             case "dyn": kind = .dynamic(alpha: number("alpha") ?? 0.1)
+            case "afl":
+                kind = .agnostic
+                let isProjected = !settings.contains { $0.name == "rule" && $0.value == "exponentiated" }
+                lambda = Lambda(rate: number("rate") ?? 0.1, isProjected: isProjected)
             case "prox" where settings.contains { $0.name == "adaptive" && $0.value == "true" }:
                 kind = .adaptive
                 figures = [number("mu") ?? 0.1, .infinity, 0]
@@ -75,7 +83,7 @@ extension Recomputation {
                 return sum / total
             }
             switch kind {
-            case .none: return 1
+            case .none, .agnostic: return 1
             case .dynamic(let alpha):
                 share = alpha * Double(contributions.count) / Double(populationSize)
                 begin(parameterCount)

@@ -26,6 +26,17 @@ extension Scenario {
         default: break
         }
     }
+
+    /// Has some of the runs that invite everybody learn by AFL. Drawn from a stream of its own, too.
+    func weigh(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
+        var stream = Seed(seed).derived("torture").derived("agnostic", UInt64(index)).stream()
+        guard plan.cohort.selection == .all, plan.strategy.method == nil, plan.strategy.pacing == nil,
+            plan.privacy.mechanism == nil, stream.bernoulli(0.35)
+        else { return }
+        let texts = ["afl:rate=0.02", "afl:rate=0.4", "afl:rate=0.3,rule=exponentiated"]
+        plan.strategy.method = PartText(planText: texts[stream.uniform(below: texts.count)])
+        plan.server.weighting = .uniform
+    }
 }
 
 extension World {
@@ -37,7 +48,7 @@ extension World {
         var report = MethodReport(form: method.form, figures: [])
         switch method.text.name {
         case "nova": report.figures = [0.5 + draw.uniform() * 20, Double(1 + draw.uniform(below: 30))]
-        case "prox", "qfedavg", "qfedsgd": report.figures = [0.01 + draw.uniform() * 5]
+        case "prox", "qfedavg", "qfedsgd", "afl": report.figures = [0.01 + draw.uniform() * 5]
         default: break
         }
         guard [.misshapen, .notFinite, .exceeding].contains(client.nature), draw.bernoulli(0.5) else { return report }

@@ -46,6 +46,7 @@ struct Scenario: Sendable {
             correct(&runs[index].plan, index, seed)
             harden(&runs[index].plan, index, seed)
             addNoise(&runs[index].plan, index, seed)
+            weigh(&runs[index].plan, index, seed)
         }
     }
 

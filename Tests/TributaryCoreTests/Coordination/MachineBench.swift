@@ -35,6 +35,13 @@ struct MachineBench {
         machine = CoordinatorMachine.recovering(LedgerImage(), settings: settings, at: now).machine
     }
 
+    /// A coordinator that starts with what its ledger holds.
+    init(_ ledger: LedgerContents) {
+        self.init()
+        self.ledger = ledger
+        restart()
+    }
+
     /// A run that as many clients take part in, and the clients, which wait for its tasks.
     mutating func begin(clients: Int, _ change: (inout Plan) -> Void = { _ in }) -> [ClientID] {
         var plan = Plan()

@@ -153,6 +153,33 @@ import TributaryTesting
         #expect(distance(figures, factors.map { $0 / factors.reduce(0, +) }) < 1e-12)
     }
 
+    @Test func whatLossesAreClaimedLeavesLambdaOnTheSimplex() {
+        var method = AgnosticMethod()
+        method.rate = 1e6
+        for losses in [[1e100, 1, 1], [-1e100, 0, 2], [1e16, 1e16, -1e16]] {
+            var figures = method.initialFigures(populationSize: 3)
+            let contributions = losses.enumerated().map {
+                MethodContribution(client: ClientID(index: $0), weight: 1, figures: [$1])
+            }
+            _ = method.advance(&figures, by: contributions, populationSize: 3)
+            #expect(figures.allSatisfy { $0 >= 0 } && abs(figures.reduce(0, +) - 1) < 1e-12, "\(losses)")
+            let weights = (0..<3).map { method.weight(of: ClientID(index: $0), weight: 1, figures: figures) }
+            #expect(weights.allSatisfy { (1...(1 << 20)).contains($0) }, "\(losses)")
+        }
+    }
+
+    @Test func whoIsNewGetsAnEvenShareOfLambda() {
+        let method = AgnosticMethod()
+        // Two stay with 0.2 and 0.3, one with 0.5 has left, and two are new: each of these has a quarter.
+        let moved = method.figures([0.2, 0.5, 0.3], movedTo: [nil, 0, 2, nil])
+        #expect(distance(moved, [0.25, 0.2, 0.3, 0.25]) < 1e-12)
+        // Before λ has moved, it stays even.
+        #expect(distance(method.figures([0.5, 0.5], movedTo: [0, nil, 1]), [1.0 / 3, 1.0 / 3, 1.0 / 3]) < 1e-12)
+        // Everybody who had a say has left.
+        #expect(method.figures([0, 1], movedTo: [0, nil]) == [0.5, 0.5])
+        #expect(method.figures([0.5, 0.5], movedTo: [nil, nil, nil, nil]) == [0.25, 0.25, 0.25, 0.25])
+    }
+
     private func distance(_ left: [Double], _ right: [Double]) -> Double {
         zip(left, right).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }

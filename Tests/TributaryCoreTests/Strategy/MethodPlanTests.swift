@@ -78,11 +78,7 @@ import TributaryCore
             var plan = Plan()
             plan.algorithm = algorithm
             if algorithm == .agnostic { plan.cohort.selection = .all }
-            if algorithm != .agnostic {
-                #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
-            } else {
-                #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
-            }
+            #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
         }
         var plan = Plan()
         try plan.set("strategy.method", to: "prox:adaptive=true")

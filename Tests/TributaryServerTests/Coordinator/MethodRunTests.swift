@@ -6,7 +6,7 @@ import TributaryTesting
 /// Runs with a method on a whole coordinator: its models are those that the method's step, as simulation takes it, makes of the
 /// same updates; and no crash changes a bit.
 struct MethodRunTests {
-    private static let methods = ["nova", "qfedavg", "prox:adaptive=true", "dyn:alpha=0.5", "scaffold"]
+    private static let methods = ["nova", "qfedavg", "prox:adaptive=true", "dyn:alpha=0.5", "scaffold", "afl"]
 
     private func world(_ method: String) -> CoordinatorWorld {
         var world = CoordinatorWorld()
@@ -32,22 +32,33 @@ struct MethodRunTests {
             #expect(round.row.populationSize == world.clientCount)
             let (update, messages) = try means(round.contributions, method, count, world)
             var mean = update
+            let figures = state.figures
             MethodStep(method, populationSize: world.clientCount)
                 .advance(
                     &mean, message: messages,
-                    contributions: round.contributions.map {
-                        MethodContribution(
-                            client: $0.client, weight: $0.weight, figures: $0.update.method?.figures ?? [])
+                    contributions: try round.contributions.map {
+                        let client = try member($0.client, round.row)
+                        let weight = method.weight(of: client, weight: 1, figures: figures)
+                        #expect(!method.form.hasFigurePerClient || $0.weight == weight)
+                        return MethodContribution(
+                            client: client, weight: $0.weight, figures: $0.update.method?.figures ?? [])
                     }, state: &state)
             var kept = OptimiserState.none
             _ = ServerStep(learningRate: 1).advance(&weights, state: &kept, along: mean)
             #expect(try world.store.floats(end.model)?.map(\.bitPattern) == weights.map(\.bitPattern))
             #expect(end.method?.figures == state.figures)
+            #expect(end.method?.clients == round.row.population)
             let vectors = try (end.method?.vectors ?? []).flatMap { try #require(try world.store.floats($0.blob)) }
             #expect(vectors.map(\.bitPattern) == state.vectors.values.map(\.bitPattern))
             #expect(end.counted == (method.form.memory.isEmpty ? nil : round.contributions.map(\.client)))
         }
         return try #require(ends.last?.model)
+    }
+
+    /// A client as simulation would number it, where each client has a figure.
+    private func member(_ client: ClientID, _ round: RoundRow) throws -> ClientID {
+        guard let population = round.population else { return client }
+        return ClientID(index: try #require(population.firstIndex(of: client)))
     }
 
     /// The exact means of a round's updates and of the messages behind them.

@@ -59,7 +59,7 @@ extension CoordinatorMachine {
     }
 
     private mutating func openRound(of id: RunID, at now: Instant) -> [CoordinatorAction] {
-        guard let clients = runs[id]?.clients else { return [] }
+        guard let clients = runs[id]?.candidates else { return [] }
         // Whoever keeps to the window that it was given is there, also where there was no room for it to wait.
         let isFull = registry.waitingCount >= settings.waitingLimit
         let pace = settings.pace

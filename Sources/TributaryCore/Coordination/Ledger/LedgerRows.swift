@@ -121,11 +121,13 @@ public struct RoundRow: Hashable, Sendable, Codable {
     /// N as the run's method counts it: the registered clients that met the run's target when it was opened; nil where no
     /// method asks.
     public var populationSize: Int?
+    /// These clients, in ascending order, where the run's method keeps a figure for each; nil where it does not.
+    public var population: [ClientID]?
 
     /// A row with all its parts.
     public init(
         id: TaskID, cohort: [ClientID], goal: Int, quorum: Int, openedAt: Instant, modelVersion: ModelVersion,
-        model: TensorBlob, populationSize: Int? = nil
+        model: TensorBlob, populationSize: Int? = nil, population: [ClientID]? = nil
     ) {
         self.id = id
         self.cohort = cohort
@@ -135,6 +137,7 @@ public struct RoundRow: Hashable, Sendable, Codable {
         self.modelVersion = modelVersion
         self.model = model
         self.populationSize = populationSize
+        self.population = population
     }
 }
 

@@ -21,10 +21,12 @@ extension RunMachine {
 
     /// The weight of an update in the mean; nil if it has none that can be summed.
     func weight(of client: ClientID, _ update: TrainedUpdate) -> Int? {
-        let usual = fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount)
-        guard !terms.form.isEmpty else { return usual }
-        let weight = fitted.strategy.method.weight(of: client, weight: usual, figures: methodFigures)
-        return (1...plan.live.exampleLimit).contains(weight) ? weight : nil
+        let (usual, form) = (fitted.strategy.weighting.weight(exampleCount: update.outcome.exampleCount), terms.form)
+        guard !form.isEmpty else { return usual }
+        guard let member = member(client) else { return nil }
+        let weight = fitted.strategy.method.weight(
+            of: member, weight: usual, figures: open?.figures ?? methodFigures)
+        return (1...(form.weightLimit ?? plan.live.exampleLimit)).contains(weight) ? weight : nil
     }
 
     /// What a round's figures come to.
@@ -42,13 +44,15 @@ extension RunMachine {
     ///
     /// It follows from what is recorded, so it is the same whenever it is asked for.
     func methodAdvance(_ contributions: [ContributionRow]) -> MethodAdvance? {
-        guard !terms.form.isEmpty, let round = open?.row else { return nil }
-        var figures = methodFigures
+        guard !terms.form.isEmpty, let round = open else { return nil }
+        var figures = round.figures
         let factors = fitted.strategy.method.advance(
             &figures,
-            by: contributions.map {
-                MethodContribution(client: $0.client, weight: $0.weight, figures: $0.update.method?.figures ?? [])
-            }, populationSize: round.populationSize ?? round.cohort.count)
+            by: contributions.compactMap { row in
+                member(row.client).map {
+                    MethodContribution(client: $0, weight: row.weight, figures: row.update.method?.figures ?? [])
+                }
+            }, populationSize: round.row.populationSize ?? round.row.cohort.count)
         return MethodAdvance(figures: figures, factors: factors)
     }
 
@@ -58,7 +62,8 @@ extension RunMachine {
         return advance.map {
             MethodStateRow(
                 form: terms.form.name, figures: $0.figures,
-                vectors: zip(terms.form.server, vectors).map { .init(name: $0, blob: $1) })
+                vectors: zip(terms.form.server, vectors).map { .init(name: $0, blob: $1) },
+                clients: open?.row.population)
         }
     }
 

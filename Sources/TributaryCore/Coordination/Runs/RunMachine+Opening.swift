@@ -36,11 +36,12 @@ extension RunMachine {
                     + "\(resolved.quorum)")
         }
         let limits = resolved.limits(invited: cohort.count)
+        let population = terms.form.hasFigurePerClient ? population : nil
         return open(
             RoundRow(
                 id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
                 quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
-                populationSize: terms.form.isEmpty ? nil : clients.count))
+                populationSize: terms.form.isEmpty ? nil : population?.count ?? clients.count, population: population))
     }
 
     /// Why there are fewer clients to choose from than are free; empty if there are not.
@@ -97,7 +98,7 @@ extension RunMachine {
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
             row: round, solver: solver(for: round.id.round),
-            machine: RoundMachine(round: round.id.round, limits: limits(of: round)))
+            machine: RoundMachine(round: round.id.round, limits: limits(of: round)), figures: figures(for: round))
         stage = .opening
         changed()
         return [.persist([.roundOpened(round)], token(for: .opening))]

@@ -59,7 +59,7 @@ extension RunMachine {
             row: round, solver: solver(for: round.id.round),
             machine: RoundMachine(
                 recovering: round.id.round, limits: limits(of: round), cohort: round.cohort, accepted: accepted,
-                closesAt: closesAt, at: now))
+                closesAt: closesAt, at: now), figures: figures(for: round))
         recovered.contributions = Dictionary(contributions.map { ($0.client, $0) }) { first, _ in first }
         recovered.evaluations = Dictionary(evaluations.map { ($0.client, $0) }) { first, _ in first }
         for row in contributions { recovered.traffic.bytesUp += row.update.blob.byteCount }

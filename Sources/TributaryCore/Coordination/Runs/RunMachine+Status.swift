@@ -35,17 +35,8 @@ extension RunMachine {
         if let work, work.occupies(client), mayCount(in: nextRound) || work.pending[client] != nil { return true }
         guard let open, stage == .collecting || stage == .opening else { return false }
         return stage == .opening
-            ? Self.isIn(open.row.cohort, client) : open.machine.awaits(client) || open.pending[client] != nil
-    }
-
-    /// Whether a client is in a cohort, which is in ascending order.
-    private static func isIn(_ cohort: [ClientID], _ client: ClientID) -> Bool {
-        var (low, high) = (0, cohort.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if cohort[middle] < client { low = middle + 1 } else { high = middle }
-        }
-        return low < cohort.count && cohort[low] == client
+            ? Self.place(of: client, in: open.row.cohort) != nil
+            : open.machine.awaits(client) || open.pending[client] != nil
     }
 
     /// Whether a model is being made: of a run that has failed none is.

@@ -202,6 +202,8 @@ struct OpenRound: Sendable {
     let row: RoundRow
     let solver: LocalSolver
     var machine: RoundMachine
+    /// The method's figures that it goes by.
+    let figures: [Double]
     /// Results that are being looked at or written down.
     var pending: [ClientID: PendingResult] = [:]
     var contributions: [ClientID: ContributionRow] = [:]

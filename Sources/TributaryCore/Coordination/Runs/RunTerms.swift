@@ -27,7 +27,7 @@ final class RunTerms: Sendable {
         form = method.form
         self.method =
             form.isEmpty ? nil : TaskMethod(method.text, form: form.name, messageBounds: form.messages.map(\.bound))
-        // The same for every population: checked when the run was created.
+        // The same for every population, but where each client has one of its own: these are of a round's population.
         initialFigures = method.initialFigures(populationSize: 1)
         asksForNoise = fitted.noiseRequest != nil
     }
