@@ -102,7 +102,12 @@ extension Checks {
         require(
             row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
         require(row.cohort == Array(Set(row.cohort)).sorted(), "cohort", "\(row.id): a client is there twice")
-        require(row.quorum >= 1 && row.quorum <= row.goal, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
+        if run.isSampled, row.id.kind == .train {
+            checkDraw(row, run)
+        } else {
+            let isMet = row.quorum >= 1 && row.quorum <= row.goal
+            require(isMet, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
+        }
         require(run.pacing == nil || row.id.kind == .evaluate, "waves", "\(row.id) has no wave")
         switch row.id.kind {
         case .train:

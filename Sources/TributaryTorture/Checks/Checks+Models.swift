@@ -50,6 +50,7 @@ extension Checks {
             commit(row, recorded, &run, world)
         case .abandoned:
             abandonedCount += 1
+            payForAbandoned(round, &run)
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")
