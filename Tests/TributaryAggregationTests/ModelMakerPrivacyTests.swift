@@ -154,7 +154,9 @@ struct ModelMakerPrivacyTests {
     /// Nobody was drawn, or nobody who was has come: the model moves by noise over what was expected, and by nothing else.
     @Test(
         "A round of nobody makes a model of noise, the same in pieces of any length",
-        arguments: [("sampled:clip=0.5,noise=2", "sgd"), ("sampled:clip=0.5,noise=2", "adam"), ("sampled:noise=0", "sgd")])
+        arguments: [
+            ("sampled:clip=0.5,noise=2", "sgd"), ("sampled:clip=0.5,noise=2", "adam"), ("sampled:noise=0", "sgd"),
+        ])
     func nobody(mechanism: String, optimiser: String) throws {
         let count = 20_000
         var course = try Course(TestSeeds.first(1)[0], count: count, mechanism: mechanism, optimiser: optimiser)

@@ -23,7 +23,8 @@ extension Strategy {
         }
         if plan.privacy.population != nil, !mechanism.isSampled {
             throw refuse(
-                "privacy.population says of how many clients a random sample is drawn", "leave it out, or choose sampled")
+                "privacy.population says of how many clients a random sample is drawn",
+                "leave it out, or choose sampled")
         }
         guard [.uniform, .poisson, .all].contains(plan.cohort.selection) else {
             throw refuse(

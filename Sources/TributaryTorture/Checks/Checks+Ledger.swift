@@ -27,6 +27,7 @@ extension Checks {
         var found: Write? = contents == durable ? .group([]) : nil
         for write in inFlight where found == nil { found = whatIsThere(of: write, in: contents) }
         inFlight = []
+        defer { for id in runs.keys { runs[id]?.openSince = nil } }
         switch found {
         case .group(let batches)?: for batch in batches { becameDurable(batch, world) }
         case .pruning(let run, let round, let limit)?: forget(run, before: round, limit: limit)
@@ -115,6 +116,7 @@ extension Checks {
             require(run.status == .active, "orders", "\(row.id) opens while its run is \(run.status)")
             require(row.id.round == run.lastRound.next, "rounds", "\(row.id) follows \(run.lastRound)")
             runs[row.id.run]?.open = row
+            runs[row.id.run]?.openSince = world.now
         case .evaluate:
             require(run.open == nil, "one open round", "\(row.id) opens while a training round is open")
             require(row.id.round == run.lastRound, "rounds", "\(row.id) scores another round than the last")

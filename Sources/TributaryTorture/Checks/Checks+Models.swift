@@ -47,6 +47,7 @@ extension Checks {
         case .committed:
             require(
                 recorded.count >= quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
+            checkLength(of: round, run, world)
             commit(row, recorded, &run, world)
         case .abandoned:
             abandonedCount += 1

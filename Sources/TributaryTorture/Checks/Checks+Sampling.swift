@@ -25,6 +25,13 @@ extension Checks {
             "\(row.id): quorum \(row.quorum), goal \(row.goal) of \(row.cohort.count)")
     }
 
+    /// A round lasts its time, whoever was drawn for it and has answered.
+    mutating func checkLength(of round: RoundNumber, _ run: RunRecord, _ world: World) {
+        guard run.isSampled, let begin = run.openSince, let id = run.open?.id else { return }
+        let least = Nanoseconds.seconds(run.plan.cohort.deadline.inSeconds)
+        require(world.now - begin >= least, "draws", "\(id) ended \(world.now - begin) ns after it began")
+    }
+
     /// A round of such a run was given up: it costs what any does.
     func payForAbandoned(_ round: RoundNumber, _ run: inout RunRecord) {
         guard run.isSampled, let figures = run.privacy?.figures else { return }

@@ -41,6 +41,8 @@ struct Checks {
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.
         var open: RoundRow?
+        /// When that was there for certain, if the same process has lived since.
+        var openSince: Nanoseconds?
         var status = RunRow.Status.active
         /// What it has spent and its secret, as computed here; nil for a run without privacy.
         var privacy: (figures: RoundPrivacy, row: PrivacyRow)?

@@ -193,7 +193,8 @@ import TributaryMath
         ("privacy.population", "none", "privacy.population"), ("privacy.population", "2", "cohort.count"),
         ("cohort.selection", "all", "privacy.population"), ("cohort.quorum", "1", "cohort.quorum"),
         ("strategy.method", "dyn:alpha=0.1", "strategy.method"), ("privacy.delta", "none", "privacy.delta"),
-        ("privacy.mechanism", "tree:noise=1", "privacy.population"), ("privacy.mechanism", "none", "privacy.population"),
+        ("privacy.mechanism", "tree:noise=1", "privacy.population"),
+        ("privacy.mechanism", "none", "privacy.population"),
     ])
     func whatCannotBePromisedIsRefused(field: String, value: String, word: String) throws {
         var plan = try Self.plan(rounds: 1)

@@ -36,7 +36,8 @@ struct PrivateCoordinatorTests {
         #expect(try await undisturbed.live(on: first) == .completed)
         let expected = try await expectExact(first.rows, undisturbed)
         let deaths = CoordinatorWorld.deaths(atCommits: first.commitCount)
-        try await CoordinatorWorld.die(deaths, in: { Self.world(Self.mechanism, optimiser: optimiser) }) { rows, world, death in
+        let make = { Self.world(Self.mechanism, optimiser: optimiser) }
+        try await CoordinatorWorld.die(deaths, in: make) { rows, world, death in
             let last = try await expectExact(rows, world)
             #expect(last == expected, "\(death)")
         }
