@@ -29,7 +29,9 @@ final class ModelAssembly {
 
     /// Looks whether everything is there.
     init(_ order: ModelOrder, store: any BlobStore, limits: ModelMaker.Limits) throws(ModelFailure) {
-        guard let totalWeight = Self.totalWeight(of: order.contributions), totalWeight > 0 else {
+        // Noise on a sum of nothing is a step like any other.
+        let mayBeEmpty = order.privacy != nil && order.contributions.isEmpty
+        guard let totalWeight = Self.totalWeight(of: order.contributions), totalWeight > 0 || mayBeEmpty else {
             // Weights are checked before they are recorded: such a record is not what was written.
             throw ModelFailure(result: .damagedContributions(order.contributions.map(\.client)))
         }
@@ -185,7 +187,7 @@ final class ModelAssembly {
 
     /// Adds a piece of every contribution, a few at a time, and reads the same piece of the base; whether that was sound.
     private func fold(_ range: Range<Int>, into sum: inout UpdateSum) throws(StoreError) -> Bool {
-        var isBaseSound = false
+        var isBaseSound = contributionCount == 0 ? try readBase(range) != nil : false
         var first = 0
         while first < contributionCount {
             let group = first..<min(first + limits.width, contributionCount)
@@ -221,7 +223,7 @@ final class ModelAssembly {
     /// Moves a piece of the model and writes it.
     private func step(_ range: Range<Int>, _ sum: UpdateSum, to writer: any BlobWriter) throws(StoreError) {
         // With nothing sound to add there is no step to take, and no model in the end.
-        guard sum.contributionCount > 0 else { return }
+        guard sum.contributionCount > 0 || contributionCount == 0 else { return }
         try step(range.count, to: writer) { mean in
             guard let privacy = order.privacy else { return sum.write(meanTo: mean) }
             sum.write(noisyMeanTo: mean, over: privacy.denominator) {

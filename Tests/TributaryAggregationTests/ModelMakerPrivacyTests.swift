@@ -25,6 +25,7 @@ struct ModelMakerPrivacyTests {
         init(_ seed: Seed, count: Int, mechanism: String, optimiser: String) throws {
             var plan = Plan()
             (plan.cohort.count, plan.rounds, plan.privacy.delta) = (6, 8, 1e-5)
+            if mechanism.hasPrefix("sampled") { (plan.cohort.selection, plan.privacy.population) = (.poisson, 6) }
             try plan.set("privacy.mechanism", to: mechanism)
             try plan.set("strategy.optimiser", to: optimiser)
             let resolved = try ResolvedPlan(plan, populationSize: 6, isOpen: true)
@@ -148,6 +149,43 @@ struct ModelMakerPrivacyTests {
             let expected = 0.7 * 0.5 * 2 / 6 * Double(number.nonzeroBitCount).squareRoot()
             #expect(abs(deviation / expected - 1) < 0.03)
         }
+    }
+
+    /// Nobody was drawn, or nobody who was has come: the model moves by noise over what was expected, and by nothing else.
+    @Test(
+        "A round of nobody makes a model of noise, the same in pieces of any length",
+        arguments: [
+            ("sampled:clip=0.5,noise=2", "sgd"), ("sampled:clip=0.5,noise=2", "adam"), ("sampled:noise=0", "sgd"),
+        ])
+    func nobody(mechanism: String, optimiser: String) throws {
+        let count = 20_000
+        var course = try Course(TestSeeds.first(1)[0], count: count, mechanism: mechanism, optimiser: optimiser)
+        for number in 1...2 {
+            let before = course.model
+            let (order, _) = try course.order([])
+            let norm = try course.release([])
+            let expected = ModelResult.made(
+                try course.store.put(course.model, .float32).blob, state: course.keptBlobs, stepNorm: norm)
+            for length in [1 << 20, 4096, 1000, 500] {
+                var limits = ModelMaker.Limits()
+                (limits.tileLength, limits.concurrentReads) = (length, 1)
+                #expect(ModelMaker(store: course.store, limits: limits).make(order) == expected, "\(number), \(length)")
+            }
+            guard optimiser == "sgd" else { continue }
+            let moves = zip(course.model, before).map { Double($0) - Double($1) }
+            let deviation = (moves.reduce(0) { $0 + $1 * $1 } / Double(count)).squareRoot()
+            let wanted = mechanism.hasSuffix("=0") ? 0 : 0.7 * 0.5 * 2 / 6
+            #expect(abs(deviation - wanted) <= 0.03 * wanted, "\(deviation)")
+        }
+    }
+
+    @Test("A round of nobody without privacy is no round")
+    func nobodyWithoutPrivacy() throws {
+        var course = try Course(
+            TestSeeds.first(1)[0], count: 5, mechanism: "sampled:clip=0.5,noise=1", optimiser: "sgd")
+        var (order, _) = try course.order([])
+        order.privacy = nil
+        #expect(ModelMaker(store: course.store).make(order) == .damagedContributions([]))
     }
 
     @Test("Other updates in a round get other noise, and the same ones the same")

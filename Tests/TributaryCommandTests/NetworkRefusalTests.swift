@@ -33,7 +33,13 @@ import Testing
             "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),
         Mistake(
             "run create a --privacy sampled:noise=1 --selection poisson --model softmax \(token) \(nobody)", 64,
-            "privacy.mechanism", "choose tree"),
+            "privacy.mechanism", "privacy.population", "choose tree"),
+        Mistake(
+            "run create a --privacy sampled:noise=1 --selection poisson --cohort 5 --population 4 --delta 1e-5 "
+                + "--model softmax \(token) \(nobody)", 64, "cohort.count", "privacy.population"),
+        Mistake(
+            "run create a --privacy sampled:noise=1 --selection poisson --cohort 5 --population 50 --delta 1e-5 --quorum 2 "
+                + "--model softmax \(token) \(nobody)", 64, "cohort.quorum", "leave it out"),
         Mistake(
             "run create a --privacy tree:noise=1 --delta 1e-5 --fraction 0.5 --model softmax \(token) \(nobody)", 64,
             "cohort.count"),

@@ -195,6 +195,8 @@ extension Plan {
         public var epsilon: Double?
         /// δ at which ε is counted; nil: 1 / N^1.1 for N clients.
         public var delta: Double?
+        /// N, the clients that a round's are drawn of, where clients come and go; nil: as many as there are. Over a network.
+        public var population: Int?
     }
 
     /// When the model is scored.

@@ -193,6 +193,12 @@ extension PlanField {
             "privacy.delta", \.privacy.delta, "δ at which ε is counted; none is 1 / N^1.1 for N clients.",
             must: "a number between 0 and 1, or none"
         ) { $0.map { $0 > 0 && $0 < 1 } ?? true },
+        PlanField(
+            "privacy.population", \.privacy.population,
+            "Over a network, with sampled: N, by which each registered client is in a round with the probability "
+                + "cohort.count / N; none is the number of simulated clients.",
+            must: "a whole number from 1 to 1000000000, or none"
+        ) { $0.map { $0 >= 1 && $0 <= 1_000_000_000 } ?? true },
     ]
 
     private static let deviceFields = [

@@ -51,7 +51,7 @@ public struct ResolvedPlan: Hashable, Sendable {
         if let mechanism = strategy.privacy {
             privacy = try RoundPrivacy(
                 mechanism, plan, goal: goal, inviteCount: inviteCount,
-                populationSize: isOpen ? nil : populationSize)
+                populationSize: try Self.knownPopulation(plan, mechanism, populationSize, isOpen: isOpen))
         }
         // What was spent is told by the noise: where a run may go on with another library's logarithms, it must not be found
         // anew.

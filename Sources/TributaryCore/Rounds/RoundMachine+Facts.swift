@@ -1,11 +1,13 @@
 extension RoundMachine {
-    /// The cohort was drawn and invited: the round is open. An empty cohort abandons it.
+    /// The cohort was drawn and invited: the round is open. An empty cohort abandons it, unless the round is timed: whoever is
+    /// drawn for that may come for its task as long as it is open, and is waited for no longer.
     public mutating func cohortSelected(_ cohort: [ClientID], at now: Instant) -> Progress {
         precondition(phase == .selecting, "a round selects its cohort once")
         let leaseEnds = now.advanced(by: limits.lease)
         members.reserveCapacity(cohort.count)
-        for client in cohort { members[client] = .working(leaseEnds: leaseEnds) }
-        workingCount = members.count
+        let invited: Member = limits.isTimed ? .lost(.beforeTraining) : .working(leaseEnds: leaseEnds)
+        for client in cohort { members[client] = invited }
+        workingCount = limits.isTimed ? 0 : members.count
         closesAt = now.advanced(by: limits.deadline)
         phase = .collecting
         return progress()
@@ -99,9 +101,10 @@ extension RoundMachine {
         return progress()
     }
 
-    /// Nothing good can come of waiting for more: no more updates are admitted, as if the deadline had passed.
+    /// Nothing good can come of waiting for more: no more updates are admitted, as if the deadline had passed. A timed round
+    /// stays open all the same.
     public mutating func closed(at now: Instant) -> Progress {
-        guard isUndecided else { return .wait }
+        guard isUndecided, !limits.isTimed else { return .wait }
         closesAt = min(closesAt ?? now, now)
         phase = .draining
         return progress()
@@ -132,9 +135,9 @@ extension RoundMachine {
     /// Where the round stands after a fact: it is over when every admitted update is settled and none can follow.
     mutating func progress() -> Progress {
         guard isUndecided, foldingCount == 0 else { return .wait }
-        let isClosed = phase == .draining || contributionCount == limits.goal || workingCount == 0
-        guard isClosed else { return .wait }
-        let isEnough = contributionCount >= limits.quorum
+        let isComplete = !limits.isTimed && (contributionCount == limits.goal || workingCount == 0)
+        guard phase == .draining || isComplete else { return .wait }
+        let isEnough = limits.isTimed || contributionCount >= limits.quorum
         phase = isEnough ? .committing : .abandoned
         return isEnough ? .commit : .abandon
     }

@@ -10,8 +10,8 @@ extension RoundMachine {
         self.init(round: round, limits: limits)
         _ = cohortSelected(cohort, at: now)
         for client in cohort where accepted.contains(client) { members[client] = .answered(.accepted) }
-        workingCount = cohort.count { !accepted.contains($0) }
-        contributionCount = cohort.count - workingCount
+        contributionCount = cohort.count { accepted.contains($0) }
+        workingCount = limits.isTimed ? 0 : cohort.count - contributionCount
         phase = .collecting
         self.closesAt = closesAt
     }

@@ -1,7 +1,7 @@
 /// Decides when a round has heard from enough clients, and what each client is told.
 ///
 /// A round closes when as many updates as it wants (`goal`) are in, when nobody is left to wait for, or at its
-/// deadline; it commits if at least the quorum contributed. The machine does no I/O and reads no clock: it is told
+/// deadline; it commits if at least the quorum contributed. One that is timed closes at its deadline only, and commits. The machine does no I/O and reads no clock: it is told
 /// facts with the instants at which they happened, and returns what to do.
 ///
 /// An update is first *admitted* (`.fold`), then added to the aggregate by the shell, which reports back with
@@ -24,6 +24,9 @@ public struct RoundMachine: Sendable {
         public var deadline: Duration
         /// How long a client may stay silent before the round stops waiting for it.
         public var lease: Duration
+        /// Whether the round lasts until its deadline whoever has answered, and commits whatever came, be it nothing: then
+        /// neither its end nor its length tells who took part.
+        public var isTimed = false
 
         /// Limits with all their parts. `quorum` and `goal` are at least 1 and `quorum` at most `goal`.
         public init(goal: Int, quorum: Int, deadline: Duration, lease: Duration) {

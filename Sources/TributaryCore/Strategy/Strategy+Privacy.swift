@@ -7,7 +7,7 @@ extension Strategy {
         guard let text = plan.privacy.mechanism else {
             guard plan.privacy == Plan.Privacy() else {
                 throw PlanError(
-                    "privacy.epsilon and privacy.delta count what privacy.mechanism spends, and there is none; say which, as in "
+                    "privacy.epsilon, privacy.delta and privacy.population are for a privacy.mechanism, and there is none; say which, as in "
                         + "sampled:clip=0.5")
             }
             return nil
@@ -20,6 +20,11 @@ extension Strategy {
             throw refuse(
                 "its accounting is of a sample in which each client is by itself",
                 "choose cohort.selection poisson, or all")
+        }
+        if plan.privacy.population != nil, !mechanism.isSampled {
+            throw refuse(
+                "privacy.population says of how many clients a random sample is drawn",
+                "leave it out, or choose sampled")
         }
         guard [.uniform, .poisson, .all].contains(plan.cohort.selection) else {
             throw refuse(

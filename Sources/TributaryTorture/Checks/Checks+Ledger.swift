@@ -27,6 +27,7 @@ extension Checks {
         var found: Write? = contents == durable ? .group([]) : nil
         for write in inFlight where found == nil { found = whatIsThere(of: write, in: contents) }
         inFlight = []
+        defer { for id in runs.keys { runs[id]?.openSince = nil } }
         switch found {
         case .group(let batches)?: for batch in batches { becameDurable(batch, world) }
         case .pruning(let run, let round, let limit)?: forget(run, before: round, limit: limit)
@@ -102,7 +103,12 @@ extension Checks {
         require(
             row.modelVersion == run.version, "versions", "\(row.id) begins at \(row.modelVersion), not \(run.version)")
         require(row.cohort == Array(Set(row.cohort)).sorted(), "cohort", "\(row.id): a client is there twice")
-        require(row.quorum >= 1 && row.quorum <= row.goal, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
+        if run.isSampled, row.id.kind == .train {
+            checkDraw(row, run)
+        } else {
+            let isMet = row.quorum >= 1 && row.quorum <= row.goal
+            require(isMet, "cohort", "\(row.id): quorum \(row.quorum) of \(row.goal)")
+        }
         require(run.pacing == nil || row.id.kind == .evaluate, "waves", "\(row.id) has no wave")
         switch row.id.kind {
         case .train:
@@ -110,7 +116,7 @@ extension Checks {
             require(run.status == .active, "orders", "\(row.id) opens while its run is \(run.status)")
             require(row.id.round == run.lastRound.next, "rounds", "\(row.id) follows \(run.lastRound)")
             checkPopulation(of: row, &run)
-            run.open = row
+            (run.open, run.openSince) = (row, world.now)
             runs[row.id.run] = run
         case .evaluate:
             require(run.open == nil, "one open round", "\(row.id) opens while a training round is open")

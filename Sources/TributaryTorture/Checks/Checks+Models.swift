@@ -48,9 +48,11 @@ extension Checks {
         case .committed:
             require(
                 recorded.count >= quorum ?? .max, "quorum", "\(row.run), \(round) commits \(recorded.count)")
+            checkLength(of: round, run, world)
             commit(row, recorded, &run, world)
         case .abandoned:
             abandonedCount += 1
+            payForAbandoned(round, &run)
             require(row.model == run.blob, "models", "\(row.run), \(round) was given up and changed the model")
             require(
                 row.summary.modelVersion == run.version, "versions", "\(row.run), \(round) was given up as a version")

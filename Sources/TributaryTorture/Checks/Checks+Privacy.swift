@@ -12,7 +12,7 @@ extension Checks {
         var row = before
         let round = end.summary.round
         row.state.begin(round, under: figures)
-        let most = run.plan.cohort.count ?? 0
+        let most = mostContributions(recorded, run)
         let limits = row.state.sumLimits(under: figures, contributions: most, populationSize: most)
         let clip = row.state.clip(under: figures)
         let sum = UpdateSum(
@@ -33,6 +33,9 @@ extension Checks {
         privateCount += 1
         let isSaid = end.summary.privacy?.epsilon == row.state.spent.flatMap { $0.epsilon.isFinite ? $0.epsilon : nil }
         require(isSaid, "privacy", "\(end.run), \(round) says another epsilon than was spent")
+        require(
+            !figures.isLimited || row.state.spent?.epsilon ?? 0 <= figures.budget.epsilon, "privacy",
+            "\(end.run), \(round) goes beyond the budget")
         return mean
     }
 
@@ -67,7 +70,7 @@ extension Checks {
 
     private mutating func beginPrivacy(_ row: PrivacyRow, _ world: World) {
         guard let plan = runs[row.run]?.plan,
-            let figures = try? ResolvedPlan(plan, populationSize: plan.cohort.count ?? 1, isOpen: true).privacy,
+            let figures = try? ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true).privacy,
             let state = try? PrivacyState(figures)
         else { return violated("privacy", "\(row.run) has spent something, and is not private") }
         let key = Scenario.Run.noiseKey(of: row.run, seed: world.seed)

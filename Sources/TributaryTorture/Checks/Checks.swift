@@ -41,6 +41,8 @@ struct Checks {
         var lastRound = RoundNumber(0)
         /// The training round whose row is on disk and whose end is not.
         var open: RoundRow?
+        /// When that was there for certain, if the same process has lived since.
+        var openSince: Nanoseconds?
         var status = RunRow.Status.active
         /// What makes one update of a round's; nil for the mean.
         let rule: (any RobustRule)?

@@ -31,7 +31,7 @@ extension Scenario {
     func weigh(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
         var stream = Seed(seed).derived("torture").derived("agnostic", UInt64(index)).stream()
         guard plan.cohort.selection == .all, plan.strategy.method == nil, plan.strategy.pacing == nil,
-            plan.privacy.mechanism == nil, stream.bernoulli(0.35)
+            plan.strategy.aggregation == nil, plan.privacy.mechanism == nil, stream.bernoulli(0.35)
         else { return }
         let texts = ["afl:rate=0.02", "afl:rate=0.4", "afl:rate=0.3,rule=exponentiated"]
         plan.strategy.method = PartText(planText: texts[stream.uniform(below: texts.count)])

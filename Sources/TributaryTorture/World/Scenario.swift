@@ -44,6 +44,7 @@ struct Scenario: Sendable {
             compress(&runs[index].plan, index, seed)
             select(&runs[index].plan, index, seed)
             correct(&runs[index].plan, index, seed)
+            sample(&runs[index].plan, index, seed)
             harden(&runs[index].plan, index, seed)
             addNoise(&runs[index].plan, index, seed)
             weigh(&runs[index].plan, index, seed)

@@ -104,6 +104,11 @@ struct RoundFlags: ParsableArguments {
     var delta: String?
     @Option(
         help: ArgumentHelp(
+            "Over a network, with sampled noise: the number of clients that a round's are drawn of, one by one "
+                + "(default: none).", valueName: "count"))
+    var population: String?
+    @Option(
+        help: ArgumentHelp(
             "The server's learning rate (default: the optimiser's own; with sgd 1, model averaging).",
             valueName: "rate"))
     var serverLearningRate: String?
@@ -136,7 +141,7 @@ struct RoundFlags: ParsableArguments {
             ("error-feedback", "strategy.error-feedback", errorFeedback),
             ("model-download", "strategy.download", modelDownload),
             ("privacy", "privacy.mechanism", privacy), ("epsilon", "privacy.epsilon", epsilon),
-            ("delta", "privacy.delta", delta),
+            ("delta", "privacy.delta", delta), ("population", "privacy.population", population),
             ("server-learning-rate", "server.learning-rate", serverLearningRate),
             ("server-schedule", "server.schedule", serverSchedule),
             ("weighting", "server.weighting", weighting), ("update-bound", "server.update-bound", updateBound),

@@ -125,28 +125,8 @@ import TributaryMath
                 $0 = plan
                 $0.cohort.quorum = .count(3)
             }
-            var (writes, sums): (Int, [RoundNumber: PrivateSum]) = (0, [:])
-            for _ in 0..<20 where bench.status?.row.status == .active {
-                let cohort = bench.ledger.image.runs.first?.openRounds.first
-                let number = death / 2
-                bench.holds = { _ in
-                    writes += 1
-                    return writes == number + 1
-                }
-                if let cohort {
-                    for client in cohort.cohort {
-                        bench.submit(
-                            CoordinatorWorld.digest(UInt64(cohort.id.round.rawValue * 100) + client.rawValue),
-                            by: client, round: cohort.id.round.rawValue)
-                    }
-                }
-                if !bench.held.isEmpty {
-                    if death % 2 == 1 { bench.release() }
-                    bench.restart()
-                }
-                bench.holds = { _ in false }
-                for client in clients { bench.poll(client) }
-            }
+            var sums: [RoundNumber: PrivateSum] = [:]
+            bench.playToTheEnd(clients, death: death)
             for order in bench.orders {
                 let sum = try #require(order.privacy)
                 #expect(sums[order.round].map { $0 == sum } ?? true, "death \(death), \(order.round)")

@@ -53,16 +53,10 @@ import TributaryWire
         let undisturbed = Self.world()
         #expect(try await undisturbed.live(on: first) == .completed)
         let expected = try await expectExact(first.rows, undisturbed)
-        for number in 1...first.commitCount {
-            for death in [DyingLedger.Death.before(number), .after(number)] {
-                let world = Self.world()
-                let dying = DyingLedger(MemoryLedger(), death: death)
-                #expect(try await world.live(on: dying) == .died)
-                world.store.crash()
-                let reopened = DyingLedger(MemoryLedger(reopening: dying.rows))
-                #expect(try await world.live(on: reopened) == .completed)
-                #expect(try await expectExact(reopened.rows, world) == expected, "\(death)")
-            }
+        let deaths = CoordinatorWorld.deaths(atCommits: first.commitCount)
+        try await CoordinatorWorld.die(deaths, in: Self.world) { rows, world, death in
+            let last = try await expectExact(rows, world)
+            #expect(last == expected, "\(death)")
         }
     }
 }

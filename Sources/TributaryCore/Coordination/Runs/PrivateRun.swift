@@ -51,6 +51,14 @@ struct PrivateRun: Sendable {
 
     /// Whether clients add the noise, each to its own update.
     private var isLocal: Bool { figures.noiseRequest != nil }
+    /// Whether a round's clients are a random sample, drawn with the run's secret.
+    var isSampled: Bool { figures.mechanism.isSampled }
+
+    /// Who is drawn for a round, given the plan for the population that the plan names; nil where nobody is drawn in secret.
+    func draw(for round: RoundNumber, _ plan: ResolvedPlan) -> ClientDraw? {
+        guard isSampled else { return nil }
+        return ClientDraw(of: round, key: row.key, expected: plan.inviteCount, population: plan.populationSize)
+    }
 
     /// Whether a client may be in the next round.
     func isEligible(_ client: ClientID) -> Bool { row.state.isEligible(client, under: figures) }
@@ -78,12 +86,13 @@ struct PrivateRun: Sendable {
     ///
     /// A round that was given up costs nothing: no noise of it was used, and no sum of its updates has left the
     /// coordinator. (That it was given up can be seen; but no noise on a sum would hide that.) Where clients add the noise it
-    /// costs as much as any: what they are to be protected from has seen their updates.
+    /// costs as much as any: what they are to be protected from has seen their updates. So it does where clients are drawn:
+    /// such a round is given up only if the store has lost updates, which it can only where there were some.
     mutating func ended(_ round: RoundNumber, released contributions: [ContributionRow]?)
         -> RoundSummary.PrivacySpending
     {
         var clip = row.state.clip(under: figures)
-        if contributions != nil || isLocal { row.state.begin(round, under: figures) }
+        if contributions != nil || isLocal || isSampled { row.state.begin(round, under: figures) }
         if let contributions {
             clip = row.state.clip(under: figures)
             row.state.released(

@@ -20,11 +20,12 @@ extension RunMachine {
         for free: [ClientID], _ presentCount: Int, at now: Instant
     ) -> [CoordinatorAction] {
         guard case .openRound(let round) = course.nextAction() else { return [] }
-        let available = admitted(free)
         guard presentCount >= leastClients else {
             let kind = asksForNoise ? "clients that add noise of their own" : "clients"
             return wait(for: "\(kind): \(presentCount) of the \(leastClients) it needs are there")
         }
+        if let draw = privateRun?.draw(for: round, fitted) { return openSampled(round, draw, at: now) }
+        let available = admitted(free)
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)
         let cohort = drawCohort(of: resolved.inviteCount, from: eligible, for: round)
@@ -95,7 +96,7 @@ extension RunMachine {
         return continueScoring(at: now)
     }
 
-    private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
+    mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
         open = OpenRound(
             row: round, solver: solver(for: round.id.round),
             machine: RoundMachine(round: round.id.round, limits: limits(of: round)), figures: figures(for: round))
@@ -125,6 +126,7 @@ extension RunMachine {
     }
 
     func limits(of round: RoundRow) -> RoundMachine.Limits {
+        if isTimed(round.id) { return timedLimits }
         let goal = max(round.goal, 1)
         return RoundMachine.Limits(
             goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
@@ -134,6 +136,7 @@ extension RunMachine {
     /// The fewest clients that must be there.
     var leastClients: Int {
         if let least = plan.live.minClients { return least }
+        if isSampled { return fitted.goal }
         if let count = plan.cohort.count { return count }
         if case .count(let quorum) = plan.cohort.quorum { return quorum }
         return 1

@@ -34,7 +34,10 @@ extension RunMachine {
     /// How these updates of a round are summed; nil for a run whose model is moved by their mean, as it has no privacy or they
     /// have their noise already.
     func privateSum(of round: RoundNumber, _ contributions: [ContributionRow]) -> PrivateSum? {
-        // What a round wants is said by the plan, and not by who is there (`checkPrivacyOverNetwork`).
-        privateRun?.sum(of: round, contributions, parameterCount: parameterCount, goal: fitted.goal)
+        // What a round wants is said by the plan, and not by who is there (`checkPrivacyOverNetwork`). Of those who are drawn
+        // there may be any number.
+        privateRun?.sum(
+            of: round, contributions, parameterCount: parameterCount,
+            goal: isSampled ? max(fitted.populationSize, contributions.count) : fitted.goal)
     }
 }

@@ -6,7 +6,7 @@ extension RunMachine {
         if let task = waveTask(for: client, at: now) { return task }
         // The round is not held on to while it changes: that would copy all of its clients.
         guard stage == .collecting, let round = open?.row, let solver = open?.solver,
-            open?.machine.awaits(client) == true
+            open?.machine.awaits(client) == true, !isPastBeginning(round)
         else { return nil }
         if open?.machine.leaseEnd(of: client) == nil {
             deadlines.add(.lease(round.id, client), at: now.advanced(by: plan.cohort.lease))

@@ -57,18 +57,28 @@ public struct NoiseKey: Hashable, Sendable, CustomStringConvertible, CustomRefle
         return key
     }
 
+    /// 64 bits for one of many places, for less work than a key of its own would be. They tell nothing of this key, of the
+    /// others, or of what is derived from it.
+    func word(at index: UInt64) -> UInt64 {
+        var stream = NoiseStream(key: self, nonce: Self.nonce(index, kind: .word))
+        return stream.next()
+    }
+
     /// The random numbers that this key stands for.
     public func stream() -> NoiseStream { NoiseStream(key: self, nonce: SIMD3(Kind.stream.rawValue, 0, 0)) }
 
     /// What a block of the cipher is used for; the first word of its nonce, so that no two uses meet.
     private enum Kind: UInt32 {
-        case stream, letter, end, index
+        case stream, letter, end, index, word
     }
 
     private func child(_ value: UInt64, kind: Kind) -> NoiseKey {
-        let nonce = SIMD3(kind.rawValue, UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
-        var stream = NoiseStream(key: self, nonce: nonce)
+        var stream = NoiseStream(key: self, nonce: Self.nonce(value, kind: kind))
         return NoiseKey.random(using: &stream)
+    }
+
+    private static func nonce(_ value: UInt64, kind: Kind) -> SIMD3<UInt32> {
+        SIMD3(kind.rawValue, UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
     }
 
     /// Not the key.

@@ -6,10 +6,7 @@ extension Plan {
         let name = self.privacy.mechanism?.name ?? ""
         switch mechanism.kind {
         case .sampled:
-            throw PlanError(
-                "privacy.mechanism is \(name), whose accounting needs that every client can be drawn in every round; over a "
-                    + "network clients come when they like: choose tree (with rounds=1 it is the same noise, without sampling)"
-            )
+            try checkSamplingOverNetwork(name, strategy)
         case .local:
             try checkLocalNoiseOverNetwork(name, strategy)
         case .tree:
@@ -26,6 +23,32 @@ extension Plan {
         }
     }
 
+    /// Each client must be drawn with a probability that is known beforehand, and what becomes of a round must not depend on who
+    /// was.
+    private func checkSamplingOverNetwork(_ name: String, _ strategy: Strategy) throws(PlanError) {
+        guard cohort.selection == .poisson, let population = privacy.population else {
+            throw PlanError(
+                "privacy.mechanism is \(name), which needs to know how likely a client is to be drawn; over a network choose "
+                    + "cohort.selection poisson and say with privacy.population how many clients cohort.count is drawn of, or "
+                    + "choose tree (with rounds=1 it is the same noise, without sampling)")
+        }
+        guard cohort.count ?? 1 <= population else {
+            throw PlanError(
+                "cohort.count is \(cohort.count ?? 1), and privacy.population, which it is drawn of, is \(population); raise "
+                    + "privacy.population or lower cohort.count")
+        }
+        guard cohort.quorum == Cohort().quorum else {
+            throw PlanError(
+                "cohort.quorum is \(cohort.quorum.planText), and whoever is in a round that met a quorum was there more "
+                    + "often than privacy.mechanism \(name) counts on: its rounds commit whoever came; leave it out")
+        }
+        guard strategy.method.form.isEmpty else {
+            throw PlanError(
+                "privacy.mechanism is \(name), and strategy.method \(strategy.method.text.name) steps by how many took part, "
+                    + "which gets no noise; over a network choose plain or prox")
+        }
+    }
+
     /// Nobody is to be trusted, so nothing may leave a client but its update with noise.
     private func checkLocalNoiseOverNetwork(_ name: String, _ strategy: Strategy) throws(PlanError) {
         guard evaluation.federatedEvery == nil else {
@@ -38,6 +61,21 @@ extension Plan {
                 "privacy.mechanism is \(name), and strategy.error-feedback adds what was left out once to another update; "
                     + "leave it out")
         }
+    }
+}
+
+extension ResolvedPlan {
+    /// The number of clients that privacy is counted by; nil where they come and go, and nothing may depend on it.
+    static func knownPopulation(
+        _ plan: Plan, _ mechanism: RoundMechanism, _ populationSize: Int, isOpen: Bool
+    ) throws(PlanError) -> Int? {
+        guard let said = plan.privacy.population else { return isOpen ? nil : populationSize }
+        guard said == populationSize else {
+            throw PlanError(
+                "privacy.population is \(said), and there are \(populationSize) clients; leave it out where all clients are "
+                    + "known, as in a simulation")
+        }
+        return said
     }
 }
 

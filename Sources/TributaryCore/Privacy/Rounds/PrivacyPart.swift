@@ -38,6 +38,11 @@ public struct RoundMechanism: Hashable, Sendable {
     /// planned rounds have.
     public var noiseMultiplier: Double?
 
+    /// Whether it counts on a random sample of the clients in every round.
+    public var isSampled: Bool {
+        if case .sampled = kind { true } else { false }
+    }
+
     /// A mechanism with all its parts.
     public init(_ kind: Kind, clip: Double, noiseMultiplier: Double?) {
         (self.kind, self.clip, self.noiseMultiplier) = (kind, clip, noiseMultiplier)
@@ -62,8 +67,8 @@ public struct SampledPrivacy: PrivacyPart {
             "McMahan, Ramage, Talwar, Zhang 2018, Learning Differentially Private Recurrent Language Models; Andrew, "
             + "Thakkar, McMahan, Ramaswamy 2021, Differentially Private Learning with Adaptive Clipping",
         combinations:
-            "cohort.selection poisson or all, uniform weighting, the mean, any encoding and server optimiser; "
-            + "methods that send the update alone")
+            "cohort.selection poisson (over a network with privacy.population) or, in simulation, all; uniform weighting, the "
+            + "mean, any encoding and server optimiser; methods that send the update alone")
     /// The bound, the noise, and how the bound adapts.
     public static let parameters: [PartParameter<SampledPrivacy>] = [
         .clip(\.clip), .noise(\.noise),
