@@ -82,7 +82,9 @@ enum Recomputation {
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         let messageMean = mean(ofMessages: terms, method)
-        guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
+        // Noise on a sum of nothing is a step like any other.
+        let isEmpty = released != nil && terms.isEmpty
+        guard total > 0 || isEmpty, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
         let scale = power(bits)
         let zeros = [[Float]](
             repeating: [Float](repeating: 0, count: base.count), count: optimiser.vectorCount + (remembersMean ? 1 : 0))
