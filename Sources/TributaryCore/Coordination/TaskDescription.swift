@@ -36,6 +36,8 @@ public struct TaskDescription: Hashable, Sendable {
     public var timeLeft: Duration
     /// Whether the server may have the model's difference to a former one of the run.
     public var offersDifference = false
+    /// Whether the client is asked how long it was at each part of the task.
+    public var asksForTimes = false
 
     /// A task with all its parts.
     public init(
@@ -92,6 +94,8 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var method: MethodReport?
     /// The noise that the client has added to it; nil for none.
     public var localNoise: NoiseRequest?
+    /// How long the client was at each part of the task, as it says; nil if it was not asked.
+    public var times: WorkTimes?
 
     /// An update with all its parts.
     public init(

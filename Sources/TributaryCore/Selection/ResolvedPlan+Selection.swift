@@ -49,8 +49,10 @@ extension Plan {
                     + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
             )
         }
-        guard energy == Energy() else {
-            throw PlanError("the fields of energy work in simulation only so far; over a network leave them out")
+        guard energy.slot == nil, energy.carbonWeight == 0 else {
+            throw PlanError(
+                "energy.slot, energy.slack and energy.carbon-weight work in simulation only so far; over a network leave them out"
+            )
         }
     }
 }

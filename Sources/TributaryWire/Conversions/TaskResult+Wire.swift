@@ -46,6 +46,7 @@ extension TrainedUpdate {
             method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil,
             localNoise: message.hasLocalNoise
                 ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
+        if message.hasTimes { times = try WorkTimes(message.times, at: field["times"]) }
     }
 }
 
@@ -83,6 +84,7 @@ extension WireTrainingResult {
         metrics = update.metrics
         if let report = update.method { method = WireMethodReport(report) }
         if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
+        if let times = update.times { self.times = WireWorkTimes(times) }
     }
 }
 

@@ -20,6 +20,8 @@ struct ClientRegistry: Sendable {
     }
 
     private(set) var entries: [ClientID: Entry] = [:]
+    /// What clients last said of their electricity; nothing of those who say nothing.
+    private(set) var statements: [ClientID: EnergyStatement] = [:]
     /// Calls that wait for a task.
     private(set) var waitingCount = 0
     private let coolDown: Duration
@@ -44,6 +46,7 @@ struct ClientRegistry: Sendable {
     mutating func remove(_ client: ClientID) -> CallID? {
         let call = takeWaitingCall(of: client)
         entries[client] = nil
+        statements[client] = nil
         return call
     }
 
@@ -52,9 +55,10 @@ struct ClientRegistry: Sendable {
     }
 
     /// A client asks for a task, and says what it can.
-    mutating func polled(_ client: ClientID, addsNoise: Bool, at now: Instant) {
+    mutating func polled(_ client: ClientID, addsNoise: Bool, _ energy: EnergyStatement, at now: Instant) {
         entries[client]?.lastSeen = now
         entries[client]?.addsNoise = addsNoise
+        statements[client] = energy == EnergyStatement() ? nil : energy
     }
 
     /// Whether a client can do the tasks of a run that asks for noise, or does not.

@@ -1,0 +1,39 @@
+/// What a run counts of energy, and when it may open its rounds.
+extension RunMachine {
+    /// Whether clients are asked how long they were at each part of a task. Who adds noise to its update says nothing of how it was
+    /// made.
+    var asksForTimes: Bool { countsEnergy && !asksForNoise }
+    /// Whether energy is counted.
+    var countsEnergy: Bool { terms.energy?.model != nil }
+
+    /// A client says what its electricity is.
+    mutating func stated(_ statement: EnergyStatement, by client: ClientID) {
+        guard countsEnergy else { return }
+        statements[client] = statement == EnergyStatement() ? nil : statement
+    }
+
+    /// A client is given the open round's task.
+    mutating func noteGiven(to client: ClientID, bytes: Int, at now: Instant) {
+        guard countsEnergy, open?.row.id.kind == .train else { return }
+        open?.work.given(to: client, statements[client] ?? EnergyStatement(), bytes: bytes, at: now)
+    }
+
+    /// A client is heard of in the open round.
+    mutating func noteHeard(of client: ClientID, at now: Instant) {
+        guard countsEnergy, open?.row.id.kind == .train else { return }
+        open?.work.heard(of: client, statements[client] ?? EnergyStatement(), at: now)
+    }
+
+    /// What is kept with an update that is about to be accepted; nil where energy is not counted.
+    func workNote(of client: ClientID, at now: Instant) -> WorkNote? {
+        guard countsEnergy else { return nil }
+        return open?.work.note(of: client, statements[client] ?? EnergyStatement(), at: now)
+    }
+
+    /// What the open training round has taken, if it ends now with these contributions; nil where energy is not counted.
+    func energySpent(_ contributions: [ContributionRow], at now: Instant) -> RoundSummary.Energy? {
+        guard let model = terms.energy?.model, let open else { return nil }
+        let opened = open.row.openedAt
+        return model.energy(of: open.work.uses(contributions, since: opened), from: opened, to: now)
+    }
+}
