@@ -49,10 +49,9 @@ extension Plan {
                     + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
             )
         }
-        guard energy.slot == nil, energy.carbonWeight == 0 else {
+        guard energy.slot == nil else {
             throw PlanError(
-                "energy.slot, energy.slack and energy.carbon-weight work in simulation only so far; over a network leave them out"
-            )
+                "energy.slot and energy.slack work in simulation only so far; over a network leave them out")
         }
     }
 }

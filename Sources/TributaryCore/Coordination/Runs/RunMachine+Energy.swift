@@ -1,3 +1,5 @@
+import TributaryMath
+
 /// What a run counts of energy, and when it may open its rounds.
 extension RunMachine {
     /// Whether clients are asked how long they were at each part of a task. Who adds noise to its update says nothing of how it was
@@ -28,6 +30,25 @@ extension RunMachine {
     func workNote(of client: ClientID, at now: Instant) -> WorkNote? {
         guard countsEnergy else { return nil }
         return open?.work.note(of: client, statements[client] ?? EnergyStatement(), at: now)
+    }
+
+    /// Draws a round's cohort, in ascending order, out of those who may be invited and are not passed over for the carbon of their
+    /// region at the moment. Places that are left are for those who are the nearest to being considered.
+    func drawCleanCohort(
+        of count: Int, from eligible: [ClientID], for round: RoundNumber, at now: Instant
+    ) -> [ClientID] {
+        let drawSeed = seed.derived("cohort", UInt64(round.rawValue))
+        guard let model = terms.energy?.model,
+            let filter = CarbonFilter(model, weight: plan.energy.carbonWeight, at: now, seed: drawSeed)
+        else { return drawCohort(of: count, from: eligible, for: round) }
+        let weighed = eligible.map { client in
+            let region = statements[client].flatMap { model.region(of: $0) }
+            return (lateness: filter.lateness(of: client, in: region), client: client)
+        }
+        let cohort = drawCohort(of: count, from: weighed.filter { $0.lateness <= 0 }.map(\.client), for: round)
+        guard cohort.count < count else { return cohort }
+        let late = weighed.filter { $0.lateness > 0 }.sorted { $0 < $1 }.prefix(count - cohort.count)
+        return (cohort + late.map(\.client)).sorted()
     }
 
     /// What the open training round has taken, if it ends now with these contributions; nil where energy is not counted.
