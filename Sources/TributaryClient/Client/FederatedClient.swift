@@ -66,7 +66,8 @@ public final class FederatedClient: Sendable {
         formerModels = ModelCache(byteLimit: settings.formerModelLimit)
         self.clock = clock
         coordinator = Coordinator(
-            transport: transport, description: settings.description, timeouts: settings.timeouts, energy: settings.energy)
+            transport: transport, description: settings.description, timeouts: settings.timeouts,
+            energy: settings.energy)
         course = Mutex(
             Course(session: ClientSession(patience: settings.patience, taskLimit: settings.taskLimit)))
     }

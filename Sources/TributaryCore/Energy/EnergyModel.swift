@@ -64,9 +64,11 @@ public struct EnergyModel: Hashable, Sendable {
         let network = (figures.networkKWhPerGB ?? 0) * Double(use.bytes) * 1e-9
         let energy = watts * max(0, end - start) / 3.6e6 + network
         guard let trace else { return amount(energy, nil) }
-        let region: Int? = if let statement = use.statement { self.region(of: statement) } else { region(of: use.client) }
-        // Of a client whose region is not known the mean of all counts.
-        return amount(energy, region.map { trace.mean(in: $0, from: start, to: end) } ?? trace.mean(from: start, to: end))
+        let place: Int? = if let said = use.statement { region(of: said) } else { region(of: use.client) }
+        // For a client whose region is not known the mean of all counts.
+        let intensity =
+            place.map { trace.mean(in: $0, from: start, to: end) } ?? trace.mean(from: start, to: end)
+        return amount(energy, intensity)
     }
 
     /// What the server takes from one time to another, in seconds; the intensity is the mean of all regions.

@@ -75,7 +75,7 @@ extension PlanField {
                 + "regions."),
         PlanField(
             "energy.slot", \.energy.slot,
-            "In simulation: each round begins with a time slot of this length; none begins it when the last has ended.",
+            "Each round begins with a time slot of this length; none begins it when the last has ended.",
             must: "a time above 0, such as 1h, or none"
         ) { $0.map { $0 > .zero } ?? true },
         PlanField(

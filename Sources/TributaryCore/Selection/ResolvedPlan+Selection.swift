@@ -49,9 +49,5 @@ extension Plan {
                     + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
             )
         }
-        guard energy.slot == nil else {
-            throw PlanError(
-                "energy.slot and energy.slack work in simulation only so far; over a network leave them out")
-        }
     }
 }

@@ -43,7 +43,8 @@ struct EnergyFlags: ParsableArguments {
     private static func check(_ region: String, flag: String) throws {
         guard (1...WireLimits.regionBytes).contains(region.utf8.count), OneLine.holds(region) else {
             throw CommandFailure(
-                .usage, "--\(flag): the name of a region must be one line of 1 to \(WireLimits.regionBytes) bytes, such as DE")
+                .usage,
+                "--\(flag): the name of a region must be one line of 1 to \(WireLimits.regionBytes) bytes, such as DE")
         }
     }
 

@@ -89,24 +89,21 @@ enum RunText {
 
     /// A table of rounds; with a column for energy where it is counted.
     static func rounds(_ reports: [WireRoundReport]) -> String {
-        let energy = reports.contains(where: \.hasEnergy) ? reports.map { [energyText($0)] } : reports.map { _ in [] }
-        let rows = zip(reports, energy).map { report, energy in
-            [
+        let isCounted = reports.contains(where: \.hasEnergy)
+        let rows = reports.map { report in
+            let dropped = report.dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            return [
                 "\(report.round)", report.isCommitted ? "committed" : "abandoned",
                 "\(report.reported)/\(report.invited)", report.hasTrainLoss ? number(report.trainLoss) : "-",
                 figure(report), String(format: "%.2f s", report.seconds),
-            ] + energy + [
-                report.dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "),
-            ]
+            ] + (isCounted ? [energy(report)] : []) + [dropped.joined(separator: ", ")]
         }
-        let heading = reports.contains(where: \.hasEnergy) ? ["energy"] : []
-        return TextTable(
-            ["round", "outcome", "clients", "training loss", "score", "time"] + heading + ["dropped"], rows
-        ).text
+        let headings = ["round", "outcome", "clients", "training loss", "score", "time"]
+        return TextTable(headings + (isCounted ? ["energy"] : []) + ["dropped"], rows).text
     }
 
     /// What a round took in all; a hyphen where nothing was counted.
-    private static func energyText(_ report: WireRoundReport) -> String {
+    private static func energy(_ report: WireRoundReport) -> String {
         report.hasEnergy ? amount(report.energy.total) : "-"
     }
 

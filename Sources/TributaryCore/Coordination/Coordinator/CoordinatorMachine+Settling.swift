@@ -49,7 +49,7 @@ extension CoordinatorMachine {
         guard !isClosing else { return [] }
         var actions: [CoordinatorAction] = []
         for id in line where runs[id]?.wantsClients == true {
-            if let attempt = runs[id]?.nextAttempt, attempt > now {
+            if let attempt = runs[id]?.earliestOpening(at: now), attempt > now {
                 wakeToOpenRounds(at: attempt)
                 continue
             }

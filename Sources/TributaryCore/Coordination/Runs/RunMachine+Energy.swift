@@ -8,6 +8,17 @@ extension RunMachine {
     /// Whether energy is counted.
     var countsEnergy: Bool { terms.energy?.model != nil }
 
+    /// Before this instant no round is opened; nil if one may be. A round begins with its time slot, or as soon after that as it can:
+    /// which slot, follows from what is on disk alone.
+    mutating func earliestOpening(at now: Instant) -> Instant? {
+        guard let schedule = terms.energy?.schedule, stage == .idle, case .openRound(let round) = course.nextAction()
+        else { return nextAttempt }
+        let slot = schedule.start(of: round, since: row.createdAt)
+        guard slot > now else { return nextAttempt }
+        _ = wait(for: "the time slot of \(round), which begins at \(slot.dateText)")
+        return slot
+    }
+
     /// A client says what its electricity is.
     mutating func stated(_ statement: EnergyStatement, by client: ClientID) {
         guard countsEnergy else { return }

@@ -142,7 +142,8 @@ struct RunMachine: Sendable {
         }
         let layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
         terms = RunTerms(
-            plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now, energy: try RunEnergy(plan, row))
+            plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now,
+            energy: try RunEnergy(plan, row))
         self.row = row
         diskRow = row
         course = CourseMachine(course: fitted.course)
