@@ -34,7 +34,7 @@ public struct CarbonFilter: Sendable {
     }
 
     /// The same of a client that says where it is; nil for one whose region is not known.
-    func lateness(of client: ClientID, in region: Int?) -> Double {
+    package func lateness(of client: ClientID, in region: Int?) -> Double {
         var stream = seed.derived("patience", client.rawValue).stream()
         return (region.map { excess[$0] } ?? meanExcess) - stream.exponential(mean: 1)
     }

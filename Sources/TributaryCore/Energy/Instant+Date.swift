@@ -1,6 +1,6 @@
 extension Instant {
     /// The date in UTC, to the second, where instants count from 1970: `2026-03-01T13:00:00Z`.
-    var dateText: String {
+    package var dateText: String {
         let seconds = Int(sinceStart.components.seconds)
         let (days, rest) = (seconds.flooredQuotient(86_400), seconds - seconds.flooredQuotient(86_400) * 86_400)
         let (year, month, day) = Self.date(days)

@@ -11,6 +11,8 @@ struct ClientRegistry: Sendable {
         var waitingCall: CallID?
         /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
         var addsNoise = false
+        /// Whether it has asked for a task since the coordinator's start, and so said of itself what it says then.
+        var hasAsked = false
         /// Failures in a row.
         var failures = 0
         /// Before this instant it is not invited.
@@ -58,12 +60,18 @@ struct ClientRegistry: Sendable {
     mutating func polled(_ client: ClientID, addsNoise: Bool, _ energy: EnergyStatement, at now: Instant) {
         entries[client]?.lastSeen = now
         entries[client]?.addsNoise = addsNoise
+        entries[client]?.hasAsked = true
         statements[client] = energy == EnergyStatement() ? nil : energy
     }
 
     /// Whether a client can do the tasks of a run that asks for noise, or does not.
     func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
         !asksForNoise || entries[client]?.addsNoise == true
+    }
+
+    /// Whether what a client says of its region is known, if that matters.
+    func isPlaced(_ client: ClientID, asksForRegion: Bool) -> Bool {
+        !asksForRegion || entries[client]?.hasAsked == true
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

@@ -66,8 +66,10 @@ extension CoordinatorMachine {
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
         let asksForNoise = runs[id]?.asksForNoise == true
+        let asksForRegion = runs[id]?.weighsCarbon == true
         let present = clients.filter {
             registry.isPresent($0, at: now, within: window) && registry.suits($0, asksForNoise: asksForNoise)
+                && registry.isPlaced($0, asksForRegion: asksForRegion)
         }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
         let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }

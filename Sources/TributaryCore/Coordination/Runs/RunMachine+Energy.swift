@@ -5,6 +5,8 @@ extension RunMachine {
     /// Whether clients are asked how long they were at each part of a task. Who adds noise to its update says nothing of how it was
     /// made.
     var asksForTimes: Bool { countsEnergy && !asksForNoise }
+    /// Whether clients are passed over for the carbon of their regions: then they have to say first where they are.
+    var weighsCarbon: Bool { plan.energy.carbonWeight > 0 }
     /// Whether energy is counted.
     var countsEnergy: Bool { terms.energy?.model != nil }
 
