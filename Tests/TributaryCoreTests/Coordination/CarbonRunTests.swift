@@ -18,7 +18,8 @@ import TributaryCore
     ) throws -> [[ClientID]] {
         var bench = MachineBench()
         let said = regions.map { EnergyStatement(region: $0) }
-        let clients = bench.begin(clients: said.count, carbonTrace: isCounted ? Self.trace : nil, energy: said) { plan in
+        let clients = bench.begin(clients: said.count, carbonTrace: isCounted ? Self.trace : nil, energy: said) {
+            plan in
             self.plan(&plan, count: count, clients: said.count, rounds: rounds, weight: weight)
             if !isCounted { plan.energy = Plan.Energy() }
         }

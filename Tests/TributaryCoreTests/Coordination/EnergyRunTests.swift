@@ -5,7 +5,8 @@ import TributaryCore
 @Suite struct EnergyRunTests: BenchPlay {
     private static let trace = "h\n0,a,100\n0,b,300\n"
     private static let said = [
-        EnergyStatement(region: "a"), EnergyStatement(region: "b", trainingWatts: 72), EnergyStatement(region: "elsewhere"),
+        EnergyStatement(region: "a"), EnergyStatement(region: "b", trainingWatts: 72),
+        EnergyStatement(region: "elsewhere"),
     ]
     private static let task = TaskID(run: MachineBench.run, round: RoundNumber(1), kind: .train)
 

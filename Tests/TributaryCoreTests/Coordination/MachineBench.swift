@@ -41,7 +41,8 @@ struct MachineBench {
     ///   - carbonTrace: the table of carbon intensities that comes with the run.
     ///   - energy: what the clients say of their electricity, in their order; nothing of those who are not in it.
     mutating func begin(
-        clients: Int, carbonTrace: String? = nil, energy: [EnergyStatement] = [], _ change: (inout Plan) -> Void = { _ in }
+        clients: Int, carbonTrace: String? = nil, energy: [EnergyStatement] = [],
+        _ change: (inout Plan) -> Void = { _ in }
     ) -> [ClientID] {
         var plan = Plan()
         (plan.cohort.selection, plan.cohort.quorum, plan.live.minClients) = (.all, .count(1), clients)

@@ -79,7 +79,8 @@ extension Golden {
             json: #"{"run":{"run":"mnist-3","state":"STATE_STOPPED"}}"#,
             binary: "0a0b0a076d6e6973742d331006"),
         Golden(
-            WireCreateRunRequest.self, json: #"{"run":"a","carbonTrace":"h\n0,a,1"}"#, binary: "0a01619a0207680a302c612c31"),
+            WireCreateRunRequest.self, json: #"{"run":"a","carbonTrace":"h\n0,a,1"}"#,
+            binary: "0a01619a0207680a302c612c31"),
         Golden(
             WireRoundReport.self,
             json:

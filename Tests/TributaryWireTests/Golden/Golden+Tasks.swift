@@ -47,7 +47,8 @@ extension Golden {
         Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
         Golden(WirePollRequest.self, json: #"{"addsNoise":true}"#, binary: "c00201"),
         Golden(
-            WirePollRequest.self, json: #"{"region":"DE","trainingWatts":36.5}"#, binary: "9a02024445a1020000000000404240"),
+            WirePollRequest.self, json: #"{"region":"DE","trainingWatts":36.5}"#,
+            binary: "9a02024445a1020000000000404240"),
         Golden(WireTask.self, json: #"{"asksForTimes":true}"#, binary: "980201"),
         Golden(
             WireTrainingResult.self,
