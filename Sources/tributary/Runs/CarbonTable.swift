@@ -8,13 +8,14 @@ extension Plan {
         try energy.readTrace(limit: WireLimits.traceBytes)?.trace.names ?? []
     }
 
-    /// Takes the table of carbon intensities out of a plan that goes to a server, for which a path here means nothing: its
-    /// contents go with the run. Nil if the plan names none.
+    /// Reads the table of carbon intensities of a plan that goes to a server, for which a path here means nothing: its contents go
+    /// with the run. Nil if the plan names none.
     ///
     /// - Throws: `PlanError` that names the file, and the line where one is wrong.
     mutating func takeCarbonTable() throws(PlanError) -> String? {
         let table = try energy.readTrace(limit: WireLimits.traceBytes)
-        energy.trace = nil
+        // A server that does not know of such tables refuses the field, and does not run without it.
+        if table != nil { energy.trace = "carbon_trace" }
         return table?.text
     }
 }
