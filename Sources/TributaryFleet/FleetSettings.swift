@@ -15,6 +15,9 @@ public struct FleetSettings: Sendable {
     public var connections: Int?
     /// The source of every draw.
     public var seed: UInt64 = 1
+    /// The regions of the electricity grid that clients say they are in: drawn by the seed, as in the simulator. Empty: they do
+    /// not say.
+    public var regions: [String] = []
     /// What goes wrong.
     public var faults = FleetFaults()
     /// The most memory, in bytes, for updates that are being worked out or wait for their receipt; clients beyond it wait

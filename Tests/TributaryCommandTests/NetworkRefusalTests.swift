@@ -29,8 +29,17 @@ import Testing
         Mistake(
             "run create a --selection power-of-choice --model softmax \(token) \(nobody)", 64, "cohort.selection",
             "simulation only"),
+        Mistake("run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy.trace", "t.csv"),
+        Mistake("run create a --carbon-trace d.csv --model softmax \(token) \(nobody)", 64, "d.csv", "line 2"),
         Mistake(
-            "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),
+            "run create a --carbon-weight 1 --model softmax \(token) \(nobody)", 64, "energy.carbon-weight",
+            "energy.trace"),
+        Mistake("run create a --slack 1 --model softmax \(token) \(nobody)", 64, "energy.slack", "energy.slot"),
+        Mistake("run create a --slot 1s --model softmax \(token) \(nobody)", 64, "energy.slot", "cohort.deadline"),
+        Mistake(
+            "run create a --pacing buffered --set energy.server-watts=1 --model softmax \(token) \(nobody)", 64,
+            "strategy.pacing", "energy"),
+        Mistake("join --data d.csv --training-watts=-1", 64, "--training-watts"),
         Mistake(
             "run create a --privacy sampled:noise=1 --selection poisson --model softmax \(token) \(nobody)", 64,
             "privacy.mechanism", "privacy.population", "choose tree"),

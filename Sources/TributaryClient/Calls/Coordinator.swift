@@ -7,6 +7,7 @@ struct Coordinator: Sendable {
     let transport: any ClientTransport
     let description: ClientDescription
     let timeouts: ClientSettings.Timeouts
+    var energy = EnergyStatement()
 
     func register(key: [UInt8], joinToken: String) async throws -> WireRegisterResponse {
         let request = WireRegisterRequest(description, registrationKey: key, joinToken: joinToken)
@@ -21,6 +22,7 @@ struct Coordinator: Sendable {
         var request = WirePollRequest()
         request.protocolVersion = 1
         request.addsNoise = true
+        request.state(energy)
         request.waitMs = UInt64(max(0, timeouts.pollWait.inSeconds * 1000))
         return try await send(.poll, request, credential, as: .poll, timeouts.pollWait + timeouts.call)
     }

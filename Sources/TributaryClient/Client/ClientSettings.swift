@@ -6,6 +6,9 @@ public struct ClientSettings: Sendable {
     public var server: String
     /// What the client says of itself: its name, labels, software version and the form of its data.
     public var description: ClientDescription
+    /// What the client says of its electricity, for runs that count energy and carbon: its region of the grid, and what it draws
+    /// while it trains. Said with every call for a task, so that it may be another after a restart.
+    public var energy: EnergyStatement
     /// The secret that the operator gave out; empty if the server asks for none.
     public var joinToken: String
     /// The folder that the client's identity and a finished update are kept in; nil to keep them in memory, for tests
@@ -40,6 +43,7 @@ public struct ClientSettings: Sendable {
         self.description = description
         self.joinToken = joinToken
         self.stateFolder = stateFolder
+        energy = EnergyStatement()
         tls = ClientTLS()
         allowsPlainHTTP = false
         timeouts = Timeouts()

@@ -65,6 +65,7 @@ extension FederatedClient {
             let failure = TaskFailure(.failed, "the task cannot be read: \(error.message)")
             return tell { session, now, _ in session.given(unreadable: id, failure, at: now) }
         }
+        course.withLock { $0.times = WorkTimes() }
         tell { session, now, _ in session.given(task, at: now) }
         observer.observed(.taskReceived(task))
         if task.model.byteCount > settings.modelLimit {

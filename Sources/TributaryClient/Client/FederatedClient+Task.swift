@@ -33,7 +33,9 @@ extension FederatedClient {
             switch step {
             case .download(let task):
                 var target = receiver ?? TaskReceiver(task, server: coordinator.transport.server)
+                let start = clock.now
                 let isThere = try await download(task, into: &target)
+                noteTime(since: start, at: \.download)
                 receiver = isThere ? nil : target
                 if isThere {
                     given = GivenModel(weights: target.model, sent: target.vectors)
@@ -101,7 +103,7 @@ extension FederatedClient {
         let answer: WireSubmitResponse
         let receipt: TaskReceipt
         do {
-            answer = try await coordinator.submit(finished, credential)
+            answer = try await coordinator.submit(withTimes(finished), credential)
             receipt = TaskReceipt(try Self.verdict(answer), isDuplicate: answer.isDuplicate)
         } catch let error as ClientError {
             return tell(error, of: .submit)

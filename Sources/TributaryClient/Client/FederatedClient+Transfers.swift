@@ -90,6 +90,7 @@ extension FederatedClient {
             return tell { session, _, _ in session.uploaded(for: finished.id) }
         }
         let start = clock.now
+        defer { noteTime(since: start, at: \.upload) }
         do {
             let unkept = course.withLock { $0.unkeptUpdate }
             let content = if let unkept { unkept } else { try await storing { try $0.updateContent() } }

@@ -25,6 +25,7 @@ extension FederatedClient {
                     let update = try await trainedUpdate(for: task, from: given, progress)
                     return try task.localNoise.map { request in try update.protected(as: request) } ?? update
                 }
+                noteTime(since: start, at: \.training)
                 finished = try await keep(update, of: task)
             case .evaluate:
                 let score = try await withTaskExecutorPreference(TrainingExecutor.shared) {
@@ -43,7 +44,7 @@ extension FederatedClient {
     }
 
     private func keep(_ update: LocalUpdate, of task: TaskDescription) async throws -> FinishedTask {
-        let closesAt = closesAt
+        let (closesAt, times) = (closesAt, times(of: task))
         let message = try await message(of: update, for: task)
         try await keepMemory(of: update, for: task)
         course.withLock { $0.hasFreshUpdate = true }
@@ -51,7 +52,7 @@ extension FederatedClient {
             return try await storing { store in
                 let writer = try store.makeUpdate()
                 let digest = try message.content.digest { try writer.append($0) }
-                let finished = update.finished(task, message, digest: digest)
+                let finished = update.finished(task, message, digest: digest, times)
                 let result = StoredResult(finished: finished, closesAt: closesAt)
                 try store.keep(result, update: writer, residual: message.residual)
                 return finished
@@ -62,7 +63,7 @@ extension FederatedClient {
             guard task.localNoise == nil else { throw TaskFailure(.failed, "the update could not be kept") }
             // What was worked out is not lost for a full disk: it is sent from memory.
             course.withLock { $0.unkeptUpdate = message.content }
-            return update.finished(task, message, digest: try await blocking { try message.content.digest() })
+            return update.finished(task, message, digest: try await blocking { try message.content.digest() }, times)
         }
     }
 
@@ -127,15 +128,14 @@ extension LocalUpdate {
 
     /// The result that is handed in, once its bytes have the given digest.
     fileprivate func finished(
-        _ task: TaskDescription, _ message: UpdateMessage, digest: BlobDigest
+        _ task: TaskDescription, _ message: UpdateMessage, digest: BlobDigest, _ times: WorkTimes?
     ) -> FinishedTask {
         let blob = UpdateBlob(digest: digest, byteCount: message.content.byteCount, encoding: message.encoding)
-        return FinishedTask(
-            id: task.id,
-            result: .trained(
-                TrainedUpdate(
-                    blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report,
-                    localNoise: task.localNoise, encodingError: message.error)))
+        var update = TrainedUpdate(
+            blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report,
+            localNoise: task.localNoise, encodingError: message.error)
+        update.times = times
+        return FinishedTask(id: task.id, result: .trained(update))
     }
 }
 

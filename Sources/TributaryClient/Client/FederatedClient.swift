@@ -26,6 +26,8 @@ public final class FederatedClient: Sendable {
         var unkeptUpdate: (any UpdateContent)?
         /// From when on the credential is to be kept; nil if it is.
         var keepsIdentityAt: Instant?
+        /// How long it was at each part of the task at hand.
+        var times = WorkTimes()
         /// Until when the device wanted to be left alone as it declined its task.
         var declined: RetryWindow?
     }
@@ -64,7 +66,8 @@ public final class FederatedClient: Sendable {
         formerModels = ModelCache(byteLimit: settings.formerModelLimit)
         self.clock = clock
         coordinator = Coordinator(
-            transport: transport, description: settings.description, timeouts: settings.timeouts)
+            transport: transport, description: settings.description, timeouts: settings.timeouts,
+            energy: settings.energy)
         course = Mutex(
             Course(session: ClientSession(patience: settings.patience, taskLimit: settings.taskLimit)))
     }

@@ -36,6 +36,8 @@ public struct TaskDescription: Hashable, Sendable {
     public var timeLeft: Duration
     /// Whether the server may have the model's difference to a former one of the run.
     public var offersDifference = false
+    /// Whether the client is asked how long it was at each part of the task.
+    public var asksForTimes = false
 
     /// A task with all its parts.
     public init(
@@ -94,6 +96,8 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var localNoise: NoiseRequest?
     /// ‖v̂ − v‖² / ‖v‖² of what its encoding made of it, v, by its client's word; nil where it says nothing of that.
     public var encodingError: Double?
+    /// How long the client was at each part of the task, as it says; nil if it was not asked.
+    public var times: WorkTimes?
 
     /// An update with all its parts.
     public init(

@@ -10,25 +10,25 @@ extension CarbonTrace {
     public init(csv text: String) throws(PlanError) {
         var names: [String] = []
         var regions: [String: Region] = [:]
-        var origin: Double?
+        var (origin, firstDate): (Double?, Double?)
         var number = 0
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             number += 1
             guard number > 1, !line.allSatisfy(\.isWhitespace) else { continue }
             let row = try Self.row(line, number)
+            if origin == nil { (origin, firstDate) = (row.time, row.isDate ? row.time : nil) }
             let start = origin ?? row.time
-            origin = start
             if regions[row.region] == nil { names.append(row.region) }
             guard number <= Self.stepLimit else { throw PlanError("line \(number): more than \(Self.stepLimit) lines") }
             try regions[row.region, default: Region()].add(row.time - start, row.intensity, line: number)
         }
         guard !names.isEmpty else { throw PlanError("it has no rows; the first line is a header") }
-        self.init(names: names, regions: names.map { (regions[$0] ?? Region()).closed })
+        self.init(names: names, regions: names.map { (regions[$0] ?? Region()).closed }, firstDate: firstDate)
     }
 
     private static func row(
         _ line: Substring, _ number: Int
-    ) throws(PlanError) -> (time: Double, region: String, intensity: Double) {
+    ) throws(PlanError) -> (time: Double, isDate: Bool, region: String, intensity: Double) {
         let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
         guard cells.count == 3 else {
             throw PlanError("line \(number) has \(cells.count) columns; it must have 3: time, region, gCO2e per kWh")
@@ -41,7 +41,7 @@ extension CarbonTrace {
         guard let intensity = Double(cells[2]), intensity >= 0, intensity <= 1e6 else {
             throw PlanError("line \(number): the intensity '\(cells[2])' must be a number from 0 to 1000000")
         }
-        return (time, cells[1], intensity)
+        return (time, Double(cells[0]) == nil, cells[1], intensity)
     }
 
     private static func trimmed(_ cell: Substring) -> String {

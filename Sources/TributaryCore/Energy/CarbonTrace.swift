@@ -1,7 +1,7 @@
 /// Carbon intensities of electricity by region and time, as steps: each holds until the next.
 ///
-/// Time counts from the table's first time, which is the beginning of a run. A region's last step is as long as the one before
-/// it; after that the region begins again, so that a day or a year can be given once.
+/// Time counts from the table's first time. A region's last step is as long as the one before it; after that, and before the
+/// first, the region begins again, so that a day or a year can be given once.
 public struct CarbonTrace: Hashable, Sendable {
     /// One region's steps.
     struct Region: Hashable, Sendable {
@@ -19,10 +19,12 @@ public struct CarbonTrace: Hashable, Sendable {
 
     /// The regions' names in the order in which the table has them.
     public let names: [String]
+    /// The date of the table's first time, in seconds since 1970; nil where times are seconds since a run's beginning.
+    public let firstDate: Double?
     private let regions: [Region]
 
-    init(names: [String], regions: [Region]) {
-        (self.names, self.regions) = (names, regions)
+    init(names: [String], regions: [Region], firstDate: Double?) {
+        (self.names, self.regions, self.firstDate) = (names, regions, firstDate)
     }
 
     /// The intensity in a region, in gCO2e per kWh, `seconds` after the beginning.

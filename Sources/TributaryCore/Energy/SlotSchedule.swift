@@ -11,14 +11,18 @@ public struct SlotSchedule: Hashable, Sendable {
     public let intensities: [Double]
 
     /// T rounds in the first T + s slots.
-    public init(rounds: Int, slack: Int, slot: Duration, trace: CarbonTrace?) {
+    ///
+    /// - Parameter offset: when the first slot begins, in seconds since the trace's first time.
+    public init(rounds: Int, slack: Int, slot: Duration, trace: CarbonTrace?, offset: Double = 0) {
         self.slot = slot
         guard let trace, slack > 0 else {
             (slots, intensities) = (Array(0..<rounds), [])
             return
         }
         let length = slot.inSeconds
-        let means = (0..<rounds + slack).map { trace.mean(from: Double($0) * length, to: Double($0 + 1) * length) }
+        let means = (0..<rounds + slack).map { slot in
+            trace.mean(from: offset + Double(slot) * length, to: offset + Double(slot + 1) * length)
+        }
         // Means that differ by rounding alone are the same: an even trace keeps the schedule of a run without slack.
         let scale = (means.max() ?? 0) > 0 ? 1e9 / (means.max() ?? 1) : 0
         let keys = means.map { ($0 * scale).rounded() }
@@ -26,10 +30,10 @@ public struct SlotSchedule: Hashable, Sendable {
         intensities = means
     }
 
-    /// The earliest instant at which a round begins.
-    public func start(of round: RoundNumber) -> Instant {
+    /// The earliest instant at which a round begins, where the first slot begins at `begin`.
+    public func start(of round: RoundNumber, since begin: Instant = .start) -> Instant {
         let place = round.rawValue - 1
-        return Instant.start.advanced(by: slot * (place < slots.count ? slots[place] : place))
+        return begin.advanced(by: slot * (place < slots.count ? slots[place] : place))
     }
 
     /// 1 − Σ intensity of the slots taken / Σ intensity of the first T; 0 if nothing was chosen by intensity.

@@ -1,5 +1,5 @@
 extension Plan {
-    /// What energy a simulation takes, and what is done about its carbon.
+    /// What energy a run takes, and what is done about its carbon.
     ///
     /// Energy is counted where a trace or any power is given; what is left out then is as `spellingOutDefaults` has it.
     public struct Energy: Hashable, Sendable {
@@ -43,7 +43,7 @@ extension Plan.Energy {
     }
 
     /// Refuses fields that make no sense without another.
-    func check(_ plan: Plan) throws(PlanError) {
+    package func check(_ plan: Plan) throws(PlanError) {
         if slack > 0, trace == nil || slot == nil {
             throw PlanError(
                 "energy.slack chooses slots by carbon: it needs energy.trace and energy.slot; give both or leave it out"
@@ -71,11 +71,11 @@ extension PlanField {
     static let energyFields = [
         PlanField(
             "energy.trace", \.energy.trace,
-            "In simulation: a CSV file of carbon intensities (time, region, gCO2e per kWh); clients are assigned to its "
+            "A CSV file of carbon intensities (time, region, gCO2e per kWh); in simulation clients are assigned to its "
                 + "regions."),
         PlanField(
             "energy.slot", \.energy.slot,
-            "In simulation: each round begins with a time slot of this length; none begins it when the last has ended.",
+            "Each round begins with a time slot of this length; none begins it when the last has ended.",
             must: "a time above 0, such as 1h, or none"
         ) { $0.map { $0 > .zero } ?? true },
         PlanField(

@@ -49,8 +49,5 @@ extension Plan {
                     + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
             )
         }
-        guard energy == Energy() else {
-            throw PlanError("the fields of energy work in simulation only so far; over a network leave them out")
-        }
     }
 }

@@ -90,6 +90,12 @@ final class VirtualClient: Sendable {
     private var settings: ClientSettings {
         var settings = resources.settings.client
         settings.description.name = name
+        let regions = resources.settings.regions
+        if !regions.isEmpty {
+            let place = EnergyModel.region(
+                of: ClientID(index: index), among: regions.count, seed: resources.settings.seed)
+            settings.energy.region = regions[place]
+        }
         return settings
     }
 }

@@ -6,9 +6,10 @@ extension CoordinatorCalls {
     package func poll(_ request: WirePollRequest, from caller: Caller) async throws -> WirePollResponse {
         try check(protocolVersion: request.protocolVersion)
         let client = try client(caller)
-        let (wait, addsNoise) = (request.wait, request.addsNoise)
+        let (wait, addsNoise, energy) = (request.wait, request.addsNoise, try EnergyStatement(request))
         var response = WirePollResponse()
-        switch try await ask(client, { $0.polled(by: client, waiting: wait, addsNoise: addsNoise, call: $1, at: $2) })
+        switch try await ask(
+            client, { $0.polled(by: client, waiting: wait, addsNoise: addsNoise, energy: energy, call: $1, at: $2) })
         {
         case .task(let task): response.task = WireTask(task)
         case .noTask(let window): response.retry = WireRetryWindow(window)

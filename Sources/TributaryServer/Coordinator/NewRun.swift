@@ -1,3 +1,4 @@
+import Foundation
 import NIOPosix
 import TributaryAggregation
 import TributaryCore
@@ -20,6 +21,7 @@ struct NewRun: Sendable {
         var plan = Plan()
         do throws(PlanError) {
             for (path, value) in request.plan.sorted(by: { $0.key < $1.key }) { try plan.set(path, to: value) }
+            plan.energy.trace = try traceName(in: plan)
             try plan.checkRunsOverNetwork()
             plan = try ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true).plan
         } catch {
@@ -42,13 +44,25 @@ struct NewRun: Sendable {
             let count = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
             if let given = request.initialModel { try check(given, count: count) }
             let initial = try model ?? InitialModel.writeZeros(count: count, to: setting.store)
-            return RunRow(
+            var row = RunRow(
                 id: request.run, plan: plan.text, target: request.target, tensors: tensors, initialModel: initial,
                 isTestedHere: setting.scorer?.testSet(for: plan) != nil, createdAt: setting.clock.now())
+            row.carbonTrace = request.carbonTrace
+            return row
         } catch let error as StoreError {
             throw ConnectError(
                 error.code == .full ? .resourceExhausted : .unavailable, "the model cannot be stored: \(error)")
         }
+    }
+
+    /// What the plan is to call its carbon intensities: their digest, as a path of the operator's means nothing here. So a
+    /// request with others is another run.
+    private func traceName(in plan: Plan) throws(PlanError) -> String? {
+        if let trace = request.carbonTrace { return "sha256:\(BlobDigest.sha256(of: Data(trace.utf8)))" }
+        guard let name = plan.energy.trace else { return nil }
+        throw PlanError(
+            "energy.trace is \(name), which is not on the server; send its contents as carbon_trace, as tributary run create "
+                + "does")
     }
 
     private func namedModel(_ plan: Plan) throws -> InitialWeights {

@@ -32,6 +32,9 @@ extension RunRecord {
         target = goal.flatMap { Double($0) }.map(Target.init(accuracy:))
     }
 
+    /// Whether the run counts energy, for which its table has columns then.
+    var countsEnergy: Bool { (try? Plan(text: plan))?.energy.isCounted ?? false }
+
     /// What reports call the data of a run whose plan names none.
     package static var clientsOwnData: String { "clients' own data" }
 }

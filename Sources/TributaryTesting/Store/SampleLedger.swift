@@ -32,10 +32,12 @@ public enum SampleLedger {
 
     /// A run that was just created.
     public static func runRow(_ name: String, status: RunRow.Status = .active) -> RunRow {
-        RunRow(
+        var row = RunRow(
             id: run(name), plan: ["run": ["seed": "1"], "model": ["name": "mlp:200,200"]],
             target: ClientTarget(labels: ["site": "hospital"]), tensors: [TensorShape(name: "w", shape: [10, 10])],
             initialModel: blob(0), status: status, createdAt: .start)
+        row.carbonTrace = name == "a" ? nil : "time,region,intensity\n0,Zürich,1e2\n"
+        return row
     }
 
     /// The task of a round.
@@ -56,7 +58,7 @@ public enum SampleLedger {
     /// A client's update for a task.
     public static func contribution(_ task: TaskID, _ client: UInt64, loss: Double = 0.1) -> ContributionRow {
         let number = 1_000_000 + task.round.rawValue * 1000 + Int(truncatingIfNeeded: client % 1000)
-        return ContributionRow(
+        var row = ContributionRow(
             task: task, client: ClientID(client),
             update: TrainedUpdate(
                 blob: UpdateBlob(blob(number)),
@@ -65,6 +67,13 @@ public enum SampleLedger {
                 method: client % 2 == 1 ? MethodReport(form: "nova-1", figures: [1.0 / 7, 4]) : nil,
                 encodingError: client % 2 == 0 ? 1.0 / 7 : nil),
             weight: 37, norm: 0.1 + 0.2, acceptedAt: Instant(sinceStart: .nanoseconds(1_234_567_891)))
+        // Every third is of a run that counts energy.
+        guard client % 3 == 0 else { return row }
+        row.update.times = WorkTimes(download: 0.1, training: 1.0 / 3, upload: 0)
+        row.work = WorkNote(
+            begin: Instant(sinceStart: .nanoseconds(1)),
+            statement: EnergyStatement(region: "Zürich", trainingWatts: client % 2 == 0 ? 4.5 : nil))
+        return row
     }
 
     /// A client's score for a task.
@@ -83,6 +92,11 @@ public enum SampleLedger {
         summary.participation.invited = 10
         summary.participation.dropped = [.late: 1, .duringTraining: 2]
         summary.trainLoss = 1.0 / 3
+        if round % 2 == 0 {
+            var energy = RoundSummary.Energy()
+            energy.training = .init(kilowattHours: 1.0 / 7, grams: 0.1)
+            summary.energy = energy
+        }
         summary.test = accuracy.map { Score(exampleCount: 100, loss: 0.5, accuracy: $0) }
         // Every other server keeps something beside the model.
         let state = OptimiserStateRow(

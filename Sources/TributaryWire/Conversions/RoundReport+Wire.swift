@@ -20,6 +20,7 @@ extension WireRoundReport {
             if let accuracy = score.accuracy { federatedAccuracy = accuracy }
         }
         seconds = summary.timing.realSeconds
+        if let spent = summary.energy { energy = WireRoundEnergy(spent) }
         if let privacy = summary.privacy {
             privacyDelta = privacy.delta
             if let epsilon = privacy.epsilon { privacyEpsilon = epsilon }

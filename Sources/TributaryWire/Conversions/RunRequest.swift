@@ -12,6 +12,8 @@ public struct RunRequest: Hashable, Sendable {
     public var tensors: [TensorShape]
     /// The model to start from (float32, uploaded before); nil for none.
     public var initialModel: TensorBlob?
+    /// The contents of the plan's table of carbon intensities; nil without one.
+    public var carbonTrace: String?
 
     /// A request with all its parts.
     public init(
@@ -33,6 +35,7 @@ public struct RunRequest: Hashable, Sendable {
             message.plan, limit: WireLimits.planFields, bytes: WireLimits.planFieldBytes)
         target = try ClientTarget(message.target, at: field["target"])
         tensors = try TensorShape.list(message.layout, at: field["layout"])
+        carbonTrace = try field["carbon_trace"].trace(message.carbonTrace)
         guard message.hasInitialModel else { return }
         let model = try TensorBlob(message.initialModel, at: field["initial_model"])
         guard model.encoding == .float32 else {
@@ -56,5 +59,6 @@ extension WireCreateRunRequest {
         if request.target != ClientTarget() { target = WireClientTarget(request.target) }
         layout = request.tensors.map(WireTensor.init)
         if let model = request.initialModel { initialModel = WireBlob(model) }
+        carbonTrace = request.carbonTrace ?? ""
     }
 }

@@ -33,6 +33,7 @@ extension TaskDescription {
             localNoise: message.hasLocalNoise
                 ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
         offersDifference = message.deltaDownloads
+        asksForTimes = id.kind == .train && message.asksForTimes && !message.hasLocalNoise
     }
 
     private static func model(
@@ -88,5 +89,6 @@ extension WireTask {
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))
         timeLeftMs = UInt64(WireLimits.clampedMilliseconds(task.timeLeft))
         deltaDownloads = task.offersDifference
+        asksForTimes = task.asksForTimes
     }
 }

@@ -47,6 +47,7 @@ extension TrainedUpdate {
             localNoise: message.hasLocalNoise
                 ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil,
             encodingError: message.hasEncodingError ? message.encodingError : nil)
+        if message.hasTimes { times = try WorkTimes(message.times, at: field["times"]) }
     }
 }
 
@@ -85,6 +86,7 @@ extension WireTrainingResult {
         if let report = update.method { method = WireMethodReport(report) }
         if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
         if let error = update.encodingError { encodingError = error }
+        if let times = update.times { self.times = WireWorkTimes(times) }
     }
 }
 

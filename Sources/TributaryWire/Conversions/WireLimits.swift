@@ -40,6 +40,10 @@ public enum WireLimits {
     public static let planFields = 256
     /// Bytes of a plan field's path and of its value.
     public static let planFieldBytes = 1_000
+    /// Bytes of a table of carbon intensities: with all else a message that a server takes by default.
+    public static let traceBytes = 900_000
+    /// Bytes of the name of a client's region.
+    public static let regionBytes = 200
     /// Bytes of a model's or an algorithm's name.
     public static let nameBytes = 1_000
     /// The longest time, in milliseconds: 30 years or so.

@@ -55,6 +55,11 @@ public nonisolated struct WireCreateRunRequest: Sendable {
   /// Clears the value of `initialModel`. Subsequent reads from it will return its default value.
   public mutating func clearInitialModel() {self._initialModel = nil}
 
+  /// The table of carbon intensities by which the run counts carbon and chooses clients and hours (docs/selection.md): CSV with a
+  /// header and the columns time, region, gCO2e per kWh, at most 900,000 bytes; empty for none. The plan's energy.trace is then
+  /// sha256: and the digest of these bytes, whatever the request says.
+  public var carbonTrace: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -261,105 +266,207 @@ public nonisolated struct WireRun: @unchecked Sendable {
 }
 
 /// How a round ended.
-public nonisolated struct WireRoundReport: Sendable {
+public nonisolated struct WireRoundReport: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var round: UInt64 = 0
+  public var round: UInt64 {
+    get {_storage._round}
+    set {_uniqueStorage()._round = newValue}
+  }
 
-  public var isCommitted: Bool = false
+  public var isCommitted: Bool {
+    get {_storage._isCommitted}
+    set {_uniqueStorage()._isCommitted = newValue}
+  }
 
-  public var modelVersion: UInt64 = 0
+  public var modelVersion: UInt64 {
+    get {_storage._modelVersion}
+    set {_uniqueStorage()._modelVersion = newValue}
+  }
 
-  public var invited: UInt64 = 0
+  public var invited: UInt64 {
+    get {_storage._invited}
+    set {_uniqueStorage()._invited = newValue}
+  }
 
-  public var reported: UInt64 = 0
+  public var reported: UInt64 {
+    get {_storage._reported}
+    set {_uniqueStorage()._reported = newValue}
+  }
 
   /// Why the others did not contribute: cause to number of clients.
-  public var dropped: Dictionary<String,UInt64> = [:]
+  public var dropped: Dictionary<String,UInt64> {
+    get {_storage._dropped}
+    set {_uniqueStorage()._dropped = newValue}
+  }
 
   public var trainLoss: Double {
-    get {_trainLoss ?? 0}
-    set {_trainLoss = newValue}
+    get {_storage._trainLoss ?? 0}
+    set {_uniqueStorage()._trainLoss = newValue}
   }
   /// Returns true if `trainLoss` has been explicitly set.
-  public var hasTrainLoss: Bool {self._trainLoss != nil}
+  public var hasTrainLoss: Bool {_storage._trainLoss != nil}
   /// Clears the value of `trainLoss`. Subsequent reads from it will return its default value.
-  public mutating func clearTrainLoss() {self._trainLoss = nil}
+  public mutating func clearTrainLoss() {_uniqueStorage()._trainLoss = nil}
 
   /// On the server's test set.
   public var testAccuracy: Double {
-    get {_testAccuracy ?? 0}
-    set {_testAccuracy = newValue}
+    get {_storage._testAccuracy ?? 0}
+    set {_uniqueStorage()._testAccuracy = newValue}
   }
   /// Returns true if `testAccuracy` has been explicitly set.
-  public var hasTestAccuracy: Bool {self._testAccuracy != nil}
+  public var hasTestAccuracy: Bool {_storage._testAccuracy != nil}
   /// Clears the value of `testAccuracy`. Subsequent reads from it will return its default value.
-  public mutating func clearTestAccuracy() {self._testAccuracy = nil}
+  public mutating func clearTestAccuracy() {_uniqueStorage()._testAccuracy = nil}
 
   public var testLoss: Double {
-    get {_testLoss ?? 0}
-    set {_testLoss = newValue}
+    get {_storage._testLoss ?? 0}
+    set {_uniqueStorage()._testLoss = newValue}
   }
   /// Returns true if `testLoss` has been explicitly set.
-  public var hasTestLoss: Bool {self._testLoss != nil}
+  public var hasTestLoss: Bool {_storage._testLoss != nil}
   /// Clears the value of `testLoss`. Subsequent reads from it will return its default value.
-  public mutating func clearTestLoss() {self._testLoss = nil}
+  public mutating func clearTestLoss() {_uniqueStorage()._testLoss = nil}
 
   /// On clients' own data.
   public var federatedAccuracy: Double {
-    get {_federatedAccuracy ?? 0}
-    set {_federatedAccuracy = newValue}
+    get {_storage._federatedAccuracy ?? 0}
+    set {_uniqueStorage()._federatedAccuracy = newValue}
   }
   /// Returns true if `federatedAccuracy` has been explicitly set.
-  public var hasFederatedAccuracy: Bool {self._federatedAccuracy != nil}
+  public var hasFederatedAccuracy: Bool {_storage._federatedAccuracy != nil}
   /// Clears the value of `federatedAccuracy`. Subsequent reads from it will return its default value.
-  public mutating func clearFederatedAccuracy() {self._federatedAccuracy = nil}
+  public mutating func clearFederatedAccuracy() {_uniqueStorage()._federatedAccuracy = nil}
 
   public var federatedLoss: Double {
-    get {_federatedLoss ?? 0}
-    set {_federatedLoss = newValue}
+    get {_storage._federatedLoss ?? 0}
+    set {_uniqueStorage()._federatedLoss = newValue}
   }
   /// Returns true if `federatedLoss` has been explicitly set.
-  public var hasFederatedLoss: Bool {self._federatedLoss != nil}
+  public var hasFederatedLoss: Bool {_storage._federatedLoss != nil}
   /// Clears the value of `federatedLoss`. Subsequent reads from it will return its default value.
-  public mutating func clearFederatedLoss() {self._federatedLoss = nil}
+  public mutating func clearFederatedLoss() {_uniqueStorage()._federatedLoss = nil}
 
-  public var seconds: Double = 0
+  public var seconds: Double {
+    get {_storage._seconds}
+    set {_uniqueStorage()._seconds = newValue}
+  }
 
   /// What the models up to this round's may tell of a client, at privacy_delta; absent without privacy, and while there is no
   /// such bound.
   public var privacyEpsilon: Double {
-    get {_privacyEpsilon ?? 0}
-    set {_privacyEpsilon = newValue}
+    get {_storage._privacyEpsilon ?? 0}
+    set {_uniqueStorage()._privacyEpsilon = newValue}
   }
   /// Returns true if `privacyEpsilon` has been explicitly set.
-  public var hasPrivacyEpsilon: Bool {self._privacyEpsilon != nil}
+  public var hasPrivacyEpsilon: Bool {_storage._privacyEpsilon != nil}
   /// Clears the value of `privacyEpsilon`. Subsequent reads from it will return its default value.
-  public mutating func clearPrivacyEpsilon() {self._privacyEpsilon = nil}
+  public mutating func clearPrivacyEpsilon() {_uniqueStorage()._privacyEpsilon = nil}
 
   /// Absent without privacy.
   public var privacyDelta: Double {
-    get {_privacyDelta ?? 0}
-    set {_privacyDelta = newValue}
+    get {_storage._privacyDelta ?? 0}
+    set {_uniqueStorage()._privacyDelta = newValue}
   }
   /// Returns true if `privacyDelta` has been explicitly set.
-  public var hasPrivacyDelta: Bool {self._privacyDelta != nil}
+  public var hasPrivacyDelta: Bool {_storage._privacyDelta != nil}
   /// Clears the value of `privacyDelta`. Subsequent reads from it will return its default value.
-  public mutating func clearPrivacyDelta() {self._privacyDelta = nil}
+  public mutating func clearPrivacyDelta() {_uniqueStorage()._privacyDelta = nil}
+
+  /// What the round took; absent where energy is not counted.
+  public var energy: WireRoundEnergy {
+    get {_storage._energy ?? WireRoundEnergy()}
+    set {_uniqueStorage()._energy = newValue}
+  }
+  /// Returns true if `energy` has been explicitly set.
+  public var hasEnergy: Bool {_storage._energy != nil}
+  /// Clears the value of `energy`. Subsequent reads from it will return its default value.
+  public mutating func clearEnergy() {_uniqueStorage()._energy = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _trainLoss: Double? = nil
-  fileprivate var _testAccuracy: Double? = nil
-  fileprivate var _testLoss: Double? = nil
-  fileprivate var _federatedAccuracy: Double? = nil
-  fileprivate var _federatedLoss: Double? = nil
-  fileprivate var _privacyEpsilon: Double? = nil
-  fileprivate var _privacyDelta: Double? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The energy of a round, by what it was for, and its carbon.
+public nonisolated struct WireRoundEnergy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var training: WireEnergyAmount {
+    get {_training ?? WireEnergyAmount()}
+    set {_training = newValue}
+  }
+  /// Returns true if `training` has been explicitly set.
+  public var hasTraining: Bool {self._training != nil}
+  /// Clears the value of `training`. Subsequent reads from it will return its default value.
+  public mutating func clearTraining() {self._training = nil}
+
+  public var download: WireEnergyAmount {
+    get {_download ?? WireEnergyAmount()}
+    set {_download = newValue}
+  }
+  /// Returns true if `download` has been explicitly set.
+  public var hasDownload: Bool {self._download != nil}
+  /// Clears the value of `download`. Subsequent reads from it will return its default value.
+  public mutating func clearDownload() {self._download = nil}
+
+  public var upload: WireEnergyAmount {
+    get {_upload ?? WireEnergyAmount()}
+    set {_upload = newValue}
+  }
+  /// Returns true if `upload` has been explicitly set.
+  public var hasUpload: Bool {self._upload != nil}
+  /// Clears the value of `upload`. Subsequent reads from it will return its default value.
+  public mutating func clearUpload() {self._upload = nil}
+
+  /// While the round was open.
+  public var server: WireEnergyAmount {
+    get {_server ?? WireEnergyAmount()}
+    set {_server = newValue}
+  }
+  /// Returns true if `server` has been explicitly set.
+  public var hasServer: Bool {self._server != nil}
+  /// Clears the value of `server`. Subsequent reads from it will return its default value.
+  public mutating func clearServer() {self._server = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _training: WireEnergyAmount? = nil
+  fileprivate var _download: WireEnergyAmount? = nil
+  fileprivate var _upload: WireEnergyAmount? = nil
+  fileprivate var _server: WireEnergyAmount? = nil
+}
+
+public nonisolated struct WireEnergyAmount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var kwh: Double = 0
+
+  /// In grams of CO2e; absent without carbon intensities.
+  public var grams: Double {
+    get {_grams ?? 0}
+    set {_grams = newValue}
+  }
+  /// Returns true if `grams` has been explicitly set.
+  public var hasGrams: Bool {self._grams != nil}
+  /// Clears the value of `grams`. Subsequent reads from it will return its default value.
+  public mutating func clearGrams() {self._grams = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _grams: Double? = nil
 }
 
 public nonisolated struct WireCreateRunResponse: Sendable {
@@ -586,7 +693,7 @@ fileprivate nonisolated let _protobuf_package = "tributary.v1"
 
 nonisolated extension WireCreateRunRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CreateRunRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}plan\0\u{1}target\0\u{1}layout\0\u{3}initial_model\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}plan\0\u{1}target\0\u{1}layout\0\u{3}initial_model\0\u{4}\u{1e}carbon_trace\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -599,6 +706,7 @@ nonisolated extension WireCreateRunRequest: SwiftProtobuf.Message, SwiftProtobuf
       case 3: try { try decoder.decodeSingularMessageField(value: &self._target) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.layout) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._initialModel) }()
+      case 35: try { try decoder.decodeSingularStringField(value: &self.carbonTrace) }()
       default: break
       }
     }
@@ -624,6 +732,9 @@ nonisolated extension WireCreateRunRequest: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._initialModel {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if !self.carbonTrace.isEmpty {
+      try visitor.visitSingularStringField(value: self.carbonTrace, fieldNumber: 35)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -633,6 +744,7 @@ nonisolated extension WireCreateRunRequest: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._target != rhs._target {return false}
     if lhs.layout != rhs.layout {return false}
     if lhs._initialModel != rhs._initialModel {return false}
+    if lhs.carbonTrace != rhs.carbonTrace {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -852,7 +964,175 @@ nonisolated extension WireRun.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RoundReport"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0\u{2}\u{15}energy\0")
+
+  fileprivate class _StorageClass {
+    var _round: UInt64 = 0
+    var _isCommitted: Bool = false
+    var _modelVersion: UInt64 = 0
+    var _invited: UInt64 = 0
+    var _reported: UInt64 = 0
+    var _dropped: Dictionary<String,UInt64> = [:]
+    var _trainLoss: Double? = nil
+    var _testAccuracy: Double? = nil
+    var _testLoss: Double? = nil
+    var _federatedAccuracy: Double? = nil
+    var _federatedLoss: Double? = nil
+    var _seconds: Double = 0
+    var _privacyEpsilon: Double? = nil
+    var _privacyDelta: Double? = nil
+    var _energy: WireRoundEnergy? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _round = source._round
+      _isCommitted = source._isCommitted
+      _modelVersion = source._modelVersion
+      _invited = source._invited
+      _reported = source._reported
+      _dropped = source._dropped
+      _trainLoss = source._trainLoss
+      _testAccuracy = source._testAccuracy
+      _testLoss = source._testLoss
+      _federatedAccuracy = source._federatedAccuracy
+      _federatedLoss = source._federatedLoss
+      _seconds = source._seconds
+      _privacyEpsilon = source._privacyEpsilon
+      _privacyDelta = source._privacyDelta
+      _energy = source._energy
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._round) }()
+        case 2: try { try decoder.decodeSingularBoolField(value: &_storage._isCommitted) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._modelVersion) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._invited) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._reported) }()
+        case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &_storage._dropped) }()
+        case 7: try { try decoder.decodeSingularDoubleField(value: &_storage._trainLoss) }()
+        case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._testAccuracy) }()
+        case 9: try { try decoder.decodeSingularDoubleField(value: &_storage._testLoss) }()
+        case 10: try { try decoder.decodeSingularDoubleField(value: &_storage._federatedAccuracy) }()
+        case 11: try { try decoder.decodeSingularDoubleField(value: &_storage._federatedLoss) }()
+        case 12: try { try decoder.decodeSingularDoubleField(value: &_storage._seconds) }()
+        case 13: try { try decoder.decodeSingularDoubleField(value: &_storage._privacyEpsilon) }()
+        case 14: try { try decoder.decodeSingularDoubleField(value: &_storage._privacyDelta) }()
+        case 35: try { try decoder.decodeSingularMessageField(value: &_storage._energy) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._round != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._round, fieldNumber: 1)
+      }
+      if _storage._isCommitted != false {
+        try visitor.visitSingularBoolField(value: _storage._isCommitted, fieldNumber: 2)
+      }
+      if _storage._modelVersion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._modelVersion, fieldNumber: 3)
+      }
+      if _storage._invited != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._invited, fieldNumber: 4)
+      }
+      if _storage._reported != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._reported, fieldNumber: 5)
+      }
+      if !_storage._dropped.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: _storage._dropped, fieldNumber: 6)
+      }
+      try { if let v = _storage._trainLoss {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._testAccuracy {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._testLoss {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._federatedAccuracy {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._federatedLoss {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 11)
+      } }()
+      if _storage._seconds.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._seconds, fieldNumber: 12)
+      }
+      try { if let v = _storage._privacyEpsilon {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._privacyDelta {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._energy {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireRoundReport, rhs: WireRoundReport) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._round != rhs_storage._round {return false}
+        if _storage._isCommitted != rhs_storage._isCommitted {return false}
+        if _storage._modelVersion != rhs_storage._modelVersion {return false}
+        if _storage._invited != rhs_storage._invited {return false}
+        if _storage._reported != rhs_storage._reported {return false}
+        if _storage._dropped != rhs_storage._dropped {return false}
+        if _storage._trainLoss != rhs_storage._trainLoss {return false}
+        if _storage._testAccuracy != rhs_storage._testAccuracy {return false}
+        if _storage._testLoss != rhs_storage._testLoss {return false}
+        if _storage._federatedAccuracy != rhs_storage._federatedAccuracy {return false}
+        if _storage._federatedLoss != rhs_storage._federatedLoss {return false}
+        if _storage._seconds != rhs_storage._seconds {return false}
+        if _storage._privacyEpsilon != rhs_storage._privacyEpsilon {return false}
+        if _storage._privacyDelta != rhs_storage._privacyDelta {return false}
+        if _storage._energy != rhs_storage._energy {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRoundEnergy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RoundEnergy"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}training\0\u{1}download\0\u{1}upload\0\u{1}server\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -860,20 +1140,10 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
-      case 2: try { try decoder.decodeSingularBoolField(value: &self.isCommitted) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.modelVersion) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.invited) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.reported) }()
-      case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: &self.dropped) }()
-      case 7: try { try decoder.decodeSingularDoubleField(value: &self._trainLoss) }()
-      case 8: try { try decoder.decodeSingularDoubleField(value: &self._testAccuracy) }()
-      case 9: try { try decoder.decodeSingularDoubleField(value: &self._testLoss) }()
-      case 10: try { try decoder.decodeSingularDoubleField(value: &self._federatedAccuracy) }()
-      case 11: try { try decoder.decodeSingularDoubleField(value: &self._federatedLoss) }()
-      case 12: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
-      case 13: try { try decoder.decodeSingularDoubleField(value: &self._privacyEpsilon) }()
-      case 14: try { try decoder.decodeSingularDoubleField(value: &self._privacyDelta) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._training) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._download) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._upload) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._server) }()
       default: break
       }
     }
@@ -884,66 +1154,65 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.round != 0 {
-      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 1)
-    }
-    if self.isCommitted != false {
-      try visitor.visitSingularBoolField(value: self.isCommitted, fieldNumber: 2)
-    }
-    if self.modelVersion != 0 {
-      try visitor.visitSingularUInt64Field(value: self.modelVersion, fieldNumber: 3)
-    }
-    if self.invited != 0 {
-      try visitor.visitSingularUInt64Field(value: self.invited, fieldNumber: 4)
-    }
-    if self.reported != 0 {
-      try visitor.visitSingularUInt64Field(value: self.reported, fieldNumber: 5)
-    }
-    if !self.dropped.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufUInt64>.self, value: self.dropped, fieldNumber: 6)
-    }
-    try { if let v = self._trainLoss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+    try { if let v = self._training {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    try { if let v = self._testAccuracy {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+    try { if let v = self._download {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
-    try { if let v = self._testLoss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 9)
+    try { if let v = self._upload {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
-    try { if let v = self._federatedAccuracy {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._federatedLoss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 11)
-    } }()
-    if self.seconds.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 12)
-    }
-    try { if let v = self._privacyEpsilon {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 13)
-    } }()
-    try { if let v = self._privacyDelta {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 14)
+    try { if let v = self._server {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: WireRoundReport, rhs: WireRoundReport) -> Bool {
-    if lhs.round != rhs.round {return false}
-    if lhs.isCommitted != rhs.isCommitted {return false}
-    if lhs.modelVersion != rhs.modelVersion {return false}
-    if lhs.invited != rhs.invited {return false}
-    if lhs.reported != rhs.reported {return false}
-    if lhs.dropped != rhs.dropped {return false}
-    if lhs._trainLoss != rhs._trainLoss {return false}
-    if lhs._testAccuracy != rhs._testAccuracy {return false}
-    if lhs._testLoss != rhs._testLoss {return false}
-    if lhs._federatedAccuracy != rhs._federatedAccuracy {return false}
-    if lhs._federatedLoss != rhs._federatedLoss {return false}
-    if lhs.seconds != rhs.seconds {return false}
-    if lhs._privacyEpsilon != rhs._privacyEpsilon {return false}
-    if lhs._privacyDelta != rhs._privacyDelta {return false}
+  public static func ==(lhs: WireRoundEnergy, rhs: WireRoundEnergy) -> Bool {
+    if lhs._training != rhs._training {return false}
+    if lhs._download != rhs._download {return false}
+    if lhs._upload != rhs._upload {return false}
+    if lhs._server != rhs._server {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEnergyAmount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".EnergyAmount"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kwh\0\u{1}grams\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.kwh) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self._grams) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.kwh.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.kwh, fieldNumber: 1)
+    }
+    try { if let v = self._grams {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireEnergyAmount, rhs: WireEnergyAmount) -> Bool {
+    if lhs.kwh != rhs.kwh {return false}
+    if lhs._grams != rhs._grams {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

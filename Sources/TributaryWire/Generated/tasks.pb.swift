@@ -109,9 +109,26 @@ public nonisolated struct WirePollRequest: Sendable {
   /// other client.
   public var addsNoise: Bool = false
 
+  /// The region of the electricity grid that the client is in, as runs that count carbon call it: one line of at most 200
+  /// bytes; empty if it does not say. Those take clients that do not say, or name a region that they do not know, to be in
+  /// the mean of all.
+  public var region: String = String()
+
+  /// What the client draws above idle while it trains, in watts, from 0 to 1000000; absent if it does not say.
+  public var trainingWatts: Double {
+    get {_trainingWatts ?? 0}
+    set {_trainingWatts = newValue}
+  }
+  /// Returns true if `trainingWatts` has been explicitly set.
+  public var hasTrainingWatts: Bool {self._trainingWatts != nil}
+  /// Clears the value of `trainingWatts`. Subsequent reads from it will return its default value.
+  public mutating func clearTrainingWatts() {self._trainingWatts = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _trainingWatts: Double? = nil
 }
 
 public nonisolated struct WirePollResponse: Sendable {
@@ -296,6 +313,13 @@ public nonisolated struct WireTask: @unchecked Sendable {
   public var hasLocalNoise: Bool {_storage._localNoise != nil}
   /// Clears the value of `localNoise`. Subsequent reads from it will return its default value.
   public mutating func clearLocalNoise() {_uniqueStorage()._localNoise = nil}
+
+  /// For KIND_TRAIN: whether the client is asked how long it was at each part of the task (TrainingResult.times), as the run
+  /// counts energy. A client that does not say it is taken to have trained from the task to the result.
+  public var asksForTimes: Bool {
+    get {_storage._asksForTimes}
+    set {_uniqueStorage()._asksForTimes = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -491,29 +515,35 @@ public nonisolated struct WireHeartbeatResponse: Sendable {
   public init() {}
 }
 
-public nonisolated struct WireSubmitRequest: Sendable {
+public nonisolated struct WireSubmitRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var taskID: String = String()
+  public var taskID: String {
+    get {_storage._taskID}
+    set {_uniqueStorage()._taskID = newValue}
+  }
 
-  public var result: WireSubmitRequest.OneOf_Result? = nil
+  public var result: OneOf_Result? {
+    get {return _storage._result}
+    set {_uniqueStorage()._result = newValue}
+  }
 
   public var training: WireTrainingResult {
     get {
-      if case .training(let v)? = result {return v}
+      if case .training(let v)? = _storage._result {return v}
       return WireTrainingResult()
     }
-    set {result = .training(newValue)}
+    set {_uniqueStorage()._result = .training(newValue)}
   }
 
   public var evaluation: WireEvaluationResult {
     get {
-      if case .evaluation(let v)? = result {return v}
+      if case .evaluation(let v)? = _storage._result {return v}
       return WireEvaluationResult()
     }
-    set {result = .evaluation(newValue)}
+    set {_uniqueStorage()._result = .evaluation(newValue)}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -525,6 +555,8 @@ public nonisolated struct WireSubmitRequest: Sendable {
   }
 
   public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct WireTrainingResult: Sendable {
@@ -591,6 +623,16 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// Clears the value of `localNoise`. Subsequent reads from it will return its default value.
   public mutating func clearLocalNoise() {self._localNoise = nil}
 
+  /// How long the client was at each part of the task, if the task asks for it.
+  public var times: WireWorkTimes {
+    get {_times ?? WireWorkTimes()}
+    set {_times = newValue}
+  }
+  /// Returns true if `times` has been explicitly set.
+  public var hasTimes: Bool {self._times != nil}
+  /// Clears the value of `times`. Subsequent reads from it will return its default value.
+  public mutating func clearTimes() {self._times = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -599,6 +641,25 @@ public nonisolated struct WireTrainingResult: Sendable {
   fileprivate var _method: WireMethodReport? = nil
   fileprivate var _encodingError: Double? = nil
   fileprivate var _localNoise: WireLocalNoise? = nil
+  fileprivate var _times: WireWorkTimes? = nil
+}
+
+/// How long a client was at each part of a task, by its own clock, in seconds: finite, and not below 0. Of what is more
+/// than the time from the round's opening to the result, the rest is not counted.
+public nonisolated struct WireWorkTimes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var downloadSeconds: Double = 0
+
+  public var trainingSeconds: Double = 0
+
+  public var uploadSeconds: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// What goes with an update by a method.
@@ -825,7 +886,7 @@ nonisolated extension WireRefusal: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PollRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{4}&adds_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{2}!region\0\u{3}training_watts\0\u{4}\u{4}adds_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -835,6 +896,8 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.waitMs) }()
+      case 35: try { try decoder.decodeSingularStringField(value: &self.region) }()
+      case 36: try { try decoder.decodeSingularDoubleField(value: &self._trainingWatts) }()
       case 40: try { try decoder.decodeSingularBoolField(value: &self.addsNoise) }()
       default: break
       }
@@ -842,12 +905,22 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.protocolVersion != 0 {
       try visitor.visitSingularUInt32Field(value: self.protocolVersion, fieldNumber: 1)
     }
     if self.waitMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.waitMs, fieldNumber: 2)
     }
+    if !self.region.isEmpty {
+      try visitor.visitSingularStringField(value: self.region, fieldNumber: 35)
+    }
+    try { if let v = self._trainingWatts {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 36)
+    } }()
     if self.addsNoise != false {
       try visitor.visitSingularBoolField(value: self.addsNoise, fieldNumber: 40)
     }
@@ -858,6 +931,8 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.protocolVersion != rhs.protocolVersion {return false}
     if lhs.waitMs != rhs.waitMs {return false}
     if lhs.addsNoise != rhs.addsNoise {return false}
+    if lhs.region != rhs.region {return false}
+    if lhs._trainingWatts != rhs._trainingWatts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -904,7 +979,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0\u{4}\u{14}local_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0\u{4}\u{f}asks_for_times\0\u{4}\u{5}local_noise\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -928,6 +1003,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _method: WireTaskMethod? = nil
     var _deltaDownloads: Bool = false
     var _localNoise: WireLocalNoise? = nil
+    var _asksForTimes: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -959,6 +1035,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _method = source._method
       _deltaDownloads = source._deltaDownloads
       _localNoise = source._localNoise
+      _asksForTimes = source._asksForTimes
     }
   }
 
@@ -997,6 +1074,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._method) }()
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._deltaDownloads) }()
+        case 35: try { try decoder.decodeSingularBoolField(value: &_storage._asksForTimes) }()
         case 40: try { try decoder.decodeSingularMessageField(value: &_storage._localNoise) }()
         default: break
         }
@@ -1070,6 +1148,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._deltaDownloads != false {
         try visitor.visitSingularBoolField(value: _storage._deltaDownloads, fieldNumber: 20)
       }
+      if _storage._asksForTimes != false {
+        try visitor.visitSingularBoolField(value: _storage._asksForTimes, fieldNumber: 35)
+      }
       try { if let v = _storage._localNoise {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
       } }()
@@ -1103,6 +1184,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._method != rhs_storage._method {return false}
         if _storage._deltaDownloads != rhs_storage._deltaDownloads {return false}
         if _storage._localNoise != rhs_storage._localNoise {return false}
+        if _storage._asksForTimes != rhs_storage._asksForTimes {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1372,69 +1454,107 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
   public static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_id\0\u{1}training\0\u{1}evaluation\0")
 
+  fileprivate class _StorageClass {
+    var _taskID: String = String()
+    var _result: WireSubmitRequest.OneOf_Result?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _taskID = source._taskID
+      _result = source._result
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.taskID) }()
-      case 2: try {
-        var v: WireTrainingResult?
-        var hadOneofValue = false
-        if let current = self.result {
-          hadOneofValue = true
-          if case .training(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._taskID) }()
+        case 2: try {
+          var v: WireTrainingResult?
+          var hadOneofValue = false
+          if let current = _storage._result {
+            hadOneofValue = true
+            if case .training(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._result = .training(v)
+          }
+        }()
+        case 3: try {
+          var v: WireEvaluationResult?
+          var hadOneofValue = false
+          if let current = _storage._result {
+            hadOneofValue = true
+            if case .evaluation(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._result = .evaluation(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.result = .training(v)
-        }
-      }()
-      case 3: try {
-        var v: WireEvaluationResult?
-        var hadOneofValue = false
-        if let current = self.result {
-          hadOneofValue = true
-          if case .evaluation(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.result = .evaluation(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.taskID.isEmpty {
-      try visitor.visitSingularStringField(value: self.taskID, fieldNumber: 1)
-    }
-    switch self.result {
-    case .training?: try {
-      guard case .training(let v)? = self.result else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .evaluation?: try {
-      guard case .evaluation(let v)? = self.result else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._taskID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._taskID, fieldNumber: 1)
+      }
+      switch _storage._result {
+      case .training?: try {
+        guard case .training(let v)? = _storage._result else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .evaluation?: try {
+        guard case .evaluation(let v)? = _storage._result else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireSubmitRequest, rhs: WireSubmitRequest) -> Bool {
-    if lhs.taskID != rhs.taskID {return false}
-    if lhs.result != rhs.result {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._taskID != rhs_storage._taskID {return false}
+        if _storage._result != rhs_storage._result {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1442,7 +1562,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{3}encoding_error\0\u{4} local_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{3}encoding_error\0\u{2}\u{1b}times\0\u{4}\u{5}local_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1458,6 +1578,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._method) }()
       case 8: try { try decoder.decodeSingularDoubleField(value: &self._encodingError) }()
+      case 35: try { try decoder.decodeSingularMessageField(value: &self._times) }()
       case 40: try { try decoder.decodeSingularMessageField(value: &self._localNoise) }()
       default: break
       }
@@ -1493,6 +1614,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._encodingError {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._times {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+    } }()
     try { if let v = self._localNoise {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
     } }()
@@ -1509,6 +1633,47 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._method != rhs._method {return false}
     if lhs._encodingError != rhs._encodingError {return false}
     if lhs._localNoise != rhs._localNoise {return false}
+    if lhs._times != rhs._times {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireWorkTimes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WorkTimes"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}download_seconds\0\u{3}training_seconds\0\u{3}upload_seconds\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.downloadSeconds) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.trainingSeconds) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.uploadSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.downloadSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.downloadSeconds, fieldNumber: 1)
+    }
+    if self.trainingSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.trainingSeconds, fieldNumber: 2)
+    }
+    if self.uploadSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.uploadSeconds, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireWorkTimes, rhs: WireWorkTimes) -> Bool {
+    if lhs.downloadSeconds != rhs.downloadSeconds {return false}
+    if lhs.trainingSeconds != rhs.trainingSeconds {return false}
+    if lhs.uploadSeconds != rhs.uploadSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -83,6 +83,7 @@ struct FleetCommand: AsyncParsableCommand {
         settings.workers = fleet.workers ?? ProcessInfo.processInfo.activeProcessorCount
         settings.seed = plan.seed
         settings.faults.plan = plan.faults
+        settings.regions = try fleet.regions.map(EnergyFlags.regions) ?? plan.carbonRegions()
         try fleet.apply(to: &settings)
         return settings
     }
@@ -103,12 +104,14 @@ struct FleetCommand: AsyncParsableCommand {
         if plan.model == "auto" { plan.model = ModelSpec(fitting: signature).description }
         // What is played here is none of the server's business.
         (plan.faults, plan.devices) = (Plan().faults, Plan().devices)
+        let table = try plan.takeCarbonTable()
         let said = PlanField.all.filter { $0.text(in: plan) != $0.defaultText }
-        let request = RunRequest(
+        var request = RunRequest(
             run: id, plan: Dictionary(uniqueKeysWithValues: said.map { ($0.path, $0.text(in: plan)) }),
             target: ClientTarget(
                 labels: try LabelFlags.parse(fleet.clientLabel, flag: "client-label"),
                 dataSignature: signature.description))
+        request.carbonTrace = table
         return FleetRun(request, token: token)
     }
 }

@@ -23,6 +23,11 @@ struct FleetFlags: ParsableArguments {
     var prefix = "fleet"
     @Option(help: ArgumentHelp("A label of all clients; may be repeated.", valueName: "name=value"))
     var clientLabel: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The regions of the electricity grid that clients are in, drawn by the seed (default: those of --carbon-trace).",
+            valueName: "name,name,…"))
+    var regions: String?
     @Option(help: ArgumentHelp("Clients that train at a time (default: one a processor).", valueName: "count"))
     var workers: Int?
     @Option(

@@ -35,6 +35,16 @@ struct JoinCommand: AsyncParsableCommand {
     var clientLabel: [String] = []
     @Option(
         help: ArgumentHelp(
+            "The region of the electricity grid that this client is in, as runs that count carbon call it.",
+            valueName: "name"))
+    var region: String?
+    @Option(
+        help: ArgumentHelp(
+            "What this machine draws above idle while it trains, in watts, for runs that count energy.",
+            valueName: "number"))
+    var trainingWatts: Double?
+    @Option(
+        help: ArgumentHelp(
             "The file of the join token (else TRIBUTARY_JOIN_TOKEN, else that of a server here).", valueName: "file"))
     var joinTokenFile: String?
     @Option(
@@ -88,6 +98,7 @@ struct JoinCommand: AsyncParsableCommand {
             try server.token(file: joinTokenFile, variable: "TRIBUTARY_JOIN_TOKEN", name: "join") ?? ""
         settings.stateFolder = state ?? Self.defaultState
         settings.taskLimit = maxTasks
+        settings.energy = try EnergyFlags.statement(region: region, trainingWatts: trainingWatts)
         return settings
     }
 

@@ -89,6 +89,8 @@ private struct RunDraft {
         let version = try command.minimumClientVersion.map(Self.version)
         var plan = try command.plan.makePlan()
         try plan.checkRunsOverNetwork()
+        try plan.energy.check(plan)
+        let table = try plan.takeCarbonTable()
         let signature = try command.dataSignature.map(Self.signature)
         let file = try command.initialModel.map(Self.file)
         model = file?.weights
@@ -117,9 +119,11 @@ private struct RunDraft {
         let target = ClientTarget(
             labels: labels, minimumVersion: version,
             dataSignature: signature?.description ?? "")
-        request = RunRequest(
+        var request = RunRequest(
             run: run, plan: Self.said(in: plan), target: target,
             tensors: file?.weights.layout.tensors.map { TensorShape(name: $0.name, shape: $0.shape) } ?? [])
+        request.carbonTrace = table
+        self.request = request
     }
 
     /// The fields that are not at their defaults.

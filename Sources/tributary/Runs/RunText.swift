@@ -67,6 +67,10 @@ enum RunText {
             let epsilon = run.lastReport.hasPrivacyEpsilon ? number(run.lastReport.privacyEpsilon) : "nothing"
             rows.append(["privacy", "\(epsilon) of ε spent, at δ = \(number(run.lastReport.privacyDelta))"])
         }
+        if run.lastReport.hasEnergy {
+            let parts = run.lastReport.energy.parts.map { "\($0.name) \(amount($0.amount))" }
+            rows.append(["energy", "in the last round: " + parts.joined(separator: "; ")])
+        }
         if run.invited > 0 { rows.append(["open round", "\(run.contributions) of \(run.invited) have contributed"]) }
         if run.hasTarget {
             let labels = run.target.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -83,17 +87,29 @@ enum RunText {
         return TextTable([], rows).text
     }
 
-    /// A table of rounds.
+    /// A table of rounds; with a column for energy where it is counted.
     static func rounds(_ reports: [WireRoundReport]) -> String {
+        let isCounted = reports.contains(where: \.hasEnergy)
         let rows = reports.map { report in
-            [
+            let dropped = report.dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            return [
                 "\(report.round)", report.isCommitted ? "committed" : "abandoned",
                 "\(report.reported)/\(report.invited)", report.hasTrainLoss ? number(report.trainLoss) : "-",
                 figure(report), String(format: "%.2f s", report.seconds),
-                report.dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "),
-            ]
+            ] + (isCounted ? [energy(report)] : []) + [dropped.joined(separator: ", ")]
         }
-        return TextTable(["round", "outcome", "clients", "training loss", "score", "time", "dropped"], rows).text
+        let headings = ["round", "outcome", "clients", "training loss", "score", "time"]
+        return TextTable(headings + (isCounted ? ["energy"] : []) + ["dropped"], rows).text
+    }
+
+    /// What a round took in all; a hyphen where nothing was counted.
+    private static func energy(_ report: WireRoundReport) -> String {
+        report.hasEnergy ? amount(report.energy.total) : "-"
+    }
+
+    private static func amount(_ amount: WireEnergyAmount) -> String {
+        let energy = "\(number(amount.kwh)) kWh"
+        return amount.hasGrams ? "\(energy), \(number(amount.grams)) gCO2e" : energy
     }
 
     /// The best that is known of how good a model is.

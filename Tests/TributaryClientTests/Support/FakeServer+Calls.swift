@@ -41,6 +41,7 @@ extension FakeServer {
     func poll(_ request: WirePollRequest) -> WirePollResponse {
         state.withLock { state in
             state.addsNoise = request.addsNoise
+            state.lastPoll = request
             var answer = WirePollResponse()
             answer.retry = state.pollWindow
             let failed = Set(state.failures.map(\.taskID))

@@ -62,6 +62,8 @@ final class FakeServer: ClientTransport {
         var pollWindow = WireRetryWindow()
         /// Whether the last poll said so.
         var addsNoise: Bool?
+        /// The last poll.
+        var lastPoll: WirePollRequest?
     }
 
     let server = "https://fake.test"

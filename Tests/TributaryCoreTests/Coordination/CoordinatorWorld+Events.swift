@@ -11,7 +11,8 @@ extension CoordinatorWorld {
             act(action)
         case .poll(let client):
             let wait = Duration.seconds(stream.uniform() * 20)
-            perform(machine.polled(by: client, waiting: wait, call: call(.poll(client)), at: now))
+            let energy = EnergyStatement(region: client.rawValue % 2 == 0 ? "a" : "b")
+            perform(machine.polled(by: client, waiting: wait, energy: energy, call: call(.poll(client)), at: now))
         case .submit(let client, let task):
             submit(task, by: client)
         case .heartbeat(let client, let task):
@@ -38,12 +39,13 @@ extension CoordinatorWorld {
             blob.encoding = encoding
             // A method's messages follow it.
             blob.byteCount *= 1 + (task.method?.messageBounds.count ?? 0)
-            result = .trained(
-                TrainedUpdate(
-                    blob: blob,
-                    outcome: TrainingOutcome(
-                        exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10),
-                    method: Self.report(for: task, client)))
+            var update = TrainedUpdate(
+                blob: blob,
+                outcome: TrainingOutcome(
+                    exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10),
+                method: Self.report(for: task, client))
+            if task.asksForTimes { update.times = WorkTimes(training: 0.5) }
+            result = .trained(update)
         } else {
             result = .evaluated(
                 Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])

@@ -73,7 +73,7 @@ struct CoordinatorWorld {
     }
 
     init(
-        seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults(),
+        seed: UInt64, clients: Int, plan: Plan, faults: Faults = Faults(), carbonTrace: String? = nil,
         _ change: (inout CoordinatorMachine.Settings) -> Void = { _ in }
     ) {
         stream = Seed(seed).derived("coordinator-world").stream()
@@ -86,9 +86,10 @@ struct CoordinatorWorld {
         change(&settings)
         self.settings = settings
         machine = CoordinatorMachine.recovering(LedgerImage(), settings: settings, at: now).machine
-        let row = RunRow(
+        var row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
             initialModel: Self.blob(named: 0), createdAt: now)
+        row.carbonTrace = carbonTrace
         perform(machine.creating(row, noiseKey: Self.noiseKey, call: call(.other), at: now))
         for index in 0..<clients {
             let client = ClientID(UInt64(index * 7919 + 13))

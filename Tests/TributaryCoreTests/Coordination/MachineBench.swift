@@ -43,15 +43,24 @@ struct MachineBench {
     }
 
     /// A run that as many clients take part in, and the clients, which wait for its tasks.
-    mutating func begin(clients: Int, _ change: (inout Plan) -> Void = { _ in }) -> [ClientID] {
+    ///
+    /// - Parameters:
+    ///   - carbonTrace: the table of carbon intensities that comes with the run.
+    ///   - energy: what the clients say of their electricity, in their order; nothing of those who are not in it.
+    mutating func begin(
+        clients: Int, carbonTrace: String? = nil, energy: [EnergyStatement] = [],
+        _ change: (inout Plan) -> Void = { _ in }
+    ) -> [ClientID] {
         var plan = Plan()
         (plan.cohort.selection, plan.cohort.quorum, plan.live.minClients) = (.all, .count(1), clients)
         plan.cohort.fraction = nil
         change(&plan)
-        let row = RunRow(
+        var row = RunRow(
             id: Self.run, plan: plan.text, target: ClientTarget(), tensors: [TensorShape(name: "w", shape: [4])],
             initialModel: CoordinatorWorld.blob(named: 0), createdAt: now)
-        tell { $0.creating(row, noiseKey: CoordinatorWorld.noiseKey, call: $1, at: $2) }
+        row.carbonTrace = carbonTrace
+        let created = row
+        tell { $0.creating(created, noiseKey: CoordinatorWorld.noiseKey, call: $1, at: $2) }
         let ids = (1...UInt64(clients)).map { ClientID($0) }
         for id in ids {
             let registration = CoordinatorMachine.Registration(
@@ -60,7 +69,7 @@ struct MachineBench {
                 credential: CoordinatorWorld.digest(id.rawValue))
             tell { $0.registering(registration, call: $1, at: $2) }
         }
-        for id in ids { poll(id) }
+        for (place, id) in ids.enumerated() { poll(id, place < energy.count ? energy[place] : EnergyStatement()) }
         return ids
     }
 
@@ -78,8 +87,8 @@ struct MachineBench {
     }
 
     /// A client asks for a task, and waits for it.
-    mutating func poll(_ client: ClientID) {
-        tell { $0.polled(by: client, waiting: .seconds(20), call: $1, at: $2) }
+    mutating func poll(_ client: ClientID, _ energy: EnergyStatement = EnergyStatement()) {
+        tell { $0.polled(by: client, waiting: .seconds(20), energy: energy, call: $1, at: $2) }
     }
 
     /// A client says that it is at work; whether its task goes on.

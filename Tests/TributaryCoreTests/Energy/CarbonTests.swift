@@ -21,6 +21,18 @@ import TributaryTesting
         #expect(trace.intensity(in: 1, at: 1e9) == 400)
         #expect(trace.overallMean == 300)
         #expect(trace.least(at: 7200) == 300 && trace.least(at: 0) == 100)
+        // 2026-02-28T23:00Z; times in seconds are nobody's dates. Before its beginning the table is as after its end.
+        #expect(trace.firstDate == 1_772_319_600)
+        #expect(try CarbonTrace(csv: "h\n1772319600,a,1").firstDate == nil)
+        #expect([-1, -3600, -7200, -10_800].map { trace.intensity(in: 0, at: $0) } == [300, 300, 200, 100])
+    }
+
+    @Test(arguments: TestSeeds.first(200)) func aDateIsReadAsItIsWritten(seed: Seed) throws {
+        var stream = seed.stream()
+        let seconds = stream.uniform(below: 250_000_000_000) - 60_000_000_000
+        let text = Instant(sinceStart: .seconds(seconds)).dateText
+        #expect(try CarbonTrace(csv: "h\n\(text),a,1").firstDate == Double(seconds), "\(text)")
+        #expect(Instant(sinceStart: .seconds(1_772_370_000)).dateText == "2026-03-01T13:00:00Z")
     }
 
     @Test(arguments: TestSeeds.first(30)) func meansAreThoseOfManySmallSteps(seed: Seed) throws {
@@ -92,6 +104,8 @@ import TributaryTesting
             #expect(schedule.slots == Array(0..<9))
             #expect(abs(schedule.saving) < 1e-12)
         }
+        let late = SlotSchedule(rounds: 2, slack: 2, slot: .seconds(60), trace: nil, offset: 1e6)
+        #expect(late.start(of: RoundNumber(2), since: Instant(sinceStart: .seconds(7))).sinceStart == .seconds(67))
         let plain = SlotSchedule(rounds: 3, slack: 0, slot: .seconds(60), trace: nil)
         #expect(plain.start(of: RoundNumber(3)).sinceStart == .seconds(120))
     }
@@ -116,6 +130,9 @@ import TributaryTesting
         }
         #expect(abs(count - 10_000) < 350)
         #expect(abs(kept / count - 0.496585) < 0.02)
+        // Whoever's region is not known is taken to be in the mean of both: x = 1/2.
+        let unknown = (0..<20_000).count { filter.lateness(of: ClientID(index: $0), in: nil) <= 0 }
+        #expect(abs(Double(unknown) / 20_000 - 0.704688) < 0.02)
         #expect(CarbonFilter(model, weight: 0, at: .start, seed: Seed(1)) == nil)
         let even = EnergyModel(plan, trace: try CarbonTrace(csv: "h\n0,a,100\n0,b,100"))
         #expect(CarbonFilter(even, weight: 5, at: .start, seed: Seed(1)) == nil)

@@ -51,7 +51,7 @@ import TributaryCore
     @Test(arguments: [
         ["cohort.selection": "proportional"], ["cohort.selection": "oort"],
         ["cohort.selection": "power-of-choice:loss=last"], ["cohort.participation-cap": "50"],
-        ["cohort.participation-gap": "2"],
+        ["cohort.participation-gap": "2"], ["energy.server-watts": "10"], ["energy.slot": "1h"],
     ])
     func aServerChoosesByWhatClientsReported(fields: [String: String]) throws {
         var plan = Plan()
@@ -59,9 +59,7 @@ import TributaryCore
         #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
     }
 
-    @Test(arguments: [
-        ["cohort.selection": "power-of-choice"], ["energy.server-watts": "10"], ["energy.slot": "1h"],
-    ])
+    @Test(arguments: [["cohort.selection": "power-of-choice"]])
     func aServerRefusesWhatItDoesNotDo(fields: [String: String]) throws {
         var plan = Plan()
         #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }

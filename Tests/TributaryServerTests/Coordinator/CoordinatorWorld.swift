@@ -100,6 +100,8 @@ struct CoordinatorWorld: Sendable {
     var privacy: (mechanism: String, epsilon: String)?
     /// Further fields of the plan.
     var fields: [String: String] = [:]
+    /// The table of carbon intensities that goes with the run.
+    var carbonTrace = ""
 
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
@@ -139,6 +141,7 @@ struct CoordinatorWorld: Sendable {
                     ]) { $1 }
             }
             request.plan.merge(fields) { _, new in new }
+            request.carbonTrace = carbonTrace
             var tensor = WireTensor()
             (tensor.name, tensor.shape) = ("w", [3, 7])
             request.layout = [tensor]

@@ -78,5 +78,16 @@ extension Golden {
             WireStopRunResponse.self,
             json: #"{"run":{"run":"mnist-3","state":"STATE_STOPPED"}}"#,
             binary: "0a0b0a076d6e6973742d331006"),
+        Golden(
+            WireCreateRunRequest.self, json: #"{"run":"a","carbonTrace":"h\n0,a,1"}"#,
+            binary: "0a01619a0207680a302c612c31"),
+        Golden(
+            WireRoundReport.self,
+            json:
+                #"{"round":"4","energy":{"training":{"kwh":0.5,"grams":200.5},"download":{"kwh":0.25},"upload":{"kwh":0.1"#
+                + #"25},"server":{"kwh":2.5,"grams":0.5}}}"#,
+            binary:
+                "08049a023e0a1209000000000000e03f110000000000106940120909000000000000d03f1a0909000000000000c03f221209"
+                + "000000000000044011000000000000e03f"),
     ]
 }

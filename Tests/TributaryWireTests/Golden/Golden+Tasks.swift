@@ -47,6 +47,14 @@ extension Golden {
         Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
         Golden(WirePollRequest.self, json: #"{"addsNoise":true}"#, binary: "c00201"),
         Golden(
+            WirePollRequest.self, json: #"{"region":"DE","trainingWatts":36.5}"#,
+            binary: "9a02024445a1020000000000404240"),
+        Golden(WireTask.self, json: #"{"asksForTimes":true}"#, binary: "980201"),
+        Golden(
+            WireTrainingResult.self,
+            json: #"{"times":{"downloadSeconds":0.5,"trainingSeconds":2.5,"uploadSeconds":0.25}}"#,
+            binary: "9a021b09000000000000e03f11000000000000044019000000000000d03f"),
+        Golden(
             WireTask.self, json: #"{"localNoise":{"clip":0.5,"noiseMultiplier":2.5}}"#,
             binary: "c2021209000000000000e03f110000000000000440"),
         Golden(

@@ -11,6 +11,8 @@ struct ClientRegistry: Sendable {
         var waitingCall: CallID?
         /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
         var addsNoise = false
+        /// Whether it has asked for a task since the coordinator's start, and so said of itself what it says then.
+        var hasAsked = false
         /// Failures in a row.
         var failures = 0
         /// Before this instant it is not invited.
@@ -20,6 +22,8 @@ struct ClientRegistry: Sendable {
     }
 
     private(set) var entries: [ClientID: Entry] = [:]
+    /// What clients last said of their electricity; nothing of those who say nothing.
+    private(set) var statements: [ClientID: EnergyStatement] = [:]
     /// Calls that wait for a task.
     private(set) var waitingCount = 0
     private let coolDown: Duration
@@ -44,6 +48,7 @@ struct ClientRegistry: Sendable {
     mutating func remove(_ client: ClientID) -> CallID? {
         let call = takeWaitingCall(of: client)
         entries[client] = nil
+        statements[client] = nil
         return call
     }
 
@@ -52,14 +57,21 @@ struct ClientRegistry: Sendable {
     }
 
     /// A client asks for a task, and says what it can.
-    mutating func polled(_ client: ClientID, addsNoise: Bool, at now: Instant) {
+    mutating func polled(_ client: ClientID, addsNoise: Bool, _ energy: EnergyStatement, at now: Instant) {
         entries[client]?.lastSeen = now
         entries[client]?.addsNoise = addsNoise
+        entries[client]?.hasAsked = true
+        statements[client] = energy == EnergyStatement() ? nil : energy
     }
 
     /// Whether a client can do the tasks of a run that asks for noise, or does not.
     func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
         !asksForNoise || entries[client]?.addsNoise == true
+    }
+
+    /// Whether what a client says of its region is known, if that matters.
+    func isPlaced(_ client: ClientID, asksForRegion: Bool) -> Bool {
+        !asksForRegion || entries[client]?.hasAsked == true
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

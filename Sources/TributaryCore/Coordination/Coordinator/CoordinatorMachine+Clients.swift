@@ -101,7 +101,10 @@ extension CoordinatorMachine {
         case .leave(let client, let call)?:
             let forgotten = forgetting(registry.takeUploads(of: client) { _ in true }, of: client)
             let waiting = registry.remove(client)
-            for id in line { runs[id]?.clients.remove(client) }
+            for id in line {
+                runs[id]?.clients.remove(client)
+                runs[id]?.statements[client] = nil
+            }
             return [.answer(call, .left)] + (waiting.map { [.answer($0, .refused(.unknownClient))] } ?? []) + forgotten
         case .createRun(let run, let call)?:
             add(run)

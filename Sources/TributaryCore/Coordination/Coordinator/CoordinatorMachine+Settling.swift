@@ -49,7 +49,7 @@ extension CoordinatorMachine {
         guard !isClosing else { return [] }
         var actions: [CoordinatorAction] = []
         for id in line where runs[id]?.wantsClients == true {
-            if let attempt = runs[id]?.nextAttempt, attempt > now {
+            if let attempt = runs[id]?.earliestOpening(at: now), attempt > now {
                 wakeToOpenRounds(at: attempt)
                 continue
             }
@@ -66,8 +66,10 @@ extension CoordinatorMachine {
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
         let asksForNoise = runs[id]?.asksForNoise == true
+        let asksForRegion = runs[id]?.weighsCarbon == true
         let present = clients.filter {
             registry.isPresent($0, at: now, within: window) && registry.suits($0, asksForNoise: asksForNoise)
+                && registry.isPlaced($0, asksForRegion: asksForRegion)
         }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
         let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }

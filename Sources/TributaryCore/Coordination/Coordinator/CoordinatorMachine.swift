@@ -119,6 +119,7 @@ public struct CoordinatorMachine: Sendable {
         for (id, entry) in registry.entries where run.row.target.accepts(entry.row.description) {
             run.clients.insert(id)
         }
+        for (id, statement) in registry.statements { run.stated(statement, by: id) }
         runs[run.row.id] = run
         line.append(run.row.id)
     }

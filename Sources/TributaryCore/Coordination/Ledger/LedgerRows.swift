@@ -68,6 +68,8 @@ public struct RunRow: Hashable, Sendable, Codable {
     public var isTestedHere: Bool
     /// When it was created.
     public var createdAt: Instant
+    /// The contents of the plan's table of carbon intensities, which came with the run; nil without one.
+    public var carbonTrace: String?
 
     /// A row with all its parts.
     public init(
@@ -160,6 +162,8 @@ public struct ContributionRow: Hashable, Sendable, Codable {
     /// Which step it is a part of, where that need not be the step of the round in which it was given out; nil in runs whose
     /// rounds end for all at once.
     public var place: BufferPlace?
+    /// What is known of the work on it; nil where energy is not counted.
+    public var work: WorkNote?
 
     /// A row with all its parts.
     public init(

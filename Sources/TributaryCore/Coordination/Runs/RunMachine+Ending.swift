@@ -88,6 +88,7 @@ extension RunMachine {
         summary.timing.virtualElapsed = row.createdAt.duration(to: now).inSeconds
         summary.timing.realSeconds = summary.timing.virtualSeconds
         summary.privacy = spending
+        summary.energy = energySpent(round.contributions, at: now)
         // Whoever adds noise to its update says nothing of its loss.
         summary.trainLoss = asksForNoise ? nil : Self.meanLoss(round.contributions)
         summary.encodingError = Self.meanEncodingError(round.contributions)

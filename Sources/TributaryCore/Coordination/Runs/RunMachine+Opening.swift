@@ -28,7 +28,7 @@ extension RunMachine {
         let available = admitted(free)
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)
-        let cohort = drawCohort(of: resolved.inviteCount, from: eligible, for: round)
+        let cohort = drawCleanCohort(of: resolved.inviteCount, from: eligible, for: round, at: now)
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
         let isSample = plan.cohort.selection == .poisson && eligible.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {

@@ -14,6 +14,7 @@ extension RunMachine {
         open?.machine.clientReturned(client, at: now)
         let sent = round.id.kind == .train ? sentVectors.reduce(0) { $0 + $1.byteCount } : 0
         open?.traffic.bytesDown += round.model.byteCount + sent
+        noteGiven(to: client, bytes: round.model.byteCount + sent, at: now)
         return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
     }
 
@@ -35,6 +36,7 @@ extension RunMachine {
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft,
             localNoise: id.kind == .train ? fitted.noiseRequest : nil)
         description.offersDifference = plan.strategy.download == .delta
+        description.asksForTimes = id.kind == .train && asksForTimes
         return description
     }
 
@@ -52,6 +54,7 @@ extension RunMachine {
             deadlines.add(.lease(task, client), at: now.advanced(by: plan.cohort.lease))
         }
         open?.machine.clientReturned(client, at: now)
+        noteHeard(of: client, at: now)
         return true
     }
 
@@ -61,6 +64,7 @@ extension RunMachine {
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
         let examination = cause == .failed && task.kind == .train ? examineModel() : []
         if cause == .failed { reports.failed.append(client) }
+        noteHeard(of: client, at: now)
         return examination + proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
     }
 
@@ -81,6 +85,7 @@ extension RunMachine {
             return keepWaiting(call, client)
         case .fold?:
             open?.pending[client] = PendingResult(result: result, calls: [call])
+            noteHeard(of: client, at: now)
             return admit(result, from: client, at: now)
         case nil:
             return []
@@ -148,9 +153,10 @@ extension RunMachine {
             guard let weight = weight(of: check.client, update) else {
                 return refuse(check.client, because: .badWeight, at: now)
             }
-            let row = ContributionRow(
+            var row = ContributionRow(
                 task: check.task, client: check.client, update: update, decoded: pending.decoded, weight: weight,
                 norm: norm, acceptedAt: now)
+            row.work = workNote(of: check.client, at: now)
             open?.pending[check.client]?.contribution = row
             return [.persist([.contribution(row)], token(for: .result(check.client)))]
         case .refused(let refusal):

@@ -81,6 +81,8 @@ struct RunMachine: Sendable {
     var methodState: MethodStateRow?
     /// By client, the last round whose model has an update of its in it, where the method has clients remember what they did.
     var countedRounds: [ClientID: RoundNumber] = [:]
+    /// What clients last said of their electricity, where energy is counted.
+    var statements: [ClientID: EnergyStatement] = [:]
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
     /// Whether it is being looked at in the store.
@@ -139,7 +141,9 @@ struct RunMachine: Sendable {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
         let layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
-        terms = RunTerms(plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now)
+        terms = RunTerms(
+            plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now,
+            energy: try RunEnergy(plan, row))
         self.row = row
         diskRow = row
         course = CourseMachine(course: fitted.course)
@@ -209,6 +213,8 @@ struct OpenRound: Sendable {
     var contributions: [ClientID: ContributionRow] = [:]
     var evaluations: [ClientID: EvaluationRow] = [:]
     var traffic = RoundSummary.Traffic()
+    /// What takes energy, if it is counted.
+    var work = RoundWork()
 }
 
 /// A result on its way into a round.

@@ -17,12 +17,15 @@ final class RunTerms: Sendable {
     let asksForNoise: Bool
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
     let beganAt: Instant
+    /// What of energy is counted, and when rounds begin; nil if the plan says nothing of it.
+    let energy: RunEnergy?
 
     init(
-        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, settings: CoordinatorMachine.Settings, beganAt: Instant
+        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, settings: CoordinatorMachine.Settings, beganAt: Instant,
+        energy: RunEnergy?
     ) {
         (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
-        (self.settings, self.beganAt) = (settings, beganAt)
+        (self.settings, self.beganAt, self.energy) = (settings, beganAt, energy)
         let method = fitted.strategy.method
         form = method.form
         self.method =
