@@ -135,7 +135,7 @@ extension LocalUpdate {
             result: .trained(
                 TrainedUpdate(
                     blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report,
-                    localNoise: task.localNoise)))
+                    localNoise: task.localNoise, encodingError: message.error)))
     }
 }
 

@@ -92,16 +92,19 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var method: MethodReport?
     /// The noise that the client has added to it; nil for none.
     public var localNoise: NoiseRequest?
+    /// ‖v̂ − v‖² / ‖v‖² of what its encoding made of it, v, by its client's word; nil where it says nothing of that.
+    public var encodingError: Double?
 
     /// An update with all its parts.
     public init(
         blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], method: MethodReport? = nil,
-        localNoise: NoiseRequest? = nil
+        localNoise: NoiseRequest? = nil, encodingError: Double? = nil
     ) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics
         self.method = method
         self.localNoise = localNoise
+        self.encodingError = encodingError
     }
 }

@@ -45,7 +45,8 @@ extension TrainedUpdate {
             metrics: try field["metrics"].metrics(message.metrics),
             method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil,
             localNoise: message.hasLocalNoise
-                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
+                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil,
+            encodingError: message.hasEncodingError ? message.encodingError : nil)
     }
 }
 
@@ -83,6 +84,7 @@ extension WireTrainingResult {
         metrics = update.metrics
         if let report = update.method { method = WireMethodReport(report) }
         if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
+        if let error = update.encodingError { encodingError = error }
     }
 }
 

@@ -569,6 +569,17 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// Clears the value of `method`. Subsequent reads from it will return its default value.
   public mutating func clearMethod() {self._method = nil}
 
+  /// What the compression lost: |decoded - update|^2 / |update|^2, where the update is what was compressed. Goes into reports;
+  /// at least 0.
+  public var encodingError: Double {
+    get {_encodingError ?? 0}
+    set {_encodingError = newValue}
+  }
+  /// Returns true if `encodingError` has been explicitly set.
+  public var hasEncodingError: Bool {self._encodingError != nil}
+  /// Clears the value of `encodingError`. Subsequent reads from it will return its default value.
+  public mutating func clearEncodingError() {self._encodingError = nil}
+
   /// The noise that was added to the update, if any. A result without the noise that its task asks for is refused
   /// (REFUSAL_SCHEMA).
   public var localNoise: WireLocalNoise {
@@ -586,6 +597,7 @@ public nonisolated struct WireTrainingResult: Sendable {
 
   fileprivate var _update: WireBlob? = nil
   fileprivate var _method: WireMethodReport? = nil
+  fileprivate var _encodingError: Double? = nil
   fileprivate var _localNoise: WireLocalNoise? = nil
 }
 
@@ -1430,7 +1442,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{4}!local_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{3}encoding_error\0\u{4} local_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1445,6 +1457,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._method) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self._encodingError) }()
       case 40: try { try decoder.decodeSingularMessageField(value: &self._localNoise) }()
       default: break
       }
@@ -1477,6 +1490,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._method {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._encodingError {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+    } }()
     try { if let v = self._localNoise {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
     } }()
@@ -1491,6 +1507,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.metrics != rhs.metrics {return false}
     if lhs.compression != rhs.compression {return false}
     if lhs._method != rhs._method {return false}
+    if lhs._encodingError != rhs._encodingError {return false}
     if lhs._localNoise != rhs._localNoise {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
