@@ -83,7 +83,9 @@ enum Recomputation {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         let messageMean = mean(ofMessages: terms, method)
         // Where something takes the place of the mean, there may be nothing that it would be the mean of.
-        guard total > 0 || released != nil, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
+        guard total > 0 || released != nil, let bits = fractionBits(bound: bound, totalWeight: total) else {
+            return nil
+        }
         let scale = power(bits)
         let zeros = [[Float]](
             repeating: [Float](repeating: 0, count: base.count), count: optimiser.vectorCount + (remembersMean ? 1 : 0))
