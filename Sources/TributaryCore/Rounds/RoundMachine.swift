@@ -1,8 +1,9 @@
 /// Decides when a round has heard from enough clients, and what each client is told.
 ///
 /// A round closes when as many updates as it wants (`goal`) are in, when nobody is left to wait for, or at its
-/// deadline; it commits if at least the quorum contributed. One that is timed closes at its deadline only, and commits. The machine does no I/O and reads no clock: it is told
-/// facts with the instants at which they happened, and returns what to do.
+/// deadline; it commits if at least the quorum contributed. One that is timed closes at its deadline only, and commits
+/// whatever has come. The machine does no I/O and reads no clock: it is told facts with the instants at which they
+/// happened, and returns what to do.
 ///
 /// An update is first *admitted* (`.fold`), then added to the aggregate by the shell, which reports back with
 /// `updateFolded` or `updateRefused`; only then is it a contribution.

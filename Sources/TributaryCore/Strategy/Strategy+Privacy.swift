@@ -39,7 +39,12 @@ extension Strategy {
         guard method.form.messages.isEmpty, method.form.figures.isEmpty else {
             throw refuse(
                 "strategy.method \(method.text.name) sends more than the update, which gets no noise",
-                "choose plain, prox or dyn")
+                "choose plain or prox")
+        }
+        guard mechanism.kind == .local || method.form.isEmpty else {
+            throw refuse(
+                "strategy.method \(method.text.name) steps by how many took part, which gets no noise",
+                "choose plain or prox, or noise of clients' own (local)")
         }
         guard aggregation.part.rule == nil else {
             throw refuse(

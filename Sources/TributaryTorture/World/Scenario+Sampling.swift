@@ -6,8 +6,9 @@ extension Scenario {
     /// be as many as there are. Drawn from a stream of its own: the others stay what they were.
     func sample(_ plan: inout Plan, _ index: Int, _ seed: UInt64) {
         var stream = Seed(seed).derived("torture").derived("sampled privacy", UInt64(index)).stream()
-        guard plan.cohort.selection == .poisson, plan.strategy.pacing == nil, plan.strategy.method == nil,
-            stream.bernoulli(0.5)
+        let parts = plan.strategy
+        guard plan.cohort.selection == .poisson, plan.privacy.mechanism == nil, parts.pacing == nil,
+            parts.method == nil, parts.aggregation == nil, stream.bernoulli(0.5)
         else { return }
         let count = plan.cohort.count ?? 1 + stream.uniform(below: max(1, clientCount / 2))
         (plan.cohort.count, plan.cohort.fraction, plan.cohort.quorum) = (count, nil, Plan().cohort.quorum)

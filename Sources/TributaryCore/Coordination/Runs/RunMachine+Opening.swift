@@ -121,6 +121,8 @@ extension RunMachine {
     /// Waits for the leases and the deadline of a round whose cohort has just been invited.
     mutating func startTimers(of round: RoundRow, closesAt: Instant, at now: Instant) {
         deadlines.add(.deadline(round.id), at: closesAt)
+        // Whoever is drawn for such a round is waited for when it has come for its task.
+        guard !isTimed(round.id) else { return }
         let leaseEnds = now.advanced(by: plan.cohort.lease)
         for client in round.cohort { deadlines.add(.lease(round.id, client), at: leaseEnds) }
     }

@@ -42,11 +42,6 @@ extension Plan {
                 "cohort.quorum is \(cohort.quorum.planText), and whoever is in a round that met a quorum was there more "
                     + "often than privacy.mechanism \(name) counts on: its rounds commit whoever came; leave it out")
         }
-        guard strategy.method.form.isEmpty else {
-            throw PlanError(
-                "privacy.mechanism is \(name), and strategy.method \(strategy.method.text.name) steps by how many took part, "
-                    + "which gets no noise; over a network choose plain or prox")
-        }
     }
 
     /// Nobody is to be trusted, so nothing may leave a client but its update with noise.
