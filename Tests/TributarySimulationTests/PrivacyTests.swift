@@ -194,7 +194,8 @@ import TributaryTesting
 
     @Test(arguments: [
         ("cohort.selection", "uniform"), ("server.weighting", "examples"), ("strategy.method", "scaffold"),
-        ("strategy.method", "nova"), ("strategy.method", "dyn:alpha=0.1"), ("strategy.aggregation", "median"), ("privacy.mechanism", "sampled"),
+        ("strategy.method", "nova"), ("strategy.method", "dyn:alpha=0.1"), ("strategy.aggregation", "median"),
+        ("privacy.mechanism", "sampled"),
         ("privacy.mechanism", "sampled:noise=1,adaptive=true,count-noise=0.4"), ("privacy.epsilon", "0.0001"),
         ("privacy.mechanism", "none"), ("privacy.mechanism", "tree:noise=1"), ("privacy.mechanism", "local:noise=501"),
         ("privacy.mechanism", "laplace"), ("privacy.mechanism", "sampled:clip=0,noise=1"),
