@@ -250,5 +250,7 @@ extension Plan {
         public var exampleLimit = 1_000_000
         /// How clients write their updates.
         public var updateEncoding = TensorEncoding.float32
+        /// The longest that candidates for a round are waited for to say their loss.
+        public var askDeadline = Duration.seconds(60)
     }
 }

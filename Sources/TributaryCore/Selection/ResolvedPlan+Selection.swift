@@ -42,13 +42,7 @@ extension ResolvedPlan {
 
 extension Plan {
     /// Refuses what a server does not choose clients by.
-    func checkSelectionOverNetwork(_ selector: (any ClientSelector)?) throws(PlanError) {
-        if let selector, selector.form.measure == .candidateLosses {
-            throw PlanError(
-                "cohort.selection is \(selector.text), which has clients measure a loss before they are invited, and works in "
-                    + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
-            )
-        }
+    func checkSelectionOverNetwork() throws(PlanError) {
         guard energy == Energy() else {
             throw PlanError("the fields of energy work in simulation only so far; over a network leave them out")
         }

@@ -32,7 +32,9 @@ extension World {
             perform(process.machine.leaving(client, call: call(request, process)))
         case .poll(let wait):
             noteRuns("polled", process)
-            perform(process.machine.polled(by: client, waiting: wait, call: call(request, process), at: now))
+            perform(
+                process.machine.polled(
+                    by: client, waiting: wait, measuresLoss: true, call: call(request, process), at: now))
         case .heartbeat(let task):
             note("heartbeat", task.run, process)
             reply(.heartbeat(process.machine.heartbeat(from: client, task: task, at: now)), to: request)

@@ -9,8 +9,8 @@ struct ClientRegistry: Sendable {
         var lastSeen: Instant?
         /// Its call that waits for a task.
         var waitingCall: CallID?
-        /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
-        var addsNoise = false
+        /// What it can do of what tasks may ask, as it said when it last asked for one.
+        var abilities = TaskNeeds()
         /// Failures in a row.
         var failures = 0
         /// Before this instant it is not invited.
@@ -52,14 +52,16 @@ struct ClientRegistry: Sendable {
     }
 
     /// A client asks for a task, and says what it can.
-    mutating func polled(_ client: ClientID, addsNoise: Bool, at now: Instant) {
+    mutating func polled(_ client: ClientID, _ abilities: TaskNeeds, at now: Instant) {
         entries[client]?.lastSeen = now
-        entries[client]?.addsNoise = addsNoise
+        entries[client]?.abilities = abilities
     }
 
-    /// Whether a client can do the tasks of a run that asks for noise, or does not.
-    func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
-        !asksForNoise || entries[client]?.addsNoise == true
+    /// Whether a client can do the tasks of a run with such needs.
+    func suits(_ client: ClientID, _ needs: TaskNeeds) -> Bool {
+        if needs == TaskNeeds() { return true }
+        guard let abilities = entries[client]?.abilities else { return false }
+        return (!needs.noise || abilities.noise) && (!needs.losses || abilities.losses)
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

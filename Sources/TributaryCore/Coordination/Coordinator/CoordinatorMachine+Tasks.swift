@@ -1,12 +1,15 @@
 extension CoordinatorMachine {
     /// A client asks for a task, and would wait for one.
     ///
-    /// - Parameter addsNoise: whether it says that it adds noise to its update where a task asks for it.
+    /// - Parameters:
+    ///   - addsNoise: whether it says that it adds noise to its update where a task asks for it.
+    ///   - measuresLoss: whether it says that it measures losses before it is invited.
     public mutating func polled(
-        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, call: CallID, at now: Instant
+        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, measuresLoss: Bool = false, call: CallID,
+        at now: Instant
     ) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
-        registry.polled(client, addsNoise: addsNoise, at: now)
+        registry.polled(client, TaskNeeds(noise: addsNoise, losses: measuresLoss), at: now)
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
         for id in line where suits(client, id) {
             if let task = runs[id]?.task(for: client, at: now) {

@@ -113,6 +113,7 @@ extension RunMachine {
     mutating func paused(call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard row.status == .active else { return already(.paused, call, at: now) }
         row.status = .paused
+        dropAsk()
         return changedStatus(call)
     }
 
@@ -135,6 +136,7 @@ extension RunMachine {
         guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
+        dropAsk()
         if row.status == .failed || stage == .idle && !hasBegunRound {
             row.status = .stopped
         }

@@ -20,14 +20,18 @@ extension RunMachine {
         for free: [ClientID], _ presentCount: Int, at now: Instant
     ) -> [CoordinatorAction] {
         guard case .openRound(let round) = course.nextAction() else { return [] }
+        let answers = takeAnswers(for: round)
         let available = admitted(free)
         guard presentCount >= leastClients else {
-            let kind = asksForNoise ? "clients that add noise of their own" : "clients"
-            return wait(for: "\(kind): \(presentCount) of the \(leastClients) it needs are there")
+            return wait(for: "\(terms.needs.words): \(presentCount) of the \(leastClients) it needs are there")
         }
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)
-        let cohort = drawCohort(of: resolved.inviteCount, from: eligible, for: round)
+        if answers == nil, let asked = candidatesToAsk(of: resolved.inviteCount, from: eligible, for: round) {
+            return ask(asked, for: round, at: now)
+        }
+        let cohort = drawCohort(
+            of: resolved.inviteCount, quorum: resolved.quorum, from: eligible, for: round, by: answers)
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
         let isSample = plan.cohort.selection == .poisson && eligible.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {
@@ -35,12 +39,19 @@ extension RunMachine {
                 for: "clients: \(eligible.count) are free\(passedOver(free, available, eligible)), and the quorum is "
                     + "\(resolved.quorum)")
         }
-        let limits = resolved.limits(invited: cohort.count)
-        return open(
-            RoundRow(
-                id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
-                quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
-                populationSize: terms.form.isEmpty ? nil : clients.count))
+        let inVain = answers.map { bytesInVain($0, cohort) } ?? 0
+        let actions = open(trainingRow(round, cohort, resolved.limits(invited: cohort.count), at: now))
+        open?.traffic.bytesDown += inVain
+        return actions
+    }
+
+    private func trainingRow(
+        _ round: RoundNumber, _ cohort: [ClientID], _ limits: RoundMachine.Limits, at now: Instant
+    ) -> RoundRow {
+        RoundRow(
+            id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
+            quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
+            populationSize: terms.form.isEmpty ? nil : clients.count)
     }
 
     /// Why there are fewer clients to choose from than are free; empty if there are not.
@@ -110,7 +121,7 @@ extension RunMachine {
         // What is left in it belongs to earlier rounds.
         deadlines = DeadlineQueue()
         let progress = open?.machine.cohortSelected(row.cohort, at: now) ?? .wait
-        startTimers(of: row, closesAt: now.advanced(by: plan.cohort.deadline), at: now)
+        startTimers(of: row, closesAt: open?.machine.closesAt ?? now, at: now)
         reports.invited += row.cohort
         changed()
         return proceed(progress, at: now)
@@ -125,8 +136,10 @@ extension RunMachine {
 
     func limits(of round: RoundRow) -> RoundMachine.Limits {
         let goal = max(round.goal, 1)
+        let longest = plan.cohort.deadline
         return RoundMachine.Limits(
-            goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
+            goal: goal, quorum: min(max(round.quorum, 1), goal),
+            deadline: round.id.kind == .measure ? min(plan.live.askDeadline, longest) : longest,
             lease: plan.cohort.lease)
     }
 

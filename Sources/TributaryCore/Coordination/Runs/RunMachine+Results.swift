@@ -13,6 +13,7 @@ extension RunMachine {
         }
         open?.machine.clientReturned(client, at: now)
         let sent = round.id.kind == .train ? sentVectors.reduce(0) { $0 + $1.byteCount } : 0
+        if round.id.kind == .measure { ask?.given.insert(client) }
         open?.traffic.bytesDown += round.model.byteCount + sent
         return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
     }
@@ -59,7 +60,7 @@ extension RunMachine {
     mutating func gaveBack(_ client: ClientID, task: TaskID, cause: DropCause, at now: Instant) -> [CoordinatorAction] {
         if isBuffered(task) { return gaveBackToBuffer(client, task: task, cause: cause, at: now) }
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
-        let examination = cause == .failed && task.kind == .train ? examineModel() : []
+        let examination = cause == .failed && task.kind != .evaluate ? examineModel() : []
         if cause == .failed { reports.failed.append(client) }
         return examination + proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
     }
@@ -69,6 +70,8 @@ extension RunMachine {
         _ result: TaskResult, for task: TaskID, by client: ClientID, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         if isBuffered(task) { return submittedToBuffer(result, for: task, by: client, call: call, at: now) }
+        // What candidates said counts for one round, which is under way now or over.
+        if task.kind == .measure, open?.row.id != task { return [receipt(call, .late, isDuplicate: false)] }
         guard let id = open?.row.id, stage != .opening, id == task else {
             let isPast = task.round <= course.lastRound || task.round < open?.row.id.round ?? task.round
             return isPast ? [.recall(call, task, client)] : [receipt(call, .notInvited, isDuplicate: false)]
@@ -108,6 +111,9 @@ extension RunMachine {
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
             open?.pending[client]?.evaluation = row
             return [.persist([.evaluation(row)], token(for: .result(client)))]
+        case .measured(let loss):
+            ask?.losses[client] = loss
+            return recorded(client, at: now)
         }
     }
 
@@ -129,6 +135,9 @@ extension RunMachine {
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
             return evaluation.lossSum.isFinite && metrics.values.allSatisfy(\.isFinite) ? nil : .notFinite
+        case .measured(let loss):
+            guard kind == .measure else { return .wrongSchema }
+            return loss.isFinite ? nil : .notFinite
         }
     }
 
@@ -160,7 +169,7 @@ extension RunMachine {
         }
     }
 
-    /// A result is on disk: it counts.
+    /// A result is on disk, or need not be: it counts.
     mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
         if work?.pending[client] != nil { return recordedInBuffer(client, at: now) }
         guard let pending = open?.pending.removeValue(forKey: client) else { return [] }

@@ -10,7 +10,7 @@ import TributaryMath
 ///             ↓
 ///           idle
 /// ```
-/// Where the model moves as updates come, nobody waits for any of this: `BufferedWork` knows who is at work and what has come
+/// Where candidates say their loss first, `idle → collecting → idle` comes before a round (`CandidateAsk`). Where the model moves as updates come, nobody waits for any of this: `BufferedWork` knows who is at work and what has come
 /// of it, whatever the stage, and from `idle` the run goes to `making` when a step's updates are in.
 ///
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
@@ -83,6 +83,8 @@ struct RunMachine: Sendable {
     var countedRounds: [ClientID: RoundNumber] = [:]
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
+    /// The candidates for the next round who say their loss first, until the round is opened; nil in most runs.
+    var ask: CandidateAsk?
     /// Whether it is being looked at in the store.
     var isUnderExamination = false
     /// What was found damaged in the store, and the words for it.
@@ -134,7 +136,7 @@ struct RunMachine: Sendable {
         let plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
         let fitted = try ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true)
-        known = KnownClients(state: SelectionState(initial: fitted))
+        known = KnownClients(fitted)
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
