@@ -27,9 +27,6 @@ import Testing
             "run create a --algorithm afl --selection all --model softmax \(token) \(nobody)", 64, "strategy.method",
             "simulation only"),
         Mistake(
-            "run create a --selection power-of-choice --model softmax \(token) \(nobody)", 64, "cohort.selection",
-            "simulation only"),
-        Mistake(
             "run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy", "simulation only"),
         Mistake(
             "run create a --privacy sampled:noise=1 --selection poisson --model softmax \(token) \(nobody)", 64,

@@ -62,6 +62,8 @@ final class FakeServer: ClientTransport {
         var pollWindow = WireRetryWindow()
         /// Whether the last poll said so.
         var addsNoise: Bool?
+        /// Whether the last poll said so.
+        var measuresLoss: Bool?
     }
 
     let server = "https://fake.test"
@@ -88,7 +90,7 @@ final class FakeServer: ClientTransport {
         let digest = sha256(bytes)
         var task = WireTask()
         task.id = id
-        task.kind = id.hasSuffix("train") ? .train : .evaluate
+        task.kind = id.hasSuffix("train") ? .train : id.hasSuffix("measure") ? .measure : .evaluate
         task.model.sha256 = digest.rawValue
         task.model.size = UInt64(bytes.count)
         task.model.encoding = .f32

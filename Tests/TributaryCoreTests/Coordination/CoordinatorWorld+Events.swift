@@ -11,7 +11,8 @@ extension CoordinatorWorld {
             act(action)
         case .poll(let client):
             let wait = Duration.seconds(stream.uniform() * 20)
-            perform(machine.polled(by: client, waiting: wait, call: call(.poll(client)), at: now))
+            perform(
+                machine.polled(by: client, waiting: wait, measuresLoss: true, call: call(.poll(client)), at: now))
         case .submit(let client, let task):
             submit(task, by: client)
         case .heartbeat(let client, let task):
@@ -44,6 +45,8 @@ extension CoordinatorWorld {
                     outcome: TrainingOutcome(
                         exampleCount: count, stepCount: 1, meanLoss: Double(client.rawValue % 7) / 10),
                     method: Self.report(for: task, client)))
+        } else if task.id.kind == .measure {
+            result = .measured(loss: stream.bernoulli(faults.badUpdate) ? .nan : Double(client.rawValue % 7))
         } else {
             result = .evaluated(
                 Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])

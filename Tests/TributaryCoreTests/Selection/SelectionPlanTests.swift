@@ -50,18 +50,16 @@ import TributaryCore
 
     @Test(arguments: [
         ["cohort.selection": "proportional"], ["cohort.selection": "oort"],
-        ["cohort.selection": "power-of-choice:loss=last"], ["cohort.participation-cap": "50"],
-        ["cohort.participation-gap": "2"],
+        ["cohort.selection": "power-of-choice:loss=last"], ["cohort.selection": "power-of-choice"],
+        ["cohort.participation-cap": "50"], ["cohort.participation-gap": "2"],
     ])
-    func aServerChoosesByWhatClientsReported(fields: [String: String]) throws {
+    func aServerChoosesByWhatClientsReport(fields: [String: String]) throws {
         var plan = Plan()
         for (path, text) in fields { try plan.set(path, to: text) }
         #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
     }
 
-    @Test(arguments: [
-        ["cohort.selection": "power-of-choice"], ["energy.server-watts": "10"], ["energy.slot": "1h"],
-    ])
+    @Test(arguments: [["energy.server-watts": "10"], ["energy.slot": "1h"]])
     func aServerRefusesWhatItDoesNotDo(fields: [String: String]) throws {
         var plan = Plan()
         #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
