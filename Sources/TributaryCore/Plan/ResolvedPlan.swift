@@ -204,7 +204,6 @@ extension Plan {
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
         try checkSelectionOverNetwork()
-        try checkPacingOverNetwork(strategy.pacing)
         guard strategy.personalisation == nil else {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }

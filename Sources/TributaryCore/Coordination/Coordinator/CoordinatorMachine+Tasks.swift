@@ -57,7 +57,8 @@ extension CoordinatorMachine {
         guard runs[task.run]?.heartbeat(from: client, task: task, at: now) == true, let run = runs[task.run] else {
             return HeartbeatAnswer(goesOn: false, lease: .zero, timeLeft: .zero)
         }
-        return HeartbeatAnswer(goesOn: true, lease: run.plan.cohort.lease, timeLeft: run.timeLeft(for: client, at: now))
+        return HeartbeatAnswer(
+            goesOn: true, lease: run.plan.cohort.lease, timeLeft: run.timeLeft(for: client, task, at: now))
     }
 
     /// A client hands in a result.

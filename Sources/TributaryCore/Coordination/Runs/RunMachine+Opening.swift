@@ -10,9 +10,13 @@ extension RunMachine {
         self.presentCount = presentCount
         // Looking for clients takes time in proportion to their number: it must not take all of it.
         nextAttempt = now.advanced(by: max(settings.attemptInterval, .microseconds(5 * clients.count)))
-        if work != nil, stage != .scored { return inviteWorkers(from: available, presentCount, at: now) }
-        return stage == .scored
-            ? openEvaluation(for: available, presentCount, at: now)
+        if stage == .scored {
+            let actions = openEvaluation(for: available, presentCount, at: now)
+            // Nobody waits for those who are to score a model in passing.
+            guard actions.isEmpty, stage == .scored, scoresInPassing else { return actions }
+        }
+        return work != nil
+            ? inviteWorkers(from: available, presentCount, at: now)
             : openTraining(for: available, presentCount, at: now)
     }
 
@@ -73,8 +77,10 @@ extension RunMachine {
         let round = end.summary.round
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
-        let cohort = ranking.cohort(of: plan.evaluation.federatedClients, from: available)
-        guard !cohort.isEmpty else { return waitForScores(of: round, presentCount, at: now) }
+        if isTrainingFull { return giveUpScoring(at: now) }
+        let scorers = spareScorers(of: available)
+        let cohort = ranking.cohort(of: min(plan.evaluation.federatedClients, scorers.count), from: scorers.clients)
+        guard !cohort.isEmpty else { return waitForScores(presentCount, at: now) }
         scoringWait = nil
         return open(
             RoundRow(
@@ -84,9 +90,7 @@ extension RunMachine {
 
     /// Nobody is free to score the model. Those who are there are waited for, as they come free before long; and so, after
     /// a start of the coordinator, is anybody, as nobody had the time to come. Else the run goes on, or ends, without.
-    private mutating func waitForScores(
-        of round: RoundNumber, _ presentCount: Int, at now: Instant
-    ) -> [CoordinatorAction] {
+    private mutating func waitForScores(_ presentCount: Int, at now: Instant) -> [CoordinatorAction] {
         let patience = min(plan.cohort.deadline, settings.scoringPatience)
         var waiting = scoringWait ?? ScoringWait(end: now.advanced(by: patience), nextLook: now)
         let mayCome = presentCount > 0 || now < beganAt.advanced(by: patience)
@@ -97,12 +101,9 @@ extension RunMachine {
                 deadlines.add(.retry, at: waiting.nextLook)
             }
             scoringWait = waiting
-            return wait(for: "clients to score the model")
+            return scoresInPassing ? [] : wait(for: "clients to score the model")
         }
-        scoringWait = nil
-        hasFederatedScore = true
-        askedClientsAfter = round
-        return continueScoring(at: now)
+        return giveUpScoring(at: now)
     }
 
     private mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
@@ -124,7 +125,7 @@ extension RunMachine {
         startTimers(of: row, closesAt: open?.machine.closesAt ?? now, at: now)
         reports.invited += row.cohort
         changed()
-        return proceed(progress, at: now)
+        return proceed(progress, at: now) + followBuffer(at: now)
     }
 
     /// Waits for the leases and the deadline of a round whose cohort has just been invited.
@@ -137,9 +138,10 @@ extension RunMachine {
     func limits(of round: RoundRow) -> RoundMachine.Limits {
         let goal = max(round.goal, 1)
         let longest = plan.cohort.deadline
+        let isAsk = round.id.kind == .measure || round.id.kind == .evaluate && scoresInPassing
         return RoundMachine.Limits(
             goal: goal, quorum: min(max(round.quorum, 1), goal),
-            deadline: round.id.kind == .measure ? min(plan.live.askDeadline, longest) : longest,
+            deadline: isAsk ? min(plan.live.askDeadline, longest) : longest,
             lease: plan.cohort.lease)
     }
 

@@ -15,7 +15,7 @@ extension RunMachine {
         let sent = round.id.kind == .train ? sentVectors.reduce(0) { $0 + $1.byteCount } : 0
         if round.id.kind == .measure { ask?.given.insert(client) }
         open?.traffic.bytesDown += round.model.byteCount + sent
-        return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
+        return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, round.id, at: now))
     }
 
     func description(
@@ -40,8 +40,8 @@ extension RunMachine {
     }
 
     /// The time until the open round closes or, where it does not, the client's task.
-    func timeLeft(for client: ClientID, at now: Instant) -> Duration {
-        let end = open?.machine.closesAt ?? work?.tasks[client]?.closesAt
+    func timeLeft(for client: ClientID, _ task: TaskID, at now: Instant) -> Duration {
+        let end = isBuffered(task) ? work?.tasks[client]?.closesAt : open?.machine.closesAt
         return max(.zero, end.map { now.duration(to: $0) } ?? .zero)
     }
 
@@ -81,7 +81,7 @@ extension RunMachine {
         case .answer(let answer)?:
             return [receipt(call, answer, isDuplicate: isRepetition)] + (isRepetition ? [] : discard(result))
         case .awaitFirstAnswer?:
-            return keepWaiting(call, client)
+            return keepWaiting(call, client, for: task)
         case .fold?:
             open?.pending[client] = PendingResult(result: result, calls: [call])
             return admit(result, from: client, at: now)
@@ -91,8 +91,8 @@ extension RunMachine {
     }
 
     /// More calls than one wait for the same receipt: a client that repeats itself. The newest few are kept.
-    mutating func keepWaiting(_ call: CallID, _ client: ClientID) -> [CoordinatorAction] {
-        let displaced = open?.pending[client]?.add(call) ?? work?.pending[client]?.add(call)
+    mutating func keepWaiting(_ call: CallID, _ client: ClientID, for task: TaskID) -> [CoordinatorAction] {
+        let displaced = isBuffered(task) ? work?.pending[client]?.add(call) : open?.pending[client]?.add(call)
         return displaced.map { [.answer($0, .refused(.displaced))] } ?? []
     }
 
@@ -110,7 +110,7 @@ extension RunMachine {
         case .evaluated(let evaluation, let metrics):
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
             open?.pending[client]?.evaluation = row
-            return [.persist([.evaluation(row)], token(for: .result(client)))]
+            return [.persist([.evaluation(row)], token(for: .result(client, id)))]
         case .measured(let loss):
             ask?.losses[client] = loss
             return recorded(client, at: now)
@@ -159,7 +159,7 @@ extension RunMachine {
                 task: check.task, client: check.client, update: update, decoded: pending.decoded, weight: weight,
                 norm: norm, acceptedAt: now)
             open?.pending[check.client]?.contribution = row
-            return [.persist([.contribution(row)], token(for: .result(check.client)))]
+            return [.persist([.contribution(row)], token(for: .result(check.client, check.task)))]
         case .refused(let refusal):
             return refuse(check.client, because: refusal, at: now)
         case .missing:
@@ -171,7 +171,6 @@ extension RunMachine {
 
     /// A result is on disk, or need not be: it counts.
     mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
-        if work?.pending[client] != nil { return recordedInBuffer(client, at: now) }
         guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
         open?.contributions[client] = pending.contribution
         open?.traffic.bytesUp += pending.contribution?.update.blob.byteCount ?? 0
@@ -195,7 +194,6 @@ extension RunMachine {
 
     /// The result could not be taken, through no fault of the client's: it may hand it in again.
     mutating func withdraw(_ client: ClientID, _ refusal: CallRefusal, at now: Instant) -> [CoordinatorAction] {
-        if work?.pending[client] != nil { return withdrawFromBuffer(client, refusal, at: now) }
         guard let id = open?.row.id, let pending = open?.pending.removeValue(forKey: client) else { return [] }
         deadlines.add(.lease(id, client), at: now.advanced(by: plan.cohort.lease))
         let progress = open?.machine.updateWithdrawn(from: client, at: now) ?? .wait

@@ -39,7 +39,7 @@ struct RunMachine: Sendable {
     enum Purpose: Sendable {
         case opening
         case wave
-        case result(ClientID)
+        case result(ClientID, TaskID)
         case ending
         case closing
         case status(calls: [CallID], written: RunRow)
@@ -60,8 +60,7 @@ struct RunMachine: Sendable {
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
-    /// Who is at work where the model moves as updates come; nil in other runs. In these, `open` is only ever the evaluation
-    /// after the last round.
+    /// Who is at work where the model moves as updates come; nil in other runs. In these, `open` is only ever an evaluation.
     var work: BufferedWork?
     /// Whether the model that was last ordered is still being made.
     var isModelOrdered = false

@@ -96,7 +96,7 @@ extension RunMachine {
             id: task.id, cohort: [], goal: 0, quorum: 0, openedAt: now, modelVersion: base.version, model: base.model)
         return description(
             of: round, solver(for: task.id.round), for: client,
-            timeLeft: timeLeft(for: client, at: now))
+            timeLeft: timeLeft(for: client, task.id, at: now))
     }
 
     /// A client says that it is at work; whether its task goes on.
