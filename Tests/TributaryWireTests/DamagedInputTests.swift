@@ -83,6 +83,7 @@ import TributaryWire
             "\(update.blob) \(update.outcome) \(update.metrics.sorted { $0.key < $1.key })"
         case .evaluated(let evaluation, let metrics):
             "\(evaluation) \(metrics.sorted { $0.key < $1.key })"
+        case .measured(let loss): "\(loss)"
         }
     }
 

@@ -23,6 +23,7 @@ struct Coordinator: Sendable {
         request.protocolVersion = 1
         request.addsNoise = true
         request.state(energy)
+        request.measuresLoss = true
         request.waitMs = UInt64(max(0, timeouts.pollWait.inSeconds * 1000))
         return try await send(.poll, request, credential, as: .poll, timeouts.pollWait + timeouts.call)
     }

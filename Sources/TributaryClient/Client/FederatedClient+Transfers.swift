@@ -41,7 +41,11 @@ extension FederatedClient {
     /// The model from where it is to be had: from a cache, as the difference to a former one, or as a whole.
     private func model(of task: TaskDescription, into receiver: ModelReceiver) async throws -> [Float] {
         guard let cache = models ?? (task.offersDifference ? formerModels : nil) else {
-            return try await fetch(task.model, receiver)
+            if let measured = await formerModels.take(task.model.digest) { return measured }
+            let weights = try await fetch(task.model, receiver)
+            // Whoever is invited by its loss trains from the same model.
+            if task.id.kind == .measure { await formerModels.keep(task.model.digest, weights) }
+            return weights
         }
         let former = task.offersDifference && receiver.mayTakeDifference ? await cache.former(of: task.id.run) : nil
         let weights = try await cache.weights(of: task.model.digest) {

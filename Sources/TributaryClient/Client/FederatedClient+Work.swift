@@ -32,6 +32,12 @@ extension FederatedClient {
                     try await trainer.evaluate(task, weights: given.weights, progress: progress)
                 }
                 finished = try await keep(score, of: task)
+            case .measure:
+                let loss = try await withTaskExecutorPreference(TrainingExecutor.shared) {
+                    try await trainer.loss(task, at: given.weights)
+                }
+                guard loss.isFinite else { throw TaskFailure(.failed, "the loss is not finite") }
+                finished = try await keep(.measured(loss: loss), of: task)
             }
             tell { session, _, _ in session.worked(finished) }
             observer.observed(.worked(task.id, finished.result, start.duration(to: clock.now)))
@@ -70,8 +76,12 @@ extension FederatedClient {
     private func keep(_ score: LocalEvaluation, of task: TaskDescription) async throws -> FinishedTask {
         guard score.evaluation.exampleCount > 0 else { throw TaskFailure(.noData, "no examples to score") }
         guard score.evaluation.lossSum.isFinite else { throw TaskFailure(.failed, "the loss is not finite") }
+        return try await keep(.evaluated(score.evaluation, metrics: score.metrics.asSent), of: task)
+    }
+
+    /// Keeps a result without an update.
+    private func keep(_ result: TaskResult, of task: TaskDescription) async throws -> FinishedTask {
         let closesAt = closesAt
-        let result = TaskResult.evaluated(score.evaluation, metrics: score.metrics.asSent)
         let finished = FinishedTask(id: task.id, result: result)
         do {
             let kept = StoredResult(finished: finished, closesAt: closesAt)

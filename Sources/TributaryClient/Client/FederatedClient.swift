@@ -7,7 +7,7 @@ import TributaryMath
 /// long as it runs.
 ///
 /// What to do next is decided by `ClientSession`; this carries it out. It holds one task at a time and one copy or two
-/// of its model, and where the server offers differences the last model beside it; without a task it is a few hundred bytes and a suspended call, so thousands fit a process and may
+/// of its model, and the last model beside it where the server offers differences or asks for losses; without a task it is a few hundred bytes and a suspended call, so thousands fit a process and may
 /// share a transport and a `ModelCache`.
 ///
 /// A client that is killed goes on from its store: as the same client, with the upload of a result that was finished.
@@ -37,7 +37,8 @@ public final class FederatedClient: Sendable {
     let store: any ClientStore
     let observer: any ClientObserver
     let models: ModelCache?
-    /// Where a client without a cache that it shares keeps models that there may be differences to.
+    /// Where a client without a cache that it shares keeps models that there may be differences to, or that it has measured
+    /// and may be invited to train from.
     let formerModels: ModelCache
     let clock: any ClientClock
     let coordinator: Coordinator

@@ -59,7 +59,15 @@ public actor ModelCache {
         return model.weights
     }
 
-    private func keep(_ digest: BlobDigest, _ weights: [Float]) {
+    /// Takes a model out, if it is there.
+    func take(_ digest: BlobDigest) -> [Float]? {
+        guard let place = models.firstIndex(where: { $0.digest == digest }) else { return nil }
+        latest = latest.filter { $0.value != digest }
+        return models.remove(at: place).weights
+    }
+
+    /// Puts a model in, and makes room for it.
+    func keep(_ digest: BlobDigest, _ weights: [Float]) {
         models.append((digest, weights))
         var total = models.reduce(0) { $0 + 4 * $1.weights.count }
         while models.count > 1, total > byteLimit {

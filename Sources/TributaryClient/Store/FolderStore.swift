@@ -164,6 +164,7 @@ private struct ResultRecord: Codable, Sendable {
     var update: TrainedUpdate?
     var evaluation: Evaluation?
     var metrics: [String: Double]?
+    var loss: Double?
     var closesAt: Double
 
     init(_ result: StoredResult) {
@@ -174,6 +175,7 @@ private struct ResultRecord: Codable, Sendable {
         case .evaluated(let evaluation, let metrics):
             self.evaluation = evaluation
             self.metrics = metrics
+        case .measured(let loss): self.loss = loss
         }
     }
 
@@ -181,6 +183,9 @@ private struct ResultRecord: Codable, Sendable {
         guard let id = TaskID(task) else { return nil }
         if let update {
             return StoredResult(finished: FinishedTask(id: id, result: .trained(update)), closesAt: closesAt)
+        }
+        if let loss {
+            return StoredResult(finished: FinishedTask(id: id, result: .measured(loss: loss)), closesAt: closesAt)
         }
         guard let evaluation else { return nil }
         let result = TaskResult.evaluated(evaluation, metrics: metrics ?? [:])

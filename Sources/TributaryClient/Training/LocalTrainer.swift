@@ -36,7 +36,7 @@ public protocol LocalTrainer: Sendable {
     func evaluate(_ task: TaskDescription, weights: [Float], progress: TaskProgress) async throws -> LocalEvaluation
 
     /// F_k: the mean loss of all examples that this client trains on, at the given model. Only tasks ask for it whose method
-    /// goes by it, such as qfedavg.
+    /// goes by it, such as qfedavg, and those by which clients are chosen for a round (power-of-choice).
     func loss(_ task: TaskDescription, at weights: [Float]) async throws -> Double
 
     /// F_k and its gradient ∇F_k, as many values as the model has. Only tasks ask for it whose method goes by it.
@@ -67,7 +67,7 @@ extension LocalTrainer {
     public func gradient(
         _ task: TaskDescription, at weights: [Float]
     ) async throws -> (loss: Double, gradient: [Float]) {
-        throw TaskFailure(.failed, "the task's method measures models before training, which this client does not")
+        throw TaskFailure(.failed, "the task has models measured before training, which this client does not do")
     }
 }
 

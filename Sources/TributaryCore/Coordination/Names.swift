@@ -23,6 +23,8 @@ public enum TaskKind: String, Hashable, Sendable, Codable, CaseIterable {
     case train
     /// Score the model on local data.
     case evaluate
+    /// Say the loss of the model on all training examples, by which clients are chosen for a round. Nothing of it is kept.
+    case measure
 }
 
 /// One round's work of one kind in one run. With a client it names that client's task.

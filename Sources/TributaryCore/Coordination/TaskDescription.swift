@@ -2,7 +2,7 @@
 public struct TaskDescription: Hashable, Sendable {
     /// The task.
     public var id: TaskID
-    /// The model to start from, or to score.
+    /// The model to start from, to score, or to measure the loss of.
     public var model: TensorBlob
     /// Its version.
     public var modelVersion: ModelVersion
@@ -10,7 +10,7 @@ public struct TaskDescription: Hashable, Sendable {
     public var modelName: String
     /// The model's tensors.
     public var layout: TensorLayout
-    /// How to train; nil for an evaluation.
+    /// How to train; nil for other tasks.
     public var solver: LocalSolver?
     /// The federated algorithm, as the plan names it.
     public var algorithm: String
@@ -72,12 +72,15 @@ public enum TaskResult: Hashable, Sendable {
     case trained(TrainedUpdate)
     /// It scored the model.
     case evaluated(Evaluation, metrics: [String: Double])
+    /// F_k: the mean loss of the model over all examples that the client trains on.
+    case measured(loss: Double)
 
     /// The kind of task it answers.
     public var kind: TaskKind {
         switch self {
         case .trained: .train
         case .evaluated: .evaluate
+        case .measured: .measure
         }
     }
 }

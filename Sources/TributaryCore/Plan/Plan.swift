@@ -252,5 +252,8 @@ extension Plan {
         public var exampleLimit = 1_000_000
         /// How clients write their updates.
         public var updateEncoding = TensorEncoding.float32
+        /// The longest that candidates for a round are waited for to say their loss, and clients to score a model while
+        /// others train on.
+        public var askDeadline = Duration.seconds(60)
     }
 }

@@ -299,5 +299,11 @@ extension PlanField {
         PlanField(
             "live.update-encoding", \.live.updateEncoding,
             "Over a network: how clients write the numbers of updates that they do not compress."),
+        PlanField(
+            "live.ask-deadline", \.live.askDeadline,
+            "Over a network: the longest that candidates for a round may take to say their loss (power-of-choice with "
+                + "loss=exact), and clients to score a model while others train on (strategy.pacing).",
+            must: "a time above 0, such as 90s or 10m"
+        ) { $0 > .zero },
     ]
 }

@@ -203,8 +203,6 @@ extension Plan {
     /// and the ledger have no place for yet.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
-        try checkSelectionOverNetwork(strategy.selector)
-        try checkPacingOverNetwork(strategy.pacing)
         guard strategy.personalisation == nil else {
             throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
         }

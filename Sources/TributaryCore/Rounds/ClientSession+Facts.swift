@@ -139,7 +139,7 @@ extension ClientSession {
     private mutating func hold(_ finished: FinishedTask) {
         switch finished.result {
         case .trained: stage = .uploading(finished)
-        case .evaluated: stage = .submitting(finished)
+        case .evaluated, .measured: stage = .submitting(finished)
         }
     }
 

@@ -39,15 +39,3 @@ extension ResolvedPlan {
         }
     }
 }
-
-extension Plan {
-    /// Refuses what a server does not choose clients by.
-    func checkSelectionOverNetwork(_ selector: (any ClientSelector)?) throws(PlanError) {
-        if let selector, selector.form.measure == .candidateLosses {
-            throw PlanError(
-                "cohort.selection is \(selector.text), which has clients measure a loss before they are invited, and works in "
-                    + "simulation only; over a network let it go by what clients last reported (power-of-choice:loss=last)"
-            )
-        }
-    }
-}

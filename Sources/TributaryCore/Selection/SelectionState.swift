@@ -32,6 +32,9 @@ public struct SelectionState: Hashable, Sendable {
     /// Nothing is kept.
     public static let none = SelectionState(form: "")
 
+    /// The form without a selector's own: that clients took part.
+    static let participation = "participation-1"
+
     /// What a plan's selection starts from.
     public init(initial plan: ResolvedPlan) {
         self.init(form: plan.selectionForm, figures: plan.strategy.selector?.form.figures ?? [])
@@ -71,7 +74,7 @@ extension ResolvedPlan {
     /// The name of what is kept of clients' participation: the selector's, else that of the limits; empty for nothing.
     public var selectionForm: String {
         let own = strategy.selector?.form.name ?? ""
-        return own.isEmpty && participationLimits.isLimited ? "participation-1" : own
+        return own.isEmpty && participationLimits.isLimited ? SelectionState.participation : own
     }
 }
 

@@ -65,6 +65,8 @@ extension Coordinator {
                 switch task.kind {
                 case .train: try await setting.ledger.contribution(to: task, by: client) != nil
                 case .evaluate: try await setting.ledger.hasEvaluation(of: task, by: client)
+                // Nothing of it is kept.
+                case .measure: false
                 }
             tell { machine, _ in machine.recalled(call, isThere: isThere) }
         } catch {

@@ -6,11 +6,15 @@ extension CoordinatorCalls {
     package func poll(_ request: WirePollRequest, from caller: Caller) async throws -> WirePollResponse {
         try check(protocolVersion: request.protocolVersion)
         let client = try client(caller)
-        let (wait, addsNoise, energy) = (request.wait, request.addsNoise, try EnergyStatement(request))
+        let (wait, energy) = (request.wait, try EnergyStatement(request))
+        let (addsNoise, measuresLoss) = (request.addsNoise, request.measuresLoss)
         var response = WirePollResponse()
-        switch try await ask(
-            client, { $0.polled(by: client, waiting: wait, addsNoise: addsNoise, energy: energy, call: $1, at: $2) })
-        {
+        let answer = try await ask(client) {
+            $0.polled(
+                by: client, waiting: wait, addsNoise: addsNoise, measuresLoss: measuresLoss, energy: energy, call: $1,
+                at: $2)
+        }
+        switch answer {
         case .task(let task): response.task = WireTask(task)
         case .noTask(let window): response.retry = WireRetryWindow(window)
         default: throw ConnectError.unexpectedAnswer

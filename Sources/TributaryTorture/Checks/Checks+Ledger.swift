@@ -121,6 +121,7 @@ extension Checks {
         case .evaluate:
             require(run.open == nil, "one open round", "\(row.id) opens while a training round is open")
             require(row.id.round == run.lastRound, "rounds", "\(row.id) scores another round than the last")
+        case .measure: violated("rounds", "\(row.id) is on disk, and nothing of it counts")
         }
         // Clients of the world never leave.
         let isKnown = row.cohort.allSatisfy { durable.client($0) != nil }

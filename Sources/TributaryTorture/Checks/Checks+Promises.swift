@@ -8,6 +8,7 @@ extension Checks {
         case .trained(let update): submissions.insert(Submission(task: task, client: client, update: update))
         case .evaluated(let evaluation, _):
             submissions.insert(Submission(task: task, client: client, evaluation: evaluation))
+        case .measured: break
         }
     }
 
@@ -21,6 +22,8 @@ extension Checks {
     /// The coordinator answers a call: what it says must be on disk.
     mutating func answered(_ request: Request, _ answer: CoordinatorAnswer, world: World) {
         switch (request.content, answer) {
+        // What candidates say of their loss is for the moment.
+        case (.submit(let task, _), .receipt) where task.kind == .measure: break
         case (.submit(let task, _), .receipt(.accepted, _, _)):
             acceptedCount += 1
             accepted.insert(Key(task: task, client: request.client))
@@ -33,6 +36,7 @@ extension Checks {
         case (.register(let registration), .registered):
             let isThere = durable.client(registration.id) != nil
             require(isThere, "durability", "\(registration.id) is told that it is registered, and is not on disk")
+        case (.poll, .task(let task)) where task.id.kind == .measure: checkAsk(task)
         case (.poll, .task(let task)):
             let isInvited = durable.round(task.id)?.cohort.contains(request.client) ?? false
             require(
@@ -61,7 +65,17 @@ extension Checks {
         case .evaluate:
             let isThere = durable.evaluation(of: task, by: client) != nil
             require(isThere, "durability", "\(task): \(client) is told accepted, and no row is on disk")
+        case .measure: break
         }
+    }
+
+    /// Candidates are asked about the newest model, before their round is opened.
+    private mutating func checkAsk(_ task: TaskDescription) {
+        guard let run = runs[task.id.run] else { return violated("rounds", "\(task.id) of a run that is not there") }
+        require(
+            run.open == nil && task.id.round == run.lastRound.next, "rounds",
+            "\(task.id) is asked while \(run.open?.id.description ?? "none") is open, after \(run.lastRound)")
+        require(task.model == run.blob, "models", "\(task.id) is about another model than the newest")
     }
 
     private mutating func checkStatus(_ status: RunStatus) {

@@ -36,7 +36,8 @@ extension World {
             let addsNoise = hasHealed || (request.sender ?? 0) % 5 != 4
             perform(
                 process.machine.polled(
-                    by: client, waiting: wait, addsNoise: addsNoise, call: call(request, process), at: now))
+                    by: client, waiting: wait, addsNoise: addsNoise, measuresLoss: true, call: call(request, process),
+                    at: now))
         case .heartbeat(let task):
             note("heartbeat", task.run, process)
             reply(.heartbeat(process.machine.heartbeat(from: client, task: task, at: now)), to: request)

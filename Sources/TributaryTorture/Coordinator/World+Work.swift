@@ -46,8 +46,11 @@ extension World {
         case .recall(let call, let task, let client):
             let contents = process.ledger.contents
             let isThere =
-                task.kind == .train
-                ? contents.contribution(to: task, by: client) != nil : contents.evaluation(of: task, by: client) != nil
+                switch task.kind {
+                case .train: contents.contribution(to: task, by: client) != nil
+                case .evaluate: contents.evaluation(of: task, by: client) != nil
+                case .measure: false
+                }
             tell(.recalled(call, isThere: isThere, action))
         case .makeModel(let order):
             checks.ordered(order)

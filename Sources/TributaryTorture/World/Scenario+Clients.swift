@@ -20,7 +20,11 @@ extension Scenario {
             stream.bernoulli(0.3)
         else { return }
         let names = ["proportional", "oort", "power-of-choice:candidates=10000,loss=last"]
-        plan.cohort.selection =
-            PartText(planText: names[stream.uniform(below: names.count)]).map { .selector($0) } ?? .uniform
+        var name = names[stream.uniform(below: names.count)]
+        if name.hasPrefix("power-of-choice"), stream.bernoulli(0.6) {
+            name = "power-of-choice:candidates=10000,loss=exact"
+            plan.live.askDeadline = .seconds(0.5 + stream.uniform() * 5)
+        }
+        plan.cohort.selection = PartText(planText: name).map { .selector($0) } ?? .uniform
     }
 }

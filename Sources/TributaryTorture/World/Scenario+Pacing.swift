@@ -25,7 +25,7 @@ extension Scenario {
         plan.strategy.pacing = PartText(planText: text)
         if plan.algorithm == .fedAvg { plan.algorithm = .fedBuff }
         plan.rounds = 1 + stream.uniform(below: 8)
-        plan.evaluation.federatedEvery = stream.bernoulli(0.5) ? 0 : nil
+        if !stream.bernoulli(0.5) { plan.evaluation.federatedEvery = nil }
     }
 
     /// Has some of those runs mix clients' models into the newest one. Drawn from a stream of its own, too.

@@ -20,6 +20,7 @@ extension TaskKind {
         switch kind {
         case .train: self = .train
         case .evaluate: self = .evaluate
+        case .measure: self = .measure
         case .unspecified, .UNRECOGNIZED: return nil
         }
     }
@@ -31,6 +32,7 @@ extension WireTask.Kind {
         switch kind {
         case .train: self = .train
         case .evaluate: self = .evaluate
+        case .measure: self = .measure
         }
     }
 }

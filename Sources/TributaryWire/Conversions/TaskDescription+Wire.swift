@@ -3,8 +3,8 @@ public import TributaryCore
 extension TaskDescription {
     /// Reads a task. Throws `invalid_argument` if it makes no sense or is beyond a limit of `WireLimits`.
     ///
-    /// The fields `run` and `round` are for logs and not read: the task's name says the same. A task of evaluation has
-    /// no solver and no algorithm.
+    /// The fields `run` and `round` are for logs and not read: the task's name says the same. Only a task of
+    /// training has a solver and an algorithm.
     public init(_ message: WireTask) throws(ConnectError) {
         let field = WireField.message
         let id = try field["id"].task(message.id)
@@ -55,11 +55,11 @@ extension TaskDescription {
         return Compression(encoding, hasErrorFeedback: message.errorFeedback)
     }
 
-    /// An evaluation has no update, so its encoding may be left open.
+    /// What is not training has no update, so its encoding may be left open.
     private static func encoding(
         _ message: WireTask, _ kind: TaskKind, at field: WireField
     ) throws(ConnectError) -> TensorEncoding {
-        if kind == .evaluate, message.updateEncoding == .unspecified { return .float32 }
+        if kind != .train, message.updateEncoding == .unspecified { return .float32 }
         return try TensorEncoding(message.updateEncoding, at: field)
     }
 }

@@ -15,8 +15,9 @@ extension TaskResult {
         case .evaluation(let result)?:
             let metrics = try field["evaluation"]["metrics"].metrics(result.metrics)
             self = .evaluated(try Evaluation(result, at: field["evaluation"]), metrics: metrics)
+        case .measure(let result)?: self = .measured(loss: result.loss)
         case nil:
-            throw field.error("field training or evaluation: one of them must be there")
+            throw field.error("field training, evaluation or measure: one of them must be there")
         }
     }
 }
@@ -29,6 +30,7 @@ extension WireSubmitRequest {
         switch result {
         case .trained(let update): training = WireTrainingResult(update)
         case .evaluated(let evaluation, let metrics): self.evaluation = WireEvaluationResult(evaluation, metrics)
+        case .measured(let loss): measure.loss = loss
         }
     }
 }

@@ -124,6 +124,9 @@ public nonisolated struct WirePollRequest: Sendable {
   /// Clears the value of `trainingWatts`. Subsequent reads from it will return its default value.
   public mutating func clearTrainingWatts() {self._trainingWatts = nil}
 
+  /// Whether the client knows KIND_MEASURE. Runs that choose clients so take no others.
+  public var measuresLoss: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -191,7 +194,7 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._round = newValue}
   }
 
-  /// The model to start from or to score, and its version.
+  /// The model to start from, to score, or to measure the loss of, and its version.
   public var model: WireBlob {
     get {_storage._model ?? WireBlob()}
     set {_uniqueStorage()._model = newValue}
@@ -332,6 +335,10 @@ public nonisolated struct WireTask: @unchecked Sendable {
 
     /// Score the model on local data.
     case evaluate // = 2
+
+    /// Say the mean loss of the model over all examples that the client trains on: by that the clients of a round are chosen.
+    /// Whoever does not answer by the end of the task's time is passed over. No task for training need follow.
+    case measure // = 50
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -343,6 +350,7 @@ public nonisolated struct WireTask: @unchecked Sendable {
       case 0: self = .unspecified
       case 1: self = .train
       case 2: self = .evaluate
+      case 50: self = .measure
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -352,6 +360,7 @@ public nonisolated struct WireTask: @unchecked Sendable {
       case .unspecified: return 0
       case .train: return 1
       case .evaluate: return 2
+      case .measure: return 50
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -361,6 +370,7 @@ public nonisolated struct WireTask: @unchecked Sendable {
       .unspecified,
       .train,
       .evaluate,
+      .measure,
     ]
 
   }
@@ -546,11 +556,20 @@ public nonisolated struct WireSubmitRequest: @unchecked Sendable {
     set {_uniqueStorage()._result = .evaluation(newValue)}
   }
 
+  public var measure: WireMeasureResult {
+    get {
+      if case .measure(let v)? = _storage._result {return v}
+      return WireMeasureResult()
+    }
+    set {_uniqueStorage()._result = .measure(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Result: Equatable, Sendable {
     case training(WireTrainingResult)
     case evaluation(WireEvaluationResult)
+    case measure(WireMeasureResult)
 
   }
 
@@ -708,6 +727,19 @@ public nonisolated struct WireEvaluationResult: Sendable {
   public init() {}
 
   fileprivate var _correctCount: UInt64? = nil
+}
+
+public nonisolated struct WireMeasureResult: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The mean loss of the model over all examples that the client trains on. NaN and infinite ones are refused.
+  public var loss: Double = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireSubmitResponse: Sendable {
@@ -886,7 +918,7 @@ nonisolated extension WireRefusal: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PollRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{2}!region\0\u{3}training_watts\0\u{4}\u{4}adds_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{2}!region\0\u{3}training_watts\0\u{4}\u{4}adds_noise\0\u{4}\u{a}measures_loss\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -899,6 +931,7 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 35: try { try decoder.decodeSingularStringField(value: &self.region) }()
       case 36: try { try decoder.decodeSingularDoubleField(value: &self._trainingWatts) }()
       case 40: try { try decoder.decodeSingularBoolField(value: &self.addsNoise) }()
+      case 50: try { try decoder.decodeSingularBoolField(value: &self.measuresLoss) }()
       default: break
       }
     }
@@ -924,6 +957,9 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.addsNoise != false {
       try visitor.visitSingularBoolField(value: self.addsNoise, fieldNumber: 40)
     }
+    if self.measuresLoss != false {
+      try visitor.visitSingularBoolField(value: self.measuresLoss, fieldNumber: 50)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -933,6 +969,7 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.addsNoise != rhs.addsNoise {return false}
     if lhs.region != rhs.region {return false}
     if lhs._trainingWatts != rhs._trainingWatts {return false}
+    if lhs.measuresLoss != rhs.measuresLoss {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1195,7 +1232,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 }
 
 nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TRAIN\0\u{1}KIND_EVALUATE\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TRAIN\0\u{1}KIND_EVALUATE\0\u{2}0KIND_MEASURE\0")
 }
 
 nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1452,7 +1489,7 @@ nonisolated extension WireHeartbeatResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_id\0\u{1}training\0\u{1}evaluation\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_id\0\u{1}training\0\u{1}evaluation\0\u{2}/measure\0")
 
   fileprivate class _StorageClass {
     var _taskID: String = String()
@@ -1514,6 +1551,19 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
             _storage._result = .evaluation(v)
           }
         }()
+        case 50: try {
+          var v: WireMeasureResult?
+          var hadOneofValue = false
+          if let current = _storage._result {
+            hadOneofValue = true
+            if case .measure(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._result = .measure(v)
+          }
+        }()
         default: break
         }
       }
@@ -1537,6 +1587,10 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
       case .evaluation?: try {
         guard case .evaluation(let v)? = _storage._result else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .measure?: try {
+        guard case .measure(let v)? = _storage._result else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 50)
       }()
       case nil: break
       }
@@ -1758,6 +1812,36 @@ nonisolated extension WireEvaluationResult: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.lossSum != rhs.lossSum {return false}
     if lhs._correctCount != rhs._correctCount {return false}
     if lhs.metrics != rhs.metrics {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMeasureResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MeasureResult"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}loss\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.loss) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.loss.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.loss, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireMeasureResult, rhs: WireMeasureResult) -> Bool {
+    if lhs.loss != rhs.loss {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

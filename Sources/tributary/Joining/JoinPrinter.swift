@@ -88,6 +88,10 @@ final class JoinPrinter: ClientObserver {
                     "seconds": Self.seconds(time),
                 ],
                 "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)")
+        case .measured(let loss):
+            say(
+                "measured", ["task": "\(id)", "loss": "\(loss)", "seconds": Self.seconds(time)],
+                "\(id): measured in \(Self.seconds(time)) s, loss " + String(format: "%.4g", loss))
         }
     }
 

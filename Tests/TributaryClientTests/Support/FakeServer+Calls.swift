@@ -40,7 +40,7 @@ extension FakeServer {
 
     func poll(_ request: WirePollRequest) -> WirePollResponse {
         state.withLock { state in
-            state.addsNoise = request.addsNoise
+            (state.addsNoise, state.measuresLoss) = (request.addsNoise, request.measuresLoss)
             state.lastPoll = request
             var answer = WirePollResponse()
             answer.retry = state.pollWindow

@@ -64,6 +64,8 @@ final class FakeServer: ClientTransport {
         var addsNoise: Bool?
         /// The last poll.
         var lastPoll: WirePollRequest?
+        /// Whether the last poll said so.
+        var measuresLoss: Bool?
     }
 
     let server = "https://fake.test"
@@ -90,7 +92,7 @@ final class FakeServer: ClientTransport {
         let digest = sha256(bytes)
         var task = WireTask()
         task.id = id
-        task.kind = id.hasSuffix("train") ? .train : .evaluate
+        task.kind = id.hasSuffix("train") ? .train : id.hasSuffix("measure") ? .measure : .evaluate
         task.model.sha256 = digest.rawValue
         task.model.size = UInt64(bytes.count)
         task.model.encoding = .f32

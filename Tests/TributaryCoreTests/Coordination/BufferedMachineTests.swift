@@ -186,6 +186,31 @@ import TributaryCore
         #expect(submit(tasks[1], by: clients[1], &bench) == receipt(.late))
     }
 
+    /// A place is free all the time, and nobody else is there to take it.
+    @Test(arguments: [DropCause.declined, .failed, .noData])
+    func whoGaveItsTaskBackIsNotGivenItAgain(cause: DropCause) throws {
+        var (bench, clients) = bufferedBench(clients: 2, concurrency: 2, "buffered:goal=2")
+        let first = try #require(task(of: clients[0], &bench))
+        bench.tell { $0.gaveBack(first.id, by: clients[0], cause: cause, call: $1, at: $2) }
+        let goesOn = bench.heartbeat(by: clients[0], first.id)
+        #expect(!goesOn)
+        for _ in 0..<4 {
+            #expect(task(of: clients[0], &bench) == nil)
+            bench.wait(.seconds(2))
+        }
+        bench.wait(.seconds(3))
+        let second = task(of: clients[0], &bench)
+        #expect((second == nil) == (cause == .noData))
+        #expect(second?.id != first.id)
+        // Everybody else takes a step; then there is another model.
+        for _ in 0..<2 {
+            let other = try #require(task(of: clients[1], &bench))
+            #expect(submit(other.id, by: clients[1], &bench) == receipt(.accepted))
+        }
+        #expect(bench.status?.modelVersion == ModelVersion(1))
+        #expect(task(of: clients[0], &bench) != nil)
+    }
+
     @Test func aTasksNameSaysItsWave() {
         let run = MachineBench.run
         for task in [

@@ -29,6 +29,31 @@ import TributaryMath
         }
     }
 
+    /// Models are scored by clients while others train on: those that are due, each in the row of its round.
+    @Test(arguments: ["buffered:goal=3", "buffered:goal=1", "buffered:goal=9,limit=1", "mixing:alpha=0.5"])
+    func modelsAreScoredWhileTrainingGoesOn(pacing: String) {
+        var scored = 0
+        for seed in 0..<15 as Range<UInt64> {
+            let plan = Self.plan(pacing) { $0.evaluation.federatedEvery = 2 }
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan)
+            world.play(for: .seconds(3600))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [] && isOver, "seed \(seed)")
+            #expect(world.published.map(\.summary.round.rawValue) == Array(1...6), "seed \(seed)")
+            for end in world.published {
+                let task = TaskID(run: CoordinatorWorld.run, round: end.summary.round, kind: .evaluate)
+                let count = world.ledger.evaluations(of: task).count
+                #expect(end.summary.federated?.clientCount ?? 0 == count, "seed \(seed), \(end.summary.round)")
+                #expect(end.summary.round.rawValue % 2 == 0 || count == 0, "seed \(seed), \(end.summary.round)")
+                scored += end.summary.round.rawValue < 6 && count > 0 ? 1 : 0
+            }
+            #expect(world.published.last?.summary.federated != nil, "seed \(seed)")
+            checkHistory(world, seed)
+        }
+        // Where every update is a step, hardly anybody has answered before the next ones are in.
+        if pacing.hasPrefix("buffered:goal=3") || pacing.hasPrefix("buffered:goal=9") { #expect(scored > 5) }
+    }
+
     @Test func nothingAcknowledgedIsLostAndEachCountsOnceUnderFaults() {
         var (crashes, oldest) = (0, 0)
         for seed in 0..<120 as Range<UInt64> {
@@ -45,6 +70,7 @@ import TributaryMath
             let plan = Self.plan("buffered:goal=\(1 + draw.uniform(below: 6))\(limit)") { plan in
                 if draw.bernoulli(0.5) { plan.algorithm = .fedAdam }
                 plan.cohort.count = 1 + draw.uniform(below: 12)
+                plan.evaluation.federatedEvery = draw.uniform(below: 3)
             }
             var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults)
             world.play(for: .seconds(2000))

@@ -12,7 +12,9 @@ extension CoordinatorWorld {
         case .poll(let client):
             let wait = Duration.seconds(stream.uniform() * 20)
             let energy = EnergyStatement(region: client.rawValue % 2 == 0 ? "a" : "b")
-            perform(machine.polled(by: client, waiting: wait, energy: energy, call: call(.poll(client)), at: now))
+            perform(
+                machine.polled(
+                    by: client, waiting: wait, measuresLoss: true, energy: energy, call: call(.poll(client)), at: now))
         case .submit(let client, let task):
             submit(task, by: client)
         case .heartbeat(let client, let task):
@@ -46,6 +48,8 @@ extension CoordinatorWorld {
                 method: Self.report(for: task, client))
             if task.asksForTimes { update.times = WorkTimes(training: 0.5) }
             result = .trained(update)
+        } else if task.id.kind == .measure {
+            result = .measured(loss: stream.bernoulli(faults.badUpdate) ? .nan : Double(client.rawValue % 7))
         } else {
             result = .evaluated(
                 Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])

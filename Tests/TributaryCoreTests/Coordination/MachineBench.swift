@@ -22,6 +22,8 @@ struct MachineBench {
     var holdsModels = false
     /// The models that were to be made.
     private(set) var orders: [ModelOrder] = []
+    /// Whether clients say that they measure losses.
+    var measuresLoss = false
     /// Which batches are held.
     var holds: ([LedgerEntry]) -> Bool = { _ in false }
     private var nextCall: UInt64 = 0
@@ -87,8 +89,13 @@ struct MachineBench {
     }
 
     /// A client asks for a task, and waits for it.
-    mutating func poll(_ client: ClientID, _ energy: EnergyStatement = EnergyStatement()) {
-        tell { $0.polled(by: client, waiting: .seconds(20), energy: energy, call: $1, at: $2) }
+    @discardableResult
+    mutating func poll(_ client: ClientID, _ energy: EnergyStatement = EnergyStatement()) -> CoordinatorAnswer? {
+        let measuresLoss = measuresLoss
+        return tell {
+            $0.polled(
+                by: client, waiting: .seconds(20), measuresLoss: measuresLoss, energy: energy, call: $1, at: $2)
+        }
     }
 
     /// A client says that it is at work; whether its task goes on.

@@ -39,14 +39,15 @@ import TributaryMath
         }
     }
 
-    @Test(arguments: ["proportional", "power-of-choice:candidates=8,loss=last", "oort"])
+    @Test(arguments: [
+        "proportional", "power-of-choice:candidates=8,loss=last", "power-of-choice:candidates=8", "oort",
+    ])
     func whatIsKnownOfClientsIsThatOfAllEndedRounds(text: String) throws {
         for seed in 0..<25 as Range<UInt64> {
             let plan = try Self.plan { $0.cohort.selection = try Self.selection(text) }
             let world = play(seed, clients: 12, plan)
             let (violations, isOver) = (world.violations, world.isOver)
             #expect(violations == [] && isOver, "\(text), seed \(seed)")
-            guard text != "proportional" else { continue }
             let image = try #require(world.ledger.image.runs.first)
             #expect(image.selection.count == 8)
             var last: [ClientID: SelectionChange.Client] = [:]

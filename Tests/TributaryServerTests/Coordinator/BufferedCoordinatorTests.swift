@@ -61,6 +61,8 @@ struct BufferedCoordinatorTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         var world = world()
         world.reports = folder.path()
+        // Whoever is free scores a model while others train on.
+        world.fields["evaluation.federated-every"] = "2"
         let ledger = DyingLedger(MemoryLedger())
         #expect(try await world.live(on: ledger) == .completed)
         try await expectExact(ledger.rows, world)

@@ -121,6 +121,7 @@ struct Samples {
             let correct = stream.bernoulli(0.5) ? nil : stream.uniform(below: count + 1)
             return .evaluated(
                 Evaluation(exampleCount: count, lossSum: stream.normal(), correctCount: correct), metrics: metrics())
+        case .measure: return .measured(loss: stream.normal())
         }
     }
 }

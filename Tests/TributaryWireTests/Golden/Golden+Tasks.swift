@@ -46,6 +46,13 @@ extension Golden {
             binary: "8a0109746f706b3a302e3035900101"),
         Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
         Golden(WirePollRequest.self, json: #"{"addsNoise":true}"#, binary: "c00201"),
+        Golden(WirePollRequest.self, json: #"{"measuresLoss":true}"#, binary: "900301"),
+        Golden(
+            WireTask.self, json: #"{"id":"a/1/measure","kind":"KIND_MEASURE"}"#,
+            binary: "0a0b612f312f6d6561737572651032"),
+        Golden(
+            WireSubmitRequest.self, json: #"{"taskId":"a/1/measure","measure":{"loss":0.5}}"#,
+            binary: "0a0b612f312f6d65617375726592030909000000000000e03f"),
         Golden(
             WirePollRequest.self, json: #"{"region":"DE","trainingWatts":36.5}"#,
             binary: "9a02024445a1020000000000404240"),

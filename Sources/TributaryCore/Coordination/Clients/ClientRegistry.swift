@@ -9,8 +9,8 @@ struct ClientRegistry: Sendable {
         var lastSeen: Instant?
         /// Its call that waits for a task.
         var waitingCall: CallID?
-        /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
-        var addsNoise = false
+        /// What it can do of what tasks may ask, as it said when it last asked for one.
+        var abilities = TaskNeeds()
         /// Whether it has asked for a task since the coordinator's start, and so said of itself what it says then.
         var hasAsked = false
         /// Failures in a row.
@@ -57,16 +57,18 @@ struct ClientRegistry: Sendable {
     }
 
     /// A client asks for a task, and says what it can.
-    mutating func polled(_ client: ClientID, addsNoise: Bool, _ energy: EnergyStatement, at now: Instant) {
+    mutating func polled(_ client: ClientID, _ abilities: TaskNeeds, _ energy: EnergyStatement, at now: Instant) {
         entries[client]?.lastSeen = now
-        entries[client]?.addsNoise = addsNoise
+        entries[client]?.abilities = abilities
         entries[client]?.hasAsked = true
         statements[client] = energy == EnergyStatement() ? nil : energy
     }
 
-    /// Whether a client can do the tasks of a run that asks for noise, or does not.
-    func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
-        !asksForNoise || entries[client]?.addsNoise == true
+    /// Whether a client can do the tasks of a run with such needs.
+    func suits(_ client: ClientID, _ needs: TaskNeeds) -> Bool {
+        if needs == TaskNeeds() { return true }
+        guard let abilities = entries[client]?.abilities else { return false }
+        return (!needs.noise || abilities.noise) && (!needs.losses || abilities.losses)
     }
 
     /// Whether what a client says of its region is known, if that matters.

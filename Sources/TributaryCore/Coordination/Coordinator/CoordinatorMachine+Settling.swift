@@ -20,7 +20,7 @@ extension CoordinatorMachine {
 
     /// Whether a client can do a run's tasks.
     func suits(_ client: ClientID, _ run: RunID) -> Bool {
-        registry.suits(client, asksForNoise: runs[run]?.asksForNoise == true)
+        registry.suits(client, runs[run]?.terms.needs ?? TaskNeeds())
     }
 
     private mutating func handOut(_ run: RunID, to client: ClientID, at now: Instant) -> [CoordinatorAction] {
@@ -65,14 +65,14 @@ extension CoordinatorMachine {
         let pace = settings.pace
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
-        let asksForNoise = runs[id]?.asksForNoise == true
+        let needs = runs[id]?.terms.needs ?? TaskNeeds()
         let asksForRegion = runs[id]?.weighsCarbon == true
         let present = clients.filter {
-            registry.isPresent($0, at: now, within: window) && registry.suits($0, asksForNoise: asksForNoise)
+            registry.isPresent($0, at: now, within: window) && registry.suits($0, needs)
                 && registry.isPlaced($0, asksForRegion: asksForRegion)
         }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
-        let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }
+        let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.holdsClients }
         var coolest: Instant?
         let available = present.filter { client in
             if let until = registry.coolsUntil(client, at: now) {

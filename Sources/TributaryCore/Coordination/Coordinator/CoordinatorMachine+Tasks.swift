@@ -3,13 +3,14 @@ extension CoordinatorMachine {
     ///
     /// - Parameters:
     ///   - addsNoise: whether it says that it adds noise to its update where a task asks for it.
+    ///   - measuresLoss: whether it says that it measures losses before it is invited.
     ///   - energy: what it says of its electricity.
     public mutating func polled(
-        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false,
+        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, measuresLoss: Bool = false,
         energy: EnergyStatement = EnergyStatement(), call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
-        registry.polled(client, addsNoise: addsNoise, energy, at: now)
+        registry.polled(client, TaskNeeds(noise: addsNoise, losses: measuresLoss), energy, at: now)
         for id in line where runs[id]?.countsEnergy == true { runs[id]?.stated(energy, by: client) }
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
         for id in line where suits(client, id) {
@@ -58,7 +59,8 @@ extension CoordinatorMachine {
         guard runs[task.run]?.heartbeat(from: client, task: task, at: now) == true, let run = runs[task.run] else {
             return HeartbeatAnswer(goesOn: false, lease: .zero, timeLeft: .zero)
         }
-        return HeartbeatAnswer(goesOn: true, lease: run.plan.cohort.lease, timeLeft: run.timeLeft(for: client, at: now))
+        return HeartbeatAnswer(
+            goesOn: true, lease: run.plan.cohort.lease, timeLeft: run.timeLeft(for: client, task, at: now))
     }
 
     /// A client hands in a result.

@@ -9,6 +9,7 @@ extension RunMachine {
         case (.commit, .train): return makeModel(at: now)
         case (.abandon, .train): return endRound(.abandoned, at: now)
         case (.commit, .evaluate), (.abandon, .evaluate): return endEvaluation(at: now)
+        case (.commit, .measure), (.abandon, .measure): return endAsk(at: now)
         }
     }
 
@@ -185,6 +186,7 @@ extension RunMachine {
     mutating func fail(_ reason: String) -> [CoordinatorAction] {
         row.status = .failed
         row.reason = reason
+        dropAsk()
         changed()
         return [
             .note(row.id, "the run has failed: \(reason)"),

@@ -45,23 +45,20 @@ extension RunMachine {
         return open?.work.note(of: client, statements[client] ?? EnergyStatement(), at: now)
     }
 
-    /// Draws a round's cohort, in ascending order, out of those who may be invited and are not passed over for the carbon of their
-    /// region at the moment. Places that are left are for those who are the nearest to being considered.
-    func drawCleanCohort(
-        of count: Int, from eligible: [ClientID], for round: RoundNumber, at now: Instant
-    ) -> [ClientID] {
-        let drawSeed = seed.derived("cohort", UInt64(round.rawValue))
+    /// Parts those who may be invited to a round by the carbon of their region at the moment: `late` are passed over, and come the
+    /// nearest to being considered first.
+    func weighed(
+        _ eligible: [ClientID], for round: RoundNumber, at now: Instant
+    ) -> (clean: [ClientID], late: [ClientID]) {
         guard let model = terms.energy?.model,
-            let filter = CarbonFilter(model, weight: plan.energy.carbonWeight, at: now, seed: drawSeed)
-        else { return drawCohort(of: count, from: eligible, for: round) }
+            let filter = CarbonFilter(model, weight: plan.energy.carbonWeight, at: now, seed: drawSeed(round))
+        else { return (eligible, []) }
         let weighed = eligible.map { client in
             let region = statements[client].flatMap { model.region(of: $0) }
             return (lateness: filter.lateness(of: client, in: region), client: client)
         }
-        let cohort = drawCohort(of: count, from: weighed.filter { $0.lateness <= 0 }.map(\.client), for: round)
-        guard cohort.count < count else { return cohort }
-        let late = weighed.filter { $0.lateness > 0 }.sorted { $0 < $1 }.prefix(count - cohort.count)
-        return (cohort + late.map(\.client)).sorted()
+        let late = weighed.filter { $0.lateness > 0 }.sorted { $0 < $1 }
+        return (weighed.filter { $0.lateness <= 0 }.map(\.client), late.map(\.client))
     }
 
     /// What the open training round has taken, if it ends now with these contributions; nil where energy is not counted.

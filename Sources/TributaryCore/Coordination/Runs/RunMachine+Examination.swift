@@ -29,7 +29,7 @@ extension RunMachine {
         case .damaged(let reason):
             damage = (blob, reason)
             if stage == .idle { return advance(at: now) }
-            guard stage == .collecting, open?.row.id.kind == .train else { return [] }
+            guard stage == .collecting, open?.row.id.kind != .evaluate else { return [] }
             return proceed(open?.machine.closed(at: now) ?? .wait, at: now)
         }
     }

@@ -4,7 +4,8 @@ extension RunMachine {
         switch purposes.removeValue(forKey: number) {
         case .opening?: return opened(at: now)
         case .wave?: return waveOpened(at: now)
-        case .result(let client)?: return recorded(client, at: now)
+        case .result(let client, let task)?:
+            return isBuffered(task) ? recordedInBuffer(client, at: now) : recorded(client, at: now)
         case .ending?: return ended(at: now)
         case .closing?: return closed(at: now)
         case .status(let calls, let written)?: return noted(written, calls, at: now)
@@ -25,8 +26,11 @@ extension RunMachine {
             return [note] + (stage == .idle ? endIfOver(at: now) : [])
         case .wave:
             return [note] + waveNotOpened(at: now)
-        case .result(let client):
-            return [note] + withdraw(client, .unavailable(reason, settings.storageRetry), at: now)
+        case .result(let client, let task):
+            let refusal = CallRefusal.unavailable(reason, settings.storageRetry)
+            return [note]
+                + (isBuffered(task)
+                    ? withdrawFromBuffer(client, refusal, at: now) : withdraw(client, refusal, at: now))
         case .ending, .closing:
             deadlines.add(.retry, at: now.advanced(by: settings.retryDelay))
         case .status(let calls, _):
@@ -113,6 +117,7 @@ extension RunMachine {
     mutating func paused(call: CallID, at now: Instant) -> [CoordinatorAction] {
         guard row.status == .active else { return already(.paused, call, at: now) }
         row.status = .paused
+        dropAsk()
         return changedStatus(call)
     }
 
@@ -135,6 +140,7 @@ extension RunMachine {
         guard row.status != .completed else { return already(.stopped, call, at: now) }
         row.isStopRequested = true
         course.stopRequested()
+        dropAsk()
         if row.status == .failed || stage == .idle && !hasBegunRound {
             row.status = .stopped
         }

@@ -10,9 +10,13 @@ extension RunMachine {
         self.presentCount = presentCount
         // Looking for clients takes time in proportion to their number: it must not take all of it.
         nextAttempt = now.advanced(by: max(settings.attemptInterval, .microseconds(5 * clients.count)))
-        if work != nil, stage != .scored { return inviteWorkers(from: available, presentCount, at: now) }
-        return stage == .scored
-            ? openEvaluation(for: available, presentCount, at: now)
+        if stage == .scored {
+            let actions = openEvaluation(for: available, presentCount, at: now)
+            // Nobody waits for those who are to score a model in passing.
+            guard actions.isEmpty, stage == .scored, scoresInPassing else { return actions }
+        }
+        return work != nil
+            ? inviteWorkers(from: available, presentCount, at: now)
             : openTraining(for: available, presentCount, at: now)
     }
 
@@ -20,15 +24,20 @@ extension RunMachine {
         for free: [ClientID], _ presentCount: Int, at now: Instant
     ) -> [CoordinatorAction] {
         guard case .openRound(let round) = course.nextAction() else { return [] }
+        let answers = takeAnswers(for: round)
         guard presentCount >= leastClients else {
-            let kind = asksForNoise ? "clients that add noise of their own" : "clients"
-            return wait(for: "\(kind): \(presentCount) of the \(leastClients) it needs are there")
+            return wait(for: "\(terms.needs.words): \(presentCount) of the \(leastClients) it needs are there")
         }
         if let draw = privateRun?.draw(for: round, fitted) { return openSampled(round, draw, at: now) }
         let available = admitted(free)
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)
-        let cohort = drawCleanCohort(of: resolved.inviteCount, from: eligible, for: round, at: now)
+        let weighed = weighed(eligible, for: round, at: now)
+        if answers == nil, let asked = candidatesToAsk(of: resolved.inviteCount, from: weighed.clean, for: round) {
+            return ask(asked, for: round, at: now)
+        }
+        let cohort = drawCohort(
+            of: resolved.inviteCount, quorum: resolved.quorum, from: weighed, for: round, by: answers)
         // A small sample is a round like any other, and not to hold it would bias the sampling; a small choice is not.
         let isSample = plan.cohort.selection == .poisson && eligible.count >= resolved.quorum
         guard cohort.count >= resolved.quorum || isSample else {
@@ -36,13 +45,20 @@ extension RunMachine {
                 for: "clients: \(eligible.count) are free\(passedOver(free, available, eligible)), and the quorum is "
                     + "\(resolved.quorum)")
         }
-        let limits = resolved.limits(invited: cohort.count)
+        let inVain = answers.map { bytesInVain($0, cohort) } ?? 0
+        let actions = open(trainingRow(round, cohort, resolved.limits(invited: cohort.count), at: now))
+        open?.traffic.bytesDown += inVain
+        return actions
+    }
+
+    private func trainingRow(
+        _ round: RoundNumber, _ cohort: [ClientID], _ limits: RoundMachine.Limits, at now: Instant
+    ) -> RoundRow {
         let population = terms.form.hasFigurePerClient ? population : nil
-        return open(
-            RoundRow(
-                id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
-                quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
-                populationSize: terms.form.isEmpty ? nil : population?.count ?? clients.count, population: population))
+        return RoundRow(
+            id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
+            quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
+            populationSize: terms.form.isEmpty ? nil : population?.count ?? clients.count, population: population)
     }
 
     /// Why there are fewer clients to choose from than are free; empty if there are not.
@@ -64,8 +80,10 @@ extension RunMachine {
         let round = end.summary.round
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("federated-evaluation", UInt64(round.rawValue)))
-        let cohort = ranking.cohort(of: plan.evaluation.federatedClients, from: available)
-        guard !cohort.isEmpty else { return waitForScores(of: round, presentCount, at: now) }
+        if isTrainingFull { return giveUpScoring(at: now) }
+        let scorers = spareScorers(of: available)
+        let cohort = ranking.cohort(of: min(plan.evaluation.federatedClients, scorers.count), from: scorers.clients)
+        guard !cohort.isEmpty else { return waitForScores(presentCount, at: now) }
         scoringWait = nil
         return open(
             RoundRow(
@@ -75,9 +93,7 @@ extension RunMachine {
 
     /// Nobody is free to score the model. Those who are there are waited for, as they come free before long; and so, after
     /// a start of the coordinator, is anybody, as nobody had the time to come. Else the run goes on, or ends, without.
-    private mutating func waitForScores(
-        of round: RoundNumber, _ presentCount: Int, at now: Instant
-    ) -> [CoordinatorAction] {
+    private mutating func waitForScores(_ presentCount: Int, at now: Instant) -> [CoordinatorAction] {
         let patience = min(plan.cohort.deadline, settings.scoringPatience)
         var waiting = scoringWait ?? ScoringWait(end: now.advanced(by: patience), nextLook: now)
         let mayCome = presentCount > 0 || now < beganAt.advanced(by: patience)
@@ -88,12 +104,9 @@ extension RunMachine {
                 deadlines.add(.retry, at: waiting.nextLook)
             }
             scoringWait = waiting
-            return wait(for: "clients to score the model")
+            return scoresInPassing ? [] : wait(for: "clients to score the model")
         }
-        scoringWait = nil
-        hasFederatedScore = true
-        askedClientsAfter = round
-        return continueScoring(at: now)
+        return giveUpScoring(at: now)
     }
 
     mutating func open(_ round: RoundRow) -> [CoordinatorAction] {
@@ -112,10 +125,10 @@ extension RunMachine {
         // What is left in it belongs to earlier rounds.
         deadlines = DeadlineQueue()
         let progress = open?.machine.cohortSelected(row.cohort, at: now) ?? .wait
-        startTimers(of: row, closesAt: now.advanced(by: plan.cohort.deadline), at: now)
+        startTimers(of: row, closesAt: open?.machine.closesAt ?? now, at: now)
         reports.invited += row.cohort
         changed()
-        return proceed(progress, at: now)
+        return proceed(progress, at: now) + followBuffer(at: now)
     }
 
     /// Waits for the leases and the deadline of a round whose cohort has just been invited.
@@ -130,8 +143,11 @@ extension RunMachine {
     func limits(of round: RoundRow) -> RoundMachine.Limits {
         if isTimed(round.id) { return timedLimits }
         let goal = max(round.goal, 1)
+        let longest = plan.cohort.deadline
+        let isAsk = round.id.kind == .measure || round.id.kind == .evaluate && scoresInPassing
         return RoundMachine.Limits(
-            goal: goal, quorum: min(max(round.quorum, 1), goal), deadline: plan.cohort.deadline,
+            goal: goal, quorum: min(max(round.quorum, 1), goal),
+            deadline: isAsk ? min(plan.live.askDeadline, longest) : longest,
             lease: plan.cohort.lease)
     }
 

@@ -53,7 +53,7 @@ extension RunMachine {
         let evaluations = image.evaluations.filter { $0.task == wanted }
         let accepted = Set(contributions.map(\.client)).union(evaluations.map(\.client))
         // A clock that was set back must not keep the round open for longer than a new one.
-        let deadline = plan.cohort.deadline
+        let deadline = limits(of: round).deadline
         let closesAt = min(round.openedAt.advanced(by: deadline), now.advanced(by: deadline))
         var recovered = OpenRound(
             row: round, solver: solver(for: round.id.round),
@@ -80,7 +80,7 @@ extension RunMachine {
             return []
         }
         switch stage {
-        case .collecting: return proceed(open?.machine.recovered(at: now) ?? .wait, at: now)
+        case .collecting: return proceed(open?.machine.recovered(at: now) ?? .wait, at: now) + followBuffer(at: now)
         case .scored: return continueScoring(at: now)
         case .idle: return advance(at: now)
         case .opening, .making, .ending, .scoring, .closing: return []

@@ -13,9 +13,10 @@ extension RunMachine {
         }
         open?.machine.clientReturned(client, at: now)
         let sent = round.id.kind == .train ? sentVectors.reduce(0) { $0 + $1.byteCount } : 0
+        if round.id.kind == .measure { ask?.given.insert(client) }
         open?.traffic.bytesDown += round.model.byteCount + sent
         noteGiven(to: client, bytes: round.model.byteCount + sent, at: now)
-        return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, at: now))
+        return description(of: round, solver, for: client, timeLeft: timeLeft(for: client, round.id, at: now))
     }
 
     func description(
@@ -41,8 +42,8 @@ extension RunMachine {
     }
 
     /// The time until the open round closes or, where it does not, the client's task.
-    func timeLeft(for client: ClientID, at now: Instant) -> Duration {
-        let end = open?.machine.closesAt ?? work?.tasks[client]?.closesAt
+    func timeLeft(for client: ClientID, _ task: TaskID, at now: Instant) -> Duration {
+        let end = isBuffered(task) ? work?.tasks[client]?.closesAt : open?.machine.closesAt
         return max(.zero, end.map { now.duration(to: $0) } ?? .zero)
     }
 
@@ -62,7 +63,7 @@ extension RunMachine {
     mutating func gaveBack(_ client: ClientID, task: TaskID, cause: DropCause, at now: Instant) -> [CoordinatorAction] {
         if isBuffered(task) { return gaveBackToBuffer(client, task: task, cause: cause, at: now) }
         guard stage == .collecting, open?.row.id == task, open?.machine.awaits(client) == true else { return [] }
-        let examination = cause == .failed && task.kind == .train ? examineModel() : []
+        let examination = cause == .failed && task.kind != .evaluate ? examineModel() : []
         if cause == .failed { reports.failed.append(client) }
         noteHeard(of: client, at: now)
         return examination + proceed(open?.machine.clientLost(client, cause: cause) ?? .wait, at: now)
@@ -73,6 +74,8 @@ extension RunMachine {
         _ result: TaskResult, for task: TaskID, by client: ClientID, call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         if isBuffered(task) { return submittedToBuffer(result, for: task, by: client, call: call, at: now) }
+        // What candidates said counts for one round, which is under way now or over.
+        if task.kind == .measure, open?.row.id != task { return [receipt(call, .late, isDuplicate: false)] }
         guard let id = open?.row.id, stage != .opening, id == task else {
             let isPast = task.round <= course.lastRound || task.round < open?.row.id.round ?? task.round
             return isPast ? [.recall(call, task, client)] : [receipt(call, .notInvited, isDuplicate: false)]
@@ -82,7 +85,7 @@ extension RunMachine {
         case .answer(let answer)?:
             return [receipt(call, answer, isDuplicate: isRepetition)] + (isRepetition ? [] : discard(result))
         case .awaitFirstAnswer?:
-            return keepWaiting(call, client)
+            return keepWaiting(call, client, for: task)
         case .fold?:
             open?.pending[client] = PendingResult(result: result, calls: [call])
             noteHeard(of: client, at: now)
@@ -93,8 +96,8 @@ extension RunMachine {
     }
 
     /// More calls than one wait for the same receipt: a client that repeats itself. The newest few are kept.
-    mutating func keepWaiting(_ call: CallID, _ client: ClientID) -> [CoordinatorAction] {
-        let displaced = open?.pending[client]?.add(call) ?? work?.pending[client]?.add(call)
+    mutating func keepWaiting(_ call: CallID, _ client: ClientID, for task: TaskID) -> [CoordinatorAction] {
+        let displaced = isBuffered(task) ? work?.pending[client]?.add(call) : open?.pending[client]?.add(call)
         return displaced.map { [.answer($0, .refused(.displaced))] } ?? []
     }
 
@@ -112,7 +115,10 @@ extension RunMachine {
         case .evaluated(let evaluation, let metrics):
             let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
             open?.pending[client]?.evaluation = row
-            return [.persist([.evaluation(row)], token(for: .result(client)))]
+            return [.persist([.evaluation(row)], token(for: .result(client, id)))]
+        case .measured(let loss):
+            ask?.losses[client] = loss
+            return recorded(client, at: now)
         }
     }
 
@@ -136,6 +142,9 @@ extension RunMachine {
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
             return evaluation.lossSum.isFinite && metrics.values.allSatisfy(\.isFinite) ? nil : .notFinite
+        case .measured(let loss):
+            guard kind == .measure else { return .wrongSchema }
+            return loss.isFinite ? nil : .notFinite
         }
     }
 
@@ -158,7 +167,7 @@ extension RunMachine {
                 norm: norm, acceptedAt: now)
             row.work = workNote(of: check.client, at: now)
             open?.pending[check.client]?.contribution = row
-            return [.persist([.contribution(row)], token(for: .result(check.client)))]
+            return [.persist([.contribution(row)], token(for: .result(check.client, check.task)))]
         case .refused(let refusal):
             return refuse(check.client, because: refusal, at: now)
         case .missing:
@@ -168,9 +177,8 @@ extension RunMachine {
         }
     }
 
-    /// A result is on disk: it counts.
+    /// A result is on disk, or need not be: it counts.
     mutating func recorded(_ client: ClientID, at now: Instant) -> [CoordinatorAction] {
-        if work?.pending[client] != nil { return recordedInBuffer(client, at: now) }
         guard let pending = open?.pending.removeValue(forKey: client) else { return [] }
         open?.contributions[client] = pending.contribution
         open?.traffic.bytesUp += pending.contribution?.update.blob.byteCount ?? 0
@@ -194,7 +202,6 @@ extension RunMachine {
 
     /// The result could not be taken, through no fault of the client's: it may hand it in again.
     mutating func withdraw(_ client: ClientID, _ refusal: CallRefusal, at now: Instant) -> [CoordinatorAction] {
-        if work?.pending[client] != nil { return withdrawFromBuffer(client, refusal, at: now) }
         guard let id = open?.row.id, let pending = open?.pending.removeValue(forKey: client) else { return [] }
         deadlines.add(.lease(id, client), at: now.advanced(by: plan.cohort.lease))
         let progress = open?.machine.updateWithdrawn(from: client, at: now) ?? .wait

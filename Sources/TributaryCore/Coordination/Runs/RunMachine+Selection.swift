@@ -9,6 +9,13 @@ struct KnownClients: Sendable {
     /// n_k, as clients last said.
     var exampleCounts: [ClientID: Int] = [:]
 
+    /// Nothing, before a run's first round.
+    init(_ plan: ResolvedPlan) {
+        state = SelectionState(initial: plan)
+        // Also a selector that keeps nothing goes by n_k, which only clients can say.
+        if state.form.isEmpty, plan.strategy.selector != nil { state.form = SelectionState.participation }
+    }
+
     /// Takes in what a round changed. Changes of another form, as of another version of Tributary, are passed over.
     mutating func apply(_ change: SelectionChange) {
         guard change.form == state.form, change.figures.count == state.figures.count else { return }
@@ -30,17 +37,40 @@ extension RunMachine {
     }
 
     /// Draws a round's cohort, in ascending order, out of those who may be invited.
-    func drawCohort(of count: Int, from eligible: [ClientID], for round: RoundNumber) -> [ClientID] {
-        let drawSeed = seed.derived("cohort", UInt64(round.rawValue))
-        guard let selector = fitted.strategy.selector else {
-            return CohortRanking(selection: plan.cohort.selection, seed: drawSeed).cohort(of: count, from: eligible)
+    ///
+    /// - Parameters:
+    ///   - eligible: those who are considered, and those who get places that are left.
+    ///   - answers: what candidates have said; nil if none were asked.
+    func drawCohort(
+        of count: Int, quorum: Int, from eligible: (clean: [ClientID], late: [ClientID]), for round: RoundNumber,
+        by answers: CandidateAsk?
+    ) -> [ClientID] {
+        let selector = fitted.strategy.selector
+        if let answers, let selector {
+            return answers.cohort(of: count, quorum: quorum, from: eligible.clean + eligible.late, by: selector)
         }
+        let cohort = selector.flatMap { selector in
+            candidates(for: round, of: count, from: eligible.clean).map {
+                selector.choose(min(count, eligible.clean.count), of: $0, losses: [])
+            }
+        }
+        let drawn =
+            cohort
+            ?? CohortRanking(selection: plan.cohort.selection, seed: drawSeed(round))
+            .cohort(of: count, from: eligible.clean)
+        return (drawn + eligible.late.prefix(max(0, count - drawn.count))).sorted()
+    }
+
+    func drawSeed(_ round: RoundNumber) -> Seed { seed.derived("cohort", UInt64(round.rawValue)) }
+
+    /// Those whom the run's selector considers for a round, in its order; nil without a selector.
+    func candidates(for round: RoundNumber, of count: Int, from eligible: [ClientID]) -> [ClientID]? {
+        guard let selector = fitted.strategy.selector else { return nil }
         let question = SelectionRound(
             number: round, count: min(count, eligible.count), eligible: eligible.sorted(),
             population: SelectionPopulation(reported: known.exampleCounts), state: known.state)
-        var stream = drawSeed.stream()
-        let candidates = selector.candidates(for: question, random: &stream)
-        return selector.choose(question.count, of: candidates, losses: []).sorted()
+        var stream = drawSeed(round).stream()
+        return selector.candidates(for: question, random: &stream)
     }
 
     private static var largestLoss: Double { 1e100 }

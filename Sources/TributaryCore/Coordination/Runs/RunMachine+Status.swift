@@ -2,7 +2,9 @@ extension RunMachine {
     /// How the run is: only what is on disk. What is on its way there shows when it has arrived, so that nobody is told of
     /// an end that a crash takes back.
     func status(at now: Instant) -> RunStatus {
-        RunStatus(
+        // Who is asked only what its loss is, is not invited yet.
+        let open = open?.row.id.kind == .measure ? nil : open
+        return RunStatus(
             row: diskRow, activity: activity, revision: revision, lastRound: lastSummary, plannedRounds: plan.rounds,
             modelVersion: lastSummary?.modelVersion ?? ModelVersion(0), model: model,
             invitedCount: open?.row.cohort.count ?? work?.busyCount ?? 0,
@@ -24,8 +26,16 @@ extension RunMachine {
         case .idle where row.status != diskRow.status: return .waiting("the ledger to note that it is \(row.status)")
         case .idle: return .waiting(waitsFor)
         case .scoring, .scored, .closing: return .evaluating
-        case .opening, .collecting: return open?.row.id.kind == .evaluate ? .evaluating : .training
+        case .opening, .collecting: return collecting
         case .making, .ending: return .training
+        }
+    }
+
+    private var collecting: RunStatus.Activity {
+        switch open?.row.id.kind {
+        case .evaluate: .evaluating
+        case .measure: .waiting(askProgress)
+        case .train, nil: .training
         }
     }
 
@@ -33,6 +43,7 @@ extension RunMachine {
     func occupies(_ client: ClientID) -> Bool {
         // Whoever is at work on what cannot count any more is as good as free.
         if let work, work.occupies(client), mayCount(in: nextRound) || work.pending[client] != nil { return true }
+        if isCandidate(client) { return true }
         guard let open, stage == .collecting || stage == .opening else { return false }
         return stage == .opening
             ? Self.place(of: client, in: open.row.cohort) != nil

@@ -10,7 +10,7 @@ import TributaryMath
 ///             ↓
 ///           idle
 /// ```
-/// Where the model moves as updates come, nobody waits for any of this: `BufferedWork` knows who is at work and what has come
+/// Where candidates say their loss first, `idle → collecting → idle` comes before a round (`CandidateAsk`). Where the model moves as updates come, nobody waits for any of this: `BufferedWork` knows who is at work and what has come
 /// of it, whatever the stage, and from `idle` the run goes to `making` when a step's updates are in.
 ///
 /// A run is its own failure domain: what is damaged in it ends it (`RunRow.Status.failed`) and touches no other.
@@ -39,7 +39,7 @@ struct RunMachine: Sendable {
     enum Purpose: Sendable {
         case opening
         case wave
-        case result(ClientID)
+        case result(ClientID, TaskID)
         case ending
         case closing
         case status(calls: [CallID], written: RunRow)
@@ -60,8 +60,7 @@ struct RunMachine: Sendable {
     var stage = Stage.idle
     /// The open round of either kind; from `opening` until the round's end is on disk.
     var open: OpenRound?
-    /// Who is at work where the model moves as updates come; nil in other runs. In these, `open` is only ever the evaluation
-    /// after the last round.
+    /// Who is at work where the model moves as updates come; nil in other runs. In these, `open` is only ever an evaluation.
     var work: BufferedWork?
     /// Whether the model that was last ordered is still being made.
     var isModelOrdered = false
@@ -85,6 +84,8 @@ struct RunMachine: Sendable {
     var statements: [ClientID: EnergyStatement] = [:]
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
+    /// The candidates for the next round who say their loss first, until the round is opened; nil in most runs.
+    var ask: CandidateAsk?
     /// Whether it is being looked at in the store.
     var isUnderExamination = false
     /// What was found damaged in the store, and the words for it.
@@ -136,7 +137,7 @@ struct RunMachine: Sendable {
         let plan = try Plan(text: row.plan)
         try plan.checkRunsOverNetwork()
         let fitted = try ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true)
-        known = KnownClients(state: SelectionState(initial: fitted))
+        known = KnownClients(fitted)
         guard !row.tensors.isEmpty, row.tensors.allSatisfy({ !$0.shape.contains { $0 < 1 } }) else {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }

@@ -14,7 +14,9 @@ final class RunTerms: Sendable {
     let initialFigures: [Double]
     let settings: CoordinatorMachine.Settings
     /// Whether clients add noise to their own updates. Then the run's tasks are for those only who can.
-    let asksForNoise: Bool
+    var asksForNoise: Bool { needs.noise }
+    /// What its tasks ask that not all clients can.
+    let needs: TaskNeeds
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
     let beganAt: Instant
     /// What of energy is counted, and when rounds begin; nil if the plan says nothing of it.
@@ -32,7 +34,23 @@ final class RunTerms: Sendable {
             form.isEmpty ? nil : TaskMethod(method.text, form: form.name, messageBounds: form.messages.map(\.bound))
         // The same for every population, but where each client has one of its own: these are of a round's population.
         initialFigures = method.initialFigures(populationSize: 1)
-        asksForNoise = fitted.noiseRequest != nil
+        needs = TaskNeeds(
+            noise: fitted.noiseRequest != nil,
+            losses: fitted.strategy.selector?.form.measure == .candidateLosses)
+    }
+}
+
+/// What a run's tasks ask of clients that not all can do: clients say with every poll what they can.
+struct TaskNeeds: Hashable, Sendable {
+    /// Adding noise to their own updates.
+    var noise = false
+    /// Saying their loss before they are invited.
+    var losses = false
+
+    /// What clients are called that can do it. No run asks for both: a loss gets no noise.
+    var words: String {
+        if noise { return "clients that add noise of their own" }
+        return losses ? "clients that say their loss before they are invited" : "clients"
     }
 }
 

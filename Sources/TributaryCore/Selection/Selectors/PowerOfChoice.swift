@@ -24,9 +24,7 @@ public struct PowerOfChoice: ClientSelector {
         name: "power-of-choice",
         summary: "Of candidates drawn in proportion to their examples, those with the largest losses.",
         paper: "Cho, Wang, Joshi 2022, Towards Understanding Biased Client Selection in Federated Learning",
-        combinations:
-            "any other parts, over a network with loss=last; updates count alike unless server.weighting says otherwise"
-    )
+        combinations: "any other parts; updates count alike unless server.weighting says otherwise")
     /// d and the estimate.
     public static let parameters: [PartParameter<PowerOfChoice>] = [
         PartParameter(

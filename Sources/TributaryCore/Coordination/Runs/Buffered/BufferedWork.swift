@@ -36,6 +36,8 @@ struct BufferedWork: Sendable {
         var state = State.invited
         /// The soonest instant at which it will be looked at.
         var timer: Instant?
+        /// When a client that declined it may be invited anew.
+        var restsUntil: Instant?
 
         /// Whether it has a place of the concurrent ones.
         var isBusy: Bool {
@@ -106,11 +108,11 @@ struct BufferedWork: Sendable {
         return task.isBusy || task.state == .arrived
     }
 
-    /// Whether a client that is free may be invited. Who gave a task back is not asked again before there is another model, or
-    /// the task would have ended; who failed is left alone for a while by the coordinator.
-    func isWilling(_ client: ClientID, in round: RoundNumber) -> Bool {
+    /// Whether a client that is free may be invited. Who declined a task is left alone for a while, and who has no data is not
+    /// asked again before there is another model, or the task would have ended; who failed is left alone by the coordinator.
+    func isWilling(_ client: ClientID, in round: RoundNumber, at now: Instant) -> Bool {
         guard let task = tasks[client], task.id.round == round, case .lost(let cause) = task.state else { return true }
-        return cause == .stalled || cause == .failed
+        return cause == .stalled || cause == .failed || task.restsUntil.map { $0 <= now } ?? false
     }
 
     /// Whether nobody is at work and nothing arrives.

@@ -16,7 +16,7 @@ extension RunMachine {
             return [receipt(call, answer, isDuplicate: true)]
         case .arrived:
             work?.participation.duplicates += 1
-            return keepWaiting(call, client)
+            return keepWaiting(call, client, for: id)
         case .invited:
             return [receipt(call, .notInvited, isDuplicate: false)]
         case .working, .lost:
@@ -65,7 +65,7 @@ extension RunMachine {
                 norm: norm, acceptedAt: now, place: place)
             work?.pending[check.client]?.contribution = row
             work?.willWrite(row)
-            return [.persist([.contribution(row)], token(for: .result(check.client)))]
+            return [.persist([.contribution(row)], token(for: .result(check.client, check.task)))]
         case .refused(let refusal):
             return refuseInBuffer(check.client, because: refusal, at: now)
         case .missing:
@@ -127,7 +127,9 @@ extension RunMachine {
 extension RunMachine {
     /// Takes the step that is due, or gives it up if the run is to end and it cannot come any more.
     mutating func followBuffer(at now: Instant) -> [CoordinatorAction] {
-        guard let work, stage == .idle, row.status == .active || row.status == .paused else { return [] }
+        guard let work, row.status == .active || row.status == .paused else { return [] }
+        if isTrainingFull, stage != .idle { return cutScoringShort(at: now) }
+        guard stage == .idle else { return [] }
         let count = work.counted[nextRound]?.count ?? 0
         if count >= work.pacing.goal { return makeModel(at: now) }
         guard case .end = course.nextAction() else { return [] }

@@ -58,7 +58,9 @@ extension RunMachine {
         else { return [] }
         let ranking = CohortRanking(
             selection: .uniform, seed: seed.derived("wave", UInt64(wave.round.rawValue), UInt64(wave.wave ?? 0)))
-        let willing = available.filter { work?.isWilling($0, in: wave.round) == true && !reports.failed.contains($0) }
+        let willing = available.filter {
+            work?.isWilling($0, in: wave.round, at: now) == true && !reports.failed.contains($0)
+        }
         let cohort = ranking.cohort(of: places, from: willing)
         guard !cohort.isEmpty else { return wait(for: "clients: none is free") }
         let round = RoundRow(
@@ -96,7 +98,7 @@ extension RunMachine {
             id: task.id, cohort: [], goal: 0, quorum: 0, openedAt: now, modelVersion: base.version, model: base.model)
         return description(
             of: round, solver(for: task.id.round), for: client,
-            timeLeft: timeLeft(for: client, at: now))
+            timeLeft: timeLeft(for: client, task.id, at: now))
     }
 
     /// A client says that it is at work; whether its task goes on.
@@ -107,7 +109,8 @@ extension RunMachine {
         return true
     }
 
-    /// Whether a client's task goes on. One that was given up does while its place is not another's.
+    /// Whether a client's task goes on. That of a client that was silent for too long does while its place is not another's; one
+    /// that was given back does not, and its client is invited anew, with the others.
     private func isAtWork(_ client: ClientID, at now: Instant) -> Bool {
         guard let work, let task = work.tasks[client], now < task.closesAt, place(startingFrom: task.version) != nil
         else {
@@ -115,8 +118,8 @@ extension RunMachine {
         }
         switch task.state {
         case .working: return true
-        case .lost: return work.freePlaces(of: work.concurrency ?? plan.cohort.count ?? .max) > 0
-        case .invited, .arrived, .answered: return false
+        case .lost(.stalled): return work.freePlaces(of: work.concurrency ?? plan.cohort.count ?? .max) > 0
+        case .lost, .invited, .arrived, .answered: return false
         }
     }
 
@@ -128,6 +131,8 @@ extension RunMachine {
         if cause == .failed { reports.failed.append(client) }
         work?.participation.dropped[cause, default: 0] += 1
         work?.set(client, .lost(cause))
+        let rest = now.advanced(by: settings.coolDown)
+        if cause == .declined { work?.tasks[client]?.restsUntil = rest }
         return followBuffer(at: now) + (cause == .failed ? examineModel() : [])
     }
 
