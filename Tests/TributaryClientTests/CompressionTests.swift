@@ -58,7 +58,13 @@ import TributaryWire
         try await play(server, rounds: 1, store: MemoryStore())
         let training = try #require(server.submissions[task]?.training)
         #expect(training.compression == encoding.description)
-        #expect(try decoded(task, server).count == 40)
+        let message = try decoded(task, server)
+        #expect(message.count == 40)
+        // What it says that it lost is what it has lost.
+        let update = DriftTrainer.update(of: try TaskDescription(described(task)))
+        let lost = zip(message, update).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+        let size = update.reduce(0.0) { $0 + Double($1) * Double($1) }
+        #expect(abs(training.encodingError - lost / size) <= 1e-5 * (1 + lost / size))
     }
 
     @Test func `what was left out comes with the next update, and nothing is lost or sent twice`() async throws {
@@ -107,6 +113,7 @@ import TributaryWire
         let task = offer(1, server, compression, feedback: true)
         try await play(server, rounds: 1, store: MemoryStore())
         #expect(server.submissions[task]?.training.compression == "")
+        #expect(server.submissions[task]?.training.hasEncodingError == false)
         #expect(server.update(of: task)?.count == 40)
     }
 

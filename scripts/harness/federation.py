@@ -96,8 +96,9 @@ class Federation:
         """Asks for the next run; the coordinator may be killed, or the line cut, while it is asked."""
         self.asks_again_at = None
         command = self.operator(
-            "create", f"run-{self.runs + 1}", "--data-signature", self.signature, *self.plan(),
+            "create", f"run-{self.runs + 1}", "--data-signature", self.signature,
             "--seed", self.options.seed + self.runs, "--server-optimiser", OPTIMISERS[self.runs % len(OPTIMISERS)],
+            *self.plan(),
         )  # fmt: skip
         self.creation = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

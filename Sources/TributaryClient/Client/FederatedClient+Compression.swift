@@ -6,6 +6,8 @@ import TributaryWire
 struct UpdateMessage: Sendable {
     let content: any UpdateContent
     let encoding: UpdateEncoding
+    /// ‖v̂ − v‖² / ‖v‖² of what is decoded; nil for plain numbers.
+    var error: Double?
     /// What the run's updates will have left out once this one is accepted; nil where nothing is kept of that.
     var residual: [Float]?
 }
@@ -69,7 +71,7 @@ extension LocalUpdate {
         }
         return UpdateMessage(
             content: BytesContent(bytes: message.bytes), encoding: compression.encoding,
-            residual: compressor.feedback?.pending)
+            error: message.report.relativeError, residual: compressor.feedback?.pending)
     }
 }
 

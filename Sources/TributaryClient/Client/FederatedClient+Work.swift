@@ -133,7 +133,7 @@ extension LocalUpdate {
         let blob = UpdateBlob(digest: digest, byteCount: message.content.byteCount, encoding: message.encoding)
         var update = TrainedUpdate(
             blob: blob, outcome: outcome(for: task), metrics: metrics.asSent, method: report,
-            localNoise: task.localNoise)
+            localNoise: task.localNoise, encodingError: message.error)
         update.times = times
         return FinishedTask(id: task.id, result: .trained(update))
     }

@@ -94,18 +94,21 @@ public struct TrainedUpdate: Hashable, Sendable, Codable {
     public var method: MethodReport?
     /// The noise that the client has added to it; nil for none.
     public var localNoise: NoiseRequest?
+    /// ‖v̂ − v‖² / ‖v‖² of what its encoding made of it, v, by its client's word; nil where it says nothing of that.
+    public var encodingError: Double?
     /// How long the client was at each part of the task, as it says; nil if it was not asked.
     public var times: WorkTimes?
 
     /// An update with all its parts.
     public init(
         blob: UpdateBlob, outcome: TrainingOutcome, metrics: [String: Double] = [:], method: MethodReport? = nil,
-        localNoise: NoiseRequest? = nil
+        localNoise: NoiseRequest? = nil, encodingError: Double? = nil
     ) {
         self.blob = blob
         self.outcome = outcome
         self.metrics = metrics
         self.method = method
         self.localNoise = localNoise
+        self.encodingError = encodingError
     }
 }

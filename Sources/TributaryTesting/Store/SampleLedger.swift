@@ -63,7 +63,8 @@ public enum SampleLedger {
                 blob: UpdateBlob(blob(number)),
                 outcome: TrainingOutcome(exampleCount: 37, stepCount: 4, meanLoss: loss),
                 metrics: ["accuracy": 1.0 / 3],
-                method: client % 2 == 1 ? MethodReport(form: "nova-1", figures: [1.0 / 7, 4]) : nil),
+                method: client % 2 == 1 ? MethodReport(form: "nova-1", figures: [1.0 / 7, 4]) : nil,
+                encodingError: client % 2 == 0 ? 1.0 / 7 : nil),
             weight: 37, norm: 0.1 + 0.2, acceptedAt: Instant(sinceStart: .nanoseconds(1_234_567_891)))
         // Every third is of a run that counts energy.
         guard client % 3 == 0 else { return row }

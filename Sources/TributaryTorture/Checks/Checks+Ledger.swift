@@ -139,11 +139,14 @@ extension Checks {
         }
         let (own, message) = (update.values.prefix(run.model.count), update.values.dropFirst(run.model.count))
         let isSound =
-            own.allSatisfy { $0.magnitude <= Float(run.plan.server.updateBound) }
+            own.allSatisfy { $0.magnitude <= run.bound }
             && message.allSatisfy { $0.magnitude <= run.method.messageBound ?? 0 }
         require(
             isSound, "sound updates",
-            "\(row.task): a coordinate of \(row.client) is no number within \(run.plan.server.updateBound): \(update)")
+            "\(row.task): a coordinate of \(row.client) is no number within \(run.bound): \(update)")
+        require(
+            row.update.localNoise == run.noise, "privacy",
+            "\(row.task): an update of \(row.client) counts with other noise than was asked for")
         require(update.values.count == run.updateLength, "sound updates", "\(row.task): an update of another length")
         require(
             isSafe(row.numbers.digest, update.keptBytes, world), "durability",

@@ -43,6 +43,7 @@ extension Checks {
         let recorded = recorded(in: round, of: row.run)
         let quorum = run.pacing?.goal ?? run.open?.quorum
         run.privacy?.row.round = round
+        spendLocally(row, &run)
         switch row.summary.outcome {
         case .committed:
             require(
@@ -75,12 +76,12 @@ extension Checks {
             "\(row.run), \(round): \(row.summary.modelVersion) follows \(run.version)")
         let terms = terms(recorded, run, world.archive)
         let optimiser = Recomputation.Optimiser(run.plan.algorithm, rate: run.plan.server.learningRate)
-        let released = release(recorded, terms, of: row, &run)
+        let released = release(recorded, terms, of: row, &run) ?? aggregate(terms, run)
         let factor = meanFactor(recorded, run) * methodFactor(recorded, &run)
         var method = run.method
         let next = Recomputation.step(
-            from: run.model, run.state, terms, meanFactor: factor, bound: Float(run.plan.server.updateBound), optimiser,
-            mean: released, method: &method)
+            from: run.model, run.state, terms, meanFactor: factor, bound: run.bound, optimiser,
+            mean: released, remembersMean: run.rule?.hasMemory == true, method: &method)
         run.method = method
         noteCounted(row, recorded, &run)
         guard let (model, state) = next else {
@@ -99,6 +100,15 @@ extension Checks {
         run.model = model
         run.blob = row.model
         run.version = row.summary.modelVersion
+    }
+
+    /// What a robust rule makes of a round's updates: the product's own, which is tested against its definition elsewhere, on
+    /// whole vectors in memory. nil for the mean, and for updates that it takes for none.
+    private func aggregate(_ terms: [Recomputation.Term], _ run: RunRecord) -> [Double]? {
+        guard let rule = run.rule else { return nil }
+        let previous = rule.hasMemory ? (run.state.last ?? []).map(Double.init) : []
+        return try? rule.aggregate(
+            MemoryUpdates(terms.map(\.values), weights: terms.map(\.weight), previous: previous))
     }
 
     /// Whether a blob holds numbers that were computed here, and is on disk.

@@ -8,7 +8,7 @@ extension Checks {
     mutating func release(
         _ recorded: [ContributionRow], _ terms: [Recomputation.Term], of end: RoundEndRow, _ run: inout RunRecord
     ) -> [Double]? {
-        guard let (figures, before) = run.privacy else { return nil }
+        guard run.noise == nil, let (figures, before) = run.privacy else { return nil }
         var row = before
         let round = end.summary.round
         row.state.begin(round, under: figures)
@@ -34,6 +34,17 @@ extension Checks {
         let isSaid = end.summary.privacy?.epsilon == row.state.spent.flatMap { $0.epsilon.isFinite ? $0.epsilon : nil }
         require(isSaid, "privacy", "\(end.run), \(round) says another epsilon than was spent")
         return mean
+    }
+
+    /// Where clients add the noise, every round that ends has cost what it may have shown, also one that was given up.
+    mutating func spendLocally(_ end: RoundEndRow, _ run: inout RunRecord) {
+        guard run.noise != nil, let (figures, before) = run.privacy else { return }
+        var row = before
+        row.state.begin(end.summary.round, under: figures)
+        if end.summary.outcome == .committed { privateCount += 1 }
+        run.privacy = (figures, row)
+        let isSaid = end.summary.privacy?.epsilon == row.state.spent.flatMap { $0.epsilon.isFinite ? $0.epsilon : nil }
+        require(isSaid, "privacy", "\(end.run), \(end.summary.round) says another epsilon than was spent")
     }
 
     /// After a batch, the ledger says of a run's privacy what was spent on all that it says was released.

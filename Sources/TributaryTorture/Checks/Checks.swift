@@ -42,13 +42,22 @@ struct Checks {
         /// The training round whose row is on disk and whose end is not.
         var open: RoundRow?
         var status = RunRow.Status.active
+        /// What makes one update of a round's; nil for the mean.
+        let rule: (any RobustRule)?
+        /// The noise that clients add to their own updates; nil for none.
+        let noise: NoiseRequest?
         /// What it has spent and its secret, as computed here; nil for a run without privacy.
         var privacy: (figures: RoundPrivacy, row: PrivacyRow)?
 
         init(plan: Plan, model: [Float], blob: TensorBlob) {
             (self.plan, self.model, self.blob) = (plan, model, blob)
             method = Recomputation.Method(plan.strategy.method)
+            rule = (try? Strategy(plan))?.aggregation.part.rule
+            noise = (try? ResolvedPlan(plan, populationSize: plan.leastPopulation, isOpen: true))?.privacy?.noiseRequest
         }
+
+        /// The largest magnitude of a coordinate of an update as it comes.
+        var bound: Float { noise?.bound ?? Float(plan.server.updateBound) }
     }
 
     /// Something that is written to the ledger.

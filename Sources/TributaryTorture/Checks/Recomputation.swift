@@ -73,17 +73,19 @@ enum Recomputation {
     /// never have been recorded. `state` is empty before the first step.
     ///
     /// - Parameters:
-    ///   - released: what takes the place of the mean in a private round.
+    ///   - released: what takes the place of the mean in a private round, or where a rule makes it.
+    ///   - remembersMean: whether the mean is kept, too, behind what the optimiser keeps.
     ///   - method: the run's, which has begun its step.
     static func step(
         from base: [Float], _ state: [[Float]], _ terms: [Term], meanFactor: Double, bound: Float,
-        _ optimiser: Optimiser, mean released: [Double]? = nil, method: inout Method
+        _ optimiser: Optimiser, mean released: [Double]? = nil, remembersMean: Bool = false, method: inout Method
     ) -> (model: [Float], state: [[Float]])? {
         let total = terms.reduce(0 as Int128) { $0 + Int128($1.weight) }
         let messageMean = mean(ofMessages: terms, method)
         guard total > 0, let bits = fractionBits(bound: bound, totalWeight: total) else { return nil }
         let scale = power(bits)
-        let zeros = [[Float]](repeating: [Float](repeating: 0, count: base.count), count: optimiser.vectorCount)
+        let zeros = [[Float]](
+            repeating: [Float](repeating: 0, count: base.count), count: optimiser.vectorCount + (remembersMean ? 1 : 0))
         var (model, state) = (base, state.isEmpty ? zeros : state)
         for index in base.indices {
             guard let sum = sum(terms, index, bound: bound, scale: scale) else { return nil }
@@ -92,6 +94,7 @@ enum Recomputation {
                 method.correct(mean, message: messageMean(index), at: index), state.map { $0[index] })
             model[index] = Float(Double(base[index]) + move)
             for place in kept.indices { state[place][index] = kept[place] }
+            if remembersMean { state[kept.count][index] = Float(mean) }
         }
         return (model, state)
     }

@@ -34,6 +34,10 @@ struct UpdateArchive {
         for bound in task.method?.messageBounds ?? [] {
             values += (0..<task.layout.count).map { _ in Self.coordinate(within: Float(bound), &stream) }
         }
+        if let noise = try? task.localNoise?.noise(count: values.count) {
+            var random = self.stream("noise", task.id, client, variant)
+            _ = noise.protect(&values, using: &random)
+        }
         return file(values, task, client)
     }
 

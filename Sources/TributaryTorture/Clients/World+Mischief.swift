@@ -19,7 +19,11 @@ extension World {
         if client.nature == .weighty { count = [0, -5, task.exampleLimit + 1, Int.max][draw.uniform(below: 4)] }
         let outcome = TrainingOutcome(exampleCount: count, stepCount: 1, meanLoss: draw.uniform())
         let report = report(for: task, of: client)
-        return (.trained(TrainedUpdate(blob: update.blob, outcome: outcome, method: report)), update)
+        // Who does not say that it has added noise is taken for one that has not.
+        let noise = client.nature == .misshapen && draw.bernoulli(0.5) ? nil : task.localNoise
+        return (
+            .trained(TrainedUpdate(blob: update.blob, outcome: outcome, method: report, localNoise: noise)), update
+        )
     }
 
     private func strangeUpdate(of task: TaskDescription, _ client: ClientNode) -> ArchivedUpdate? {

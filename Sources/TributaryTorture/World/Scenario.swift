@@ -44,6 +44,8 @@ struct Scenario: Sendable {
             compress(&runs[index].plan, index, seed)
             select(&runs[index].plan, index, seed)
             correct(&runs[index].plan, index, seed)
+            harden(&runs[index].plan, index, seed)
+            addNoise(&runs[index].plan, index, seed)
         }
     }
 

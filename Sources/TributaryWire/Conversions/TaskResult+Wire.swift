@@ -45,7 +45,8 @@ extension TrainedUpdate {
             metrics: try field["metrics"].metrics(message.metrics),
             method: message.hasMethod ? try MethodReport(message.method, at: field["method"]) : nil,
             localNoise: message.hasLocalNoise
-                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
+                ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil,
+            encodingError: message.hasEncodingError ? message.encodingError : nil)
         if message.hasTimes { times = try WorkTimes(message.times, at: field["times"]) }
     }
 }
@@ -84,6 +85,7 @@ extension WireTrainingResult {
         metrics = update.metrics
         if let report = update.method { method = WireMethodReport(report) }
         if let noise = update.localNoise { localNoise = WireLocalNoise(noise) }
+        if let error = update.encodingError { encodingError = error }
         if let times = update.times { self.times = WireWorkTimes(times) }
     }
 }

@@ -515,29 +515,35 @@ public nonisolated struct WireHeartbeatResponse: Sendable {
   public init() {}
 }
 
-public nonisolated struct WireSubmitRequest: Sendable {
+public nonisolated struct WireSubmitRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var taskID: String = String()
+  public var taskID: String {
+    get {_storage._taskID}
+    set {_uniqueStorage()._taskID = newValue}
+  }
 
-  public var result: WireSubmitRequest.OneOf_Result? = nil
+  public var result: OneOf_Result? {
+    get {return _storage._result}
+    set {_uniqueStorage()._result = newValue}
+  }
 
   public var training: WireTrainingResult {
     get {
-      if case .training(let v)? = result {return v}
+      if case .training(let v)? = _storage._result {return v}
       return WireTrainingResult()
     }
-    set {result = .training(newValue)}
+    set {_uniqueStorage()._result = .training(newValue)}
   }
 
   public var evaluation: WireEvaluationResult {
     get {
-      if case .evaluation(let v)? = result {return v}
+      if case .evaluation(let v)? = _storage._result {return v}
       return WireEvaluationResult()
     }
-    set {result = .evaluation(newValue)}
+    set {_uniqueStorage()._result = .evaluation(newValue)}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -549,6 +555,8 @@ public nonisolated struct WireSubmitRequest: Sendable {
   }
 
   public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct WireTrainingResult: Sendable {
@@ -593,6 +601,17 @@ public nonisolated struct WireTrainingResult: Sendable {
   /// Clears the value of `method`. Subsequent reads from it will return its default value.
   public mutating func clearMethod() {self._method = nil}
 
+  /// What the compression lost: |decoded - update|^2 / |update|^2, where the update is what was compressed. Goes into reports;
+  /// at least 0.
+  public var encodingError: Double {
+    get {_encodingError ?? 0}
+    set {_encodingError = newValue}
+  }
+  /// Returns true if `encodingError` has been explicitly set.
+  public var hasEncodingError: Bool {self._encodingError != nil}
+  /// Clears the value of `encodingError`. Subsequent reads from it will return its default value.
+  public mutating func clearEncodingError() {self._encodingError = nil}
+
   /// The noise that was added to the update, if any. A result without the noise that its task asks for is refused
   /// (REFUSAL_SCHEMA).
   public var localNoise: WireLocalNoise {
@@ -620,6 +639,7 @@ public nonisolated struct WireTrainingResult: Sendable {
 
   fileprivate var _update: WireBlob? = nil
   fileprivate var _method: WireMethodReport? = nil
+  fileprivate var _encodingError: Double? = nil
   fileprivate var _localNoise: WireLocalNoise? = nil
   fileprivate var _times: WireWorkTimes? = nil
 }
@@ -1434,69 +1454,107 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
   public static let protoMessageName: String = _protobuf_package + ".SubmitRequest"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}task_id\0\u{1}training\0\u{1}evaluation\0")
 
+  fileprivate class _StorageClass {
+    var _taskID: String = String()
+    var _result: WireSubmitRequest.OneOf_Result?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _taskID = source._taskID
+      _result = source._result
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.taskID) }()
-      case 2: try {
-        var v: WireTrainingResult?
-        var hadOneofValue = false
-        if let current = self.result {
-          hadOneofValue = true
-          if case .training(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._taskID) }()
+        case 2: try {
+          var v: WireTrainingResult?
+          var hadOneofValue = false
+          if let current = _storage._result {
+            hadOneofValue = true
+            if case .training(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._result = .training(v)
+          }
+        }()
+        case 3: try {
+          var v: WireEvaluationResult?
+          var hadOneofValue = false
+          if let current = _storage._result {
+            hadOneofValue = true
+            if case .evaluation(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._result = .evaluation(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.result = .training(v)
-        }
-      }()
-      case 3: try {
-        var v: WireEvaluationResult?
-        var hadOneofValue = false
-        if let current = self.result {
-          hadOneofValue = true
-          if case .evaluation(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.result = .evaluation(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.taskID.isEmpty {
-      try visitor.visitSingularStringField(value: self.taskID, fieldNumber: 1)
-    }
-    switch self.result {
-    case .training?: try {
-      guard case .training(let v)? = self.result else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .evaluation?: try {
-      guard case .evaluation(let v)? = self.result else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._taskID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._taskID, fieldNumber: 1)
+      }
+      switch _storage._result {
+      case .training?: try {
+        guard case .training(let v)? = _storage._result else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .evaluation?: try {
+        guard case .evaluation(let v)? = _storage._result else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireSubmitRequest, rhs: WireSubmitRequest) -> Bool {
-    if lhs.taskID != rhs.taskID {return false}
-    if lhs.result != rhs.result {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._taskID != rhs_storage._taskID {return false}
+        if _storage._result != rhs_storage._result {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1504,7 +1562,7 @@ nonisolated extension WireSubmitRequest: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TrainingResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{2}\u{1c}times\0\u{4}\u{5}local_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}update\0\u{3}example_count\0\u{3}step_count\0\u{3}mean_loss\0\u{1}metrics\0\u{1}compression\0\u{1}method\0\u{3}encoding_error\0\u{2}\u{1b}times\0\u{4}\u{5}local_noise\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1519,6 +1577,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.compression) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._method) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self._encodingError) }()
       case 35: try { try decoder.decodeSingularMessageField(value: &self._times) }()
       case 40: try { try decoder.decodeSingularMessageField(value: &self._localNoise) }()
       default: break
@@ -1552,6 +1611,9 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._method {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._encodingError {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+    } }()
     try { if let v = self._times {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
     } }()
@@ -1569,6 +1631,7 @@ nonisolated extension WireTrainingResult: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.metrics != rhs.metrics {return false}
     if lhs.compression != rhs.compression {return false}
     if lhs._method != rhs._method {return false}
+    if lhs._encodingError != rhs._encodingError {return false}
     if lhs._localNoise != rhs._localNoise {return false}
     if lhs._times != rhs._times {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

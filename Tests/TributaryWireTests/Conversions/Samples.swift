@@ -113,7 +113,10 @@ struct Samples {
                 exampleCount: count, stepCount: stream.uniform(below: 1000), meanLoss: stream.normal())
             let encoding = compression()?.encoding ?? UpdateEncoding(encoding())
             let blob = UpdateBlob(digest: digest, byteCount: stream.uniform(below: 1 << 40), encoding: encoding)
-            return .trained(TrainedUpdate(blob: blob, outcome: outcome, metrics: metrics(), method: report()))
+            return .trained(
+                TrainedUpdate(
+                    blob: blob, outcome: outcome, metrics: metrics(), method: report(),
+                    encodingError: stream.bernoulli(0.5) ? stream.uniform() : nil))
         case .evaluate:
             let correct = stream.bernoulli(0.5) ? nil : stream.uniform(below: count + 1)
             return .evaluated(

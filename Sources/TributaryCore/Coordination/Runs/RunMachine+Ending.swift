@@ -91,6 +91,7 @@ extension RunMachine {
         summary.energy = energySpent(round.contributions, at: now)
         // Whoever adds noise to its update says nothing of its loss.
         summary.trainLoss = asksForNoise ? nil : Self.meanLoss(round.contributions)
+        summary.encodingError = Self.meanEncodingError(round.contributions)
         if outcome == .committed { summary.updateNorms = Self.norms(round.contributions, aggregate: stepNorm) }
         work?.stepped(to: course.modelVersion)
         (hasTestScore, hasFederatedScore) = (!due.test, !due.federated)
@@ -198,6 +199,11 @@ extension RunMachine {
             $0 + $1.update.outcome.meanLoss * Double($1.update.outcome.exampleCount)
         }
         return sum / Double(examples)
+    }
+
+    private static func meanEncodingError(_ contributions: [ContributionRow]) -> Double? {
+        let errors = contributions.compactMap(\.update.encodingError)
+        return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
     }
 
     private static func norms(_ contributions: [ContributionRow], aggregate: Double) -> RoundSummary.UpdateNorms? {

@@ -127,7 +127,9 @@ extension RunMachine {
             guard sizes.contains(update.blob.byteCount) else { return .wrongSize }
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
-            return isFinite ? terms.form.refusal(of: update.method) : .notFinite
+            guard isFinite, update.encodingError?.isFinite != false else { return .notFinite }
+            guard update.encodingError ?? 0 >= 0 else { return .outOfBound }
+            return terms.form.refusal(of: update.method)
         case .evaluated(let evaluation, let metrics):
             guard kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
