@@ -8,7 +8,7 @@ import TributaryTesting
 
 /// A fleet against a server in memory, all of whose waits are short.
 private func play(
-    clients: Int = 20, rounds: Int = 5, seed: UInt64 = 1, lease: Duration = .seconds(30),
+    clients: Int = 20, rounds: Int = 5, seed: UInt64 = 1, lease: Duration = .seconds(30), regions: [String] = [],
     _ edit: (inout FleetFaults) -> Void = { _ in }
 ) async throws -> (report: FleetReport, server: ScriptedServer.State) {
     var client = ClientSettings(server: "https://scripted.test")
@@ -17,6 +17,7 @@ private func play(
     var settings = FleetSettings(client)
     settings.seed = seed
     settings.workers = 2
+    settings.regions = regions
     settings.faults.absence = .milliseconds(1)
     edit(&settings.faults)
     let trainer = QuadraticTrainer.random(seed: Seed(seed), clients: clients, dimension: 50)
@@ -45,6 +46,15 @@ private func everything(_ faults: inout FleetFaults) {
         #expect(report.clients.registered == 30)
         #expect(report.faults.isEmpty)
         #expect(report.calls["submit"]?.count == 120 && report.calls["submit"]?.errors == [:])
+    }
+
+    @Test func clientsAreInTheRegionsOfTheSimulatedOnes() async throws {
+        let names = ["a", "b", "c"]
+        let (_, server) = try await play(rounds: 1, seed: 5, regions: names)
+        let expected = (0..<20).map { names[EnergyModel.region(of: ClientID(index: $0), among: 3, seed: 5)] }
+        #expect(server.regions.values.sorted() == expected.sorted() && Set(expected).count > 1)
+        let (_, silent) = try await play(rounds: 1)
+        #expect(Set(silent.regions.values) == [""])
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])

@@ -27,6 +27,8 @@ final class ScriptedServer: ClientTransport, FleetConnections {
         var duplicates = 0
         var givenBack = 0
         var storms = 0
+        /// Where clients last said that they are.
+        var regions: [String: String] = [:]
     }
 
     let server = "https://scripted.test"
@@ -69,7 +71,10 @@ final class ScriptedServer: ClientTransport, FleetConnections {
         let who = call.credential ?? ""
         switch ConnectMethod(path: call.path) {
         case .register: return try write(register(try read(WireRegisterRequest.self)))
-        case .poll: return try write(poll(who))
+        case .poll:
+            let region = try read(WirePollRequest.self).region
+            state.withLock { $0.regions[who] = region }
+            return try write(poll(who))
         case .submit: return try write(try submit(read(WireSubmitRequest.self), who))
         case .heartbeat:
             var answer = WireHeartbeatResponse()

@@ -1,5 +1,7 @@
+import Foundation
 import Testing
 import TributaryCore
+import TributaryReports
 import TributaryServer
 import TributaryStore
 import TributaryTesting
@@ -47,6 +49,20 @@ import TributaryWire
             #expect(try await world.live(on: reopened) == .completed)
             try await expectCounted(reopened.rows)
         }
+    }
+
+    @Test func theFolderHasColumnsForIt() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tributary-live-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var world = Self.world()
+        world.reports = folder.path()
+        let ledger = DyingLedger(MemoryLedger())
+        #expect(try await world.live(on: ledger) == .completed)
+        let (record, rounds) = try RunFolder(folder.path() + "/trial").read()
+        #expect(record.totals.energy != nil && rounds.count == 3 && rounds.allSatisfy { $0.energy?.total.grams != nil })
+        let table = try String(contentsOf: folder.appending(path: "trial/rounds.csv"), encoding: .utf8)
+        #expect(table.prefix { $0 != "\n" }.hasSuffix("server_kwh,server_gco2e"))
+        #expect(table.split(separator: "\n").count == 4)
     }
 
     @Test func aTableThatIsNotThereOrNoneIsRefusedWithTheWayOut() async throws {
