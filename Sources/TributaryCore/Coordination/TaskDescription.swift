@@ -10,7 +10,7 @@ public struct TaskDescription: Hashable, Sendable {
     public var modelName: String
     /// The model's tensors.
     public var layout: TensorLayout
-    /// How to train; nil for an evaluation.
+    /// How to train; nil for an evaluation, unless clients train the model further to score what comes of it.
     public var solver: LocalSolver?
     /// The federated algorithm, as the plan names it.
     public var algorithm: String
@@ -36,6 +36,9 @@ public struct TaskDescription: Hashable, Sendable {
     public var timeLeft: Duration
     /// Whether the server may have the model's difference to a former one of the run.
     public var offersDifference = false
+    /// What the run's personalisation asks for; nil for nothing. It is asked for in evaluations, too: there a client scores its
+    /// own model beside the global one.
+    public var personal: TaskPersonal?
 
     /// A task with all its parts.
     public init(
@@ -68,8 +71,8 @@ public struct TaskDescription: Hashable, Sendable {
 public enum TaskResult: Hashable, Sendable {
     /// It trained: its update is in the blob store.
     case trained(TrainedUpdate)
-    /// It scored the model.
-    case evaluated(Evaluation, metrics: [String: Double])
+    /// It scored the model and, where clients have models of their own, on the same examples its own.
+    case evaluated(Evaluation, metrics: [String: Double], own: Evaluation? = nil)
 
     /// The kind of task it answers.
     public var kind: TaskKind {

@@ -48,6 +48,12 @@ extension Personalisation {
         }
     }
 
+    /// The name and version of what a task asks of a client.
+    package var taskForm: String { formName ?? "tuning-1" }
+
+    /// Whether clients train the model that they are to score.
+    var trainsToScore: Bool { if case .fineTuning = self { true } else { false } }
+
     /// The length of what a client keeps: a model, its head, or a model and α; nil if it keeps nothing.
     package func keptLength(in layout: TensorLayout) throws(PlanError) -> Int? {
         switch self {
@@ -73,9 +79,6 @@ extension Personalisation {
     ) throws(PlanError) {
         func refuse(_ what: String, _ way: String) -> PlanError {
             PlanError("strategy.personalisation is \(name), and \(what); \(way)")
-        }
-        guard plan.data.test > 0 else {
-            throw refuse("clients hold nothing out to score their models on", "give data.test, such as 0.2")
         }
         guard plan.evaluation.federatedEvery != nil else {
             throw refuse(

@@ -24,6 +24,7 @@ public struct ResolvedPlan: Hashable, Sendable {
     ) throws(PlanError) {
         try plan.checkParts(catalogue)
         let strategy = try Strategy(plan, from: catalogue)
+        if !isOpen { try plan.checkHoldsOut() }
         if let limit = strategy.method.populationLimit, populationSize > limit {
             throw PlanError(
                 "strategy.method \(strategy.method.text.name) is for up to \(limit) clients, and there are "
@@ -205,9 +206,7 @@ extension Plan {
         let strategy = try Strategy(self)
         try checkSelectionOverNetwork(strategy.selector)
         try checkPacingOverNetwork(strategy.pacing)
-        guard strategy.personalisation == nil else {
-            throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
-        }
+        try checkPersonalisationOverNetwork(strategy)
         try checkPrivacyOverNetwork(strategy)
         try checkMethodOverNetwork(strategy)
     }

@@ -6,10 +6,13 @@ extension CoordinatorCalls {
     package func poll(_ request: WirePollRequest, from caller: Caller) async throws -> WirePollResponse {
         try check(protocolVersion: request.protocolVersion)
         let client = try client(caller)
-        let (wait, addsNoise) = (request.wait, request.addsNoise)
+        let (wait, addsNoise, personalises) = (request.wait, request.addsNoise, request.personalises)
         var response = WirePollResponse()
-        switch try await ask(client, { $0.polled(by: client, waiting: wait, addsNoise: addsNoise, call: $1, at: $2) })
-        {
+        let answer = try await ask(client) {
+            $0.polled(
+                by: client, waiting: wait, addsNoise: addsNoise, personalises: personalises, call: $1, at: $2)
+        }
+        switch answer {
         case .task(let task): response.task = WireTask(task)
         case .noTask(let window): response.retry = WireRetryWindow(window)
         default: throw ConnectError.unexpectedAnswer

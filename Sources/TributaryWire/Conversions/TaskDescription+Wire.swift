@@ -4,7 +4,7 @@ extension TaskDescription {
     /// Reads a task. Throws `invalid_argument` if it makes no sense or is beyond a limit of `WireLimits`.
     ///
     /// The fields `run` and `round` are for logs and not read: the task's name says the same. A task of evaluation has
-    /// no solver and no algorithm.
+    /// no algorithm, and a solver only where clients train the model that they are to score.
     public init(_ message: WireTask) throws(ConnectError) {
         let field = WireField.message
         let id = try field["id"].task(message.id)
@@ -17,7 +17,7 @@ extension TaskDescription {
             id: id, model: try Self.model(message, layout, at: field["model"]),
             modelVersion: ModelVersion(try field["model_version"].count(message.modelVersion)),
             modelName: try field["model_name"].text(message.modelName, bytes: 0...WireLimits.nameBytes),
-            layout: layout, solver: id.kind == .train ? try LocalSolver(message.training, at: training) : nil,
+            layout: layout, solver: try Self.solver(message, id.kind, at: training),
             algorithm: id.kind == .train
                 ? try training["algorithm"].text(message.training.algorithm, bytes: 0...WireLimits.nameBytes) : "",
             evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
@@ -33,6 +33,15 @@ extension TaskDescription {
             localNoise: message.hasLocalNoise
                 ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
         offersDifference = message.deltaDownloads
+        if message.hasPersonal { personal = try TaskPersonal(message.personal, layout, at: field["personal"]) }
+    }
+
+    /// Whoever scores a model trains only where that is what comes to its own.
+    private static func solver(
+        _ message: WireTask, _ kind: TaskKind, at field: WireField
+    ) throws(ConnectError) -> LocalSolver? {
+        guard kind == .train || message.hasPersonal && message.hasTraining else { return nil }
+        return try LocalSolver(message.training, at: field)
     }
 
     private static func model(
@@ -88,5 +97,6 @@ extension WireTask {
         leaseMs = UInt64(WireLimits.clampedMilliseconds(task.lease))
         timeLeftMs = UInt64(WireLimits.clampedMilliseconds(task.timeLeft))
         deltaDownloads = task.offersDifference
+        if let personal = task.personal { self.personal = WireTaskPersonal(personal) }
     }
 }

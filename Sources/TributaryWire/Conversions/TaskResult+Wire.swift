@@ -14,7 +14,9 @@ extension TaskResult {
             self = .trained(try TrainedUpdate(training, at: field["training"]))
         case .evaluation(let result)?:
             let metrics = try field["evaluation"]["metrics"].metrics(result.metrics)
-            self = .evaluated(try Evaluation(result, at: field["evaluation"]), metrics: metrics)
+            self = .evaluated(
+                try Evaluation(result, at: field["evaluation"]), metrics: metrics,
+                own: try Evaluation(own: result, at: field["evaluation"]))
         case nil:
             throw field.error("field training or evaluation: one of them must be there")
         }
@@ -28,7 +30,9 @@ extension WireSubmitRequest {
         taskID = task.description
         switch result {
         case .trained(let update): training = WireTrainingResult(update)
-        case .evaluated(let evaluation, let metrics): self.evaluation = WireEvaluationResult(evaluation, metrics)
+        case .evaluated(let evaluation, let metrics, let own):
+            self.evaluation = WireEvaluationResult(evaluation, metrics)
+            self.evaluation.add(own: own)
         }
     }
 }

@@ -349,6 +349,25 @@ public nonisolated struct WireRoundReport: Sendable {
   /// Clears the value of `privacyDelta`. Subsequent reads from it will return its default value.
   public mutating func clearPrivacyDelta() {self._privacyDelta = nil}
 
+  /// Clients' own models on the same data as federated_accuracy and federated_loss; absent where they have none.
+  public var personalAccuracy: Double {
+    get {_personalAccuracy ?? 0}
+    set {_personalAccuracy = newValue}
+  }
+  /// Returns true if `personalAccuracy` has been explicitly set.
+  public var hasPersonalAccuracy: Bool {self._personalAccuracy != nil}
+  /// Clears the value of `personalAccuracy`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonalAccuracy() {self._personalAccuracy = nil}
+
+  public var personalLoss: Double {
+    get {_personalLoss ?? 0}
+    set {_personalLoss = newValue}
+  }
+  /// Returns true if `personalLoss` has been explicitly set.
+  public var hasPersonalLoss: Bool {self._personalLoss != nil}
+  /// Clears the value of `personalLoss`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonalLoss() {self._personalLoss = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -360,6 +379,8 @@ public nonisolated struct WireRoundReport: Sendable {
   fileprivate var _federatedLoss: Double? = nil
   fileprivate var _privacyEpsilon: Double? = nil
   fileprivate var _privacyDelta: Double? = nil
+  fileprivate var _personalAccuracy: Double? = nil
+  fileprivate var _personalLoss: Double? = nil
 }
 
 public nonisolated struct WireCreateRunResponse: Sendable {
@@ -852,7 +873,7 @@ nonisolated extension WireRun.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RoundReport"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0\u{4}\u{10}personal_accuracy\0\u{3}personal_loss\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -874,6 +895,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 12: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
       case 13: try { try decoder.decodeSingularDoubleField(value: &self._privacyEpsilon) }()
       case 14: try { try decoder.decodeSingularDoubleField(value: &self._privacyDelta) }()
+      case 30: try { try decoder.decodeSingularDoubleField(value: &self._personalAccuracy) }()
+      case 31: try { try decoder.decodeSingularDoubleField(value: &self._personalLoss) }()
       default: break
       }
     }
@@ -926,6 +949,12 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     try { if let v = self._privacyDelta {
       try visitor.visitSingularDoubleField(value: v, fieldNumber: 14)
     } }()
+    try { if let v = self._personalAccuracy {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 30)
+    } }()
+    try { if let v = self._personalLoss {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 31)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -944,6 +973,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.seconds != rhs.seconds {return false}
     if lhs._privacyEpsilon != rhs._privacyEpsilon {return false}
     if lhs._privacyDelta != rhs._privacyDelta {return false}
+    if lhs._personalAccuracy != rhs._personalAccuracy {return false}
+    if lhs._personalLoss != rhs._personalLoss {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

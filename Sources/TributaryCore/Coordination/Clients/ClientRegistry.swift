@@ -11,6 +11,8 @@ struct ClientRegistry: Sendable {
         var waitingCall: CallID?
         /// Whether it adds noise to its update where a task asks for it, as it said when it last asked for one.
         var addsNoise = false
+        /// Whether it knows of models of clients' own, as it said then.
+        var personalises = false
         /// Failures in a row.
         var failures = 0
         /// Before this instant it is not invited.
@@ -52,14 +54,16 @@ struct ClientRegistry: Sendable {
     }
 
     /// A client asks for a task, and says what it can.
-    mutating func polled(_ client: ClientID, addsNoise: Bool, at now: Instant) {
+    mutating func polled(_ client: ClientID, addsNoise: Bool, personalises: Bool, at now: Instant) {
         entries[client]?.lastSeen = now
         entries[client]?.addsNoise = addsNoise
+        entries[client]?.personalises = personalises
     }
 
-    /// Whether a client can do the tasks of a run that asks for noise, or does not.
-    func suits(_ client: ClientID, asksForNoise: Bool) -> Bool {
-        !asksForNoise || entries[client]?.addsNoise == true
+    /// Whether a client can do the tasks of a run that asks for noise, or for models of clients' own, or does not.
+    func suits(_ client: ClientID, asksForNoise: Bool, asksForOwnModels: Bool) -> Bool {
+        (!asksForNoise || entries[client]?.addsNoise == true)
+            && (!asksForOwnModels || entries[client]?.personalises == true)
     }
 
     /// Notes that a client's call waits; the answer is the call whose place it takes.

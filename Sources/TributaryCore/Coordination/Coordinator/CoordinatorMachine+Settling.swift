@@ -20,7 +20,9 @@ extension CoordinatorMachine {
 
     /// Whether a client can do a run's tasks.
     func suits(_ client: ClientID, _ run: RunID) -> Bool {
-        registry.suits(client, asksForNoise: runs[run]?.asksForNoise == true)
+        registry.suits(
+            client, asksForNoise: runs[run]?.asksForNoise == true,
+            asksForOwnModels: runs[run]?.asksForOwnModels == true)
     }
 
     private mutating func handOut(_ run: RunID, to client: ClientID, at now: Instant) -> [CoordinatorAction] {
@@ -66,8 +68,10 @@ extension CoordinatorMachine {
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
         let asksForNoise = runs[id]?.asksForNoise == true
+        let asksForOwnModels = runs[id]?.asksForOwnModels == true
         let present = clients.filter {
-            registry.isPresent($0, at: now, within: window) && registry.suits($0, asksForNoise: asksForNoise)
+            registry.isPresent($0, at: now, within: window)
+                && registry.suits($0, asksForNoise: asksForNoise, asksForOwnModels: asksForOwnModels)
         }
         // Where the model moves as updates come, a run's own clients are at work while it chooses others.
         let others = runs.values.filter { $0.work != nil || $0.row.id != id && $0.open != nil }

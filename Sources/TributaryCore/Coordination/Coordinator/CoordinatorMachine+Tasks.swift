@@ -1,12 +1,15 @@
 extension CoordinatorMachine {
     /// A client asks for a task, and would wait for one.
     ///
-    /// - Parameter addsNoise: whether it says that it adds noise to its update where a task asks for it.
+    /// - Parameters:
+    ///   - addsNoise: whether it says that it adds noise to its update where a task asks for it.
+    ///   - personalises: whether it says that it knows of models of clients' own.
     public mutating func polled(
-        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, call: CallID, at now: Instant
+        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, personalises: Bool = false,
+        call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
-        registry.polled(client, addsNoise: addsNoise, at: now)
+        registry.polled(client, addsNoise: addsNoise, personalises: personalises, at: now)
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
         for id in line where suits(client, id) {
             if let task = runs[id]?.task(for: client, at: now) {

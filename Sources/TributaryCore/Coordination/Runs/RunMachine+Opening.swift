@@ -22,8 +22,7 @@ extension RunMachine {
         guard case .openRound(let round) = course.nextAction() else { return [] }
         let available = admitted(free)
         guard presentCount >= leastClients else {
-            let kind = asksForNoise ? "clients that add noise of their own" : "clients"
-            return wait(for: "\(kind): \(presentCount) of the \(leastClients) it needs are there")
+            return wait(for: "\(clientKind): \(presentCount) of the \(leastClients) it needs are there")
         }
         guard let resolved = resolvedPlan(population: presentCount) else { return [] }
         let eligible = eligible(available, in: round)
@@ -41,6 +40,12 @@ extension RunMachine {
                 id: TaskID(run: row.id, round: round, kind: .train), cohort: cohort, goal: limits.goal,
                 quorum: limits.quorum, openedAt: now, modelVersion: course.modelVersion, model: model,
                 populationSize: terms.form.isEmpty ? nil : clients.count))
+    }
+
+    /// What sort of clients the run is for.
+    private var clientKind: String {
+        if asksForNoise { return "clients that add noise of their own" }
+        return asksForOwnModels ? "clients that know how to have models of their own" : "clients"
     }
 
     /// Why there are fewer clients to choose from than are free; empty if there are not.

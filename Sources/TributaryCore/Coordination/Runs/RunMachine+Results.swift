@@ -27,7 +27,7 @@ extension RunMachine {
             ?? seed.derived("local-training", number, client.rawValue)
         var description = TaskDescription(
             id: id, model: round.model, modelVersion: round.modelVersion, modelName: plan.model, layout: layout,
-            solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
+            solver: id.kind == .train ? solver : scoringSolver(for: id.round), algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
@@ -35,6 +35,7 @@ extension RunMachine {
             exampleLimit: plan.live.exampleLimit, lease: plan.cohort.lease, timeLeft: timeLeft,
             localNoise: id.kind == .train ? fitted.noiseRequest : nil)
         description.offersDifference = plan.strategy.download == .delta
+        description.personal = taskPersonal(for: client)
         return description
     }
 
@@ -102,10 +103,11 @@ extension RunMachine {
                 .check(
                     UpdateCheck(
                         task: id, client: client, blob: update.blob, parameterCount: parameterCount,
-                        bound: fitted.arrivalBound, messageBounds: terms.form.messages.map { Float($0.bound) }))
+                        bound: fitted.arrivalBound, messageBounds: terms.form.messages.map { Float($0.bound) },
+                        still: stillRanges))
             ]
-        case .evaluated(let evaluation, let metrics):
-            let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
+        case .evaluated(let evaluation, let metrics, let own):
+            let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics, own: own)
             open?.pending[client]?.evaluation = row
             return [.persist([.evaluation(row)], token(for: .result(client)))]
         }
@@ -123,12 +125,13 @@ extension RunMachine {
             guard (1...plan.live.exampleLimit).contains(update.outcome.exampleCount) else { return .badWeight }
             let isFinite = update.outcome.meanLoss.isFinite && update.metrics.values.allSatisfy(\.isFinite)
             return isFinite ? terms.form.refusal(of: update.method) : .notFinite
-        case .evaluated(let evaluation, let metrics):
+        case .evaluated(let evaluation, let metrics, let own):
             guard kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
-            return evaluation.lossSum.isFinite && metrics.values.allSatisfy(\.isFinite) ? nil : .notFinite
+            guard evaluation.lossSum.isFinite, metrics.values.allSatisfy(\.isFinite) else { return .notFinite }
+            return self.refusal(ofOwn: own, beside: evaluation)
         }
     }
 

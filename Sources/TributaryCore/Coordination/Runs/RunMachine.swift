@@ -79,7 +79,7 @@ struct RunMachine: Sendable {
     var optimiserState: OptimiserStateRow?
     /// What the method keeps beside it; nil if it keeps nothing, or no round has committed yet.
     var methodState: MethodStateRow?
-    /// By client, the last round whose model has an update of its in it, where the method has clients remember what they did.
+    /// By client, the last round whose model has an update of its in it, where clients remember something of what they did.
     var countedRounds: [ClientID: RoundNumber] = [:]
     /// What is known of clients from earlier rounds, where the selection goes by that.
     var known: KnownClients
@@ -139,7 +139,9 @@ struct RunMachine: Sendable {
             throw PlanError("\(row.id): its model has no tensors, or empty ones")
         }
         let layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
-        terms = RunTerms(plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now)
+        terms = RunTerms(
+            plan: plan, fitted: fitted, layout: layout, personal: try PersonalTerms(fitted, layout), settings: settings,
+            beganAt: now)
         self.row = row
         diskRow = row
         course = CourseMachine(course: fitted.course)

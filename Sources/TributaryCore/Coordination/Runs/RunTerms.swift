@@ -12,6 +12,8 @@ final class RunTerms: Sendable {
     let method: TaskMethod?
     /// The figures that it begins with.
     let initialFigures: [Double]
+    /// What the personalisation asks of clients; nil without any.
+    let personal: PersonalTerms?
     let settings: CoordinatorMachine.Settings
     /// Whether clients add noise to their own updates. Then the run's tasks are for those only who can.
     let asksForNoise: Bool
@@ -19,10 +21,12 @@ final class RunTerms: Sendable {
     let beganAt: Instant
 
     init(
-        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, settings: CoordinatorMachine.Settings, beganAt: Instant
+        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, personal: PersonalTerms?,
+        settings: CoordinatorMachine.Settings, beganAt: Instant
     ) {
         (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
         (self.settings, self.beganAt) = (settings, beganAt)
+        self.personal = personal
         let method = fitted.strategy.method
         form = method.form
         self.method =
