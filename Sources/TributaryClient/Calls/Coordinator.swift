@@ -21,6 +21,7 @@ struct Coordinator: Sendable {
         var request = WirePollRequest()
         request.protocolVersion = 1
         request.addsNoise = true
+        request.personalises = true
         request.waitMs = UInt64(max(0, timeouts.pollWait.inSeconds * 1000))
         return try await send(.poll, request, credential, as: .poll, timeouts.pollWait + timeouts.call)
     }

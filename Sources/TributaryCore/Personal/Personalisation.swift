@@ -51,6 +51,14 @@ extension Personalisation {
     /// The name and version of what a task asks of a client.
     package var taskForm: String { formName ?? "tuning-1" }
 
+    /// Whether the shared model trains as without.
+    package var leavesSharedTraining: Bool {
+        switch self {
+        case .fineTuning, .ditto: true
+        case .ownHead, .mixture: false
+        }
+    }
+
     /// Whether clients train the model that they are to score.
     var trainsToScore: Bool { if case .fineTuning = self { true } else { false } }
 
@@ -90,10 +98,7 @@ extension Personalisation {
                 "strategy.personalisation is \(name), whose clients train with each round, and strategy.pacing has none; "
                     + "choose fine-tuning, or leave out strategy.pacing")
         }
-        switch self {
-        case .fineTuning, .ditto: return
-        case .ownHead, .mixture: break
-        }
+        if leavesSharedTraining { return }
         guard method.form.isEmpty else {
             throw refuse(
                 "strategy.method \(method.text) does more than train and average, which is not defined where a part of the model "

@@ -90,6 +90,8 @@ final class VirtualClient: Sendable {
     private var settings: ClientSettings {
         var settings = resources.settings.client
         settings.description.name = name
+        // No app uses them, and there may be thousands.
+        settings.keepsPersonalModels = false
         return settings
     }
 }

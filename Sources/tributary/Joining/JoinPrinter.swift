@@ -79,15 +79,17 @@ final class JoinPrinter: ClientObserver {
                 ],
                 "\(id): trained on \(update.outcome.exampleCount) examples in \(Self.seconds(time)) s, loss "
                     + String(format: "%.4g", loss))
-        case .evaluated(let evaluation, _):
+        case .evaluated(let evaluation, _, let own):
             let accuracy = evaluation.accuracy.map { String(format: ", %.2f %% right", 100 * $0) } ?? ""
+            let ownAccuracy = own?.accuracy.map { String(format: ", by its own model %.2f %%", 100 * $0) } ?? ""
+            var fields = [
+                "task": "\(id)", "examples": "\(evaluation.exampleCount)", "loss": "\(evaluation.loss ?? .nan)",
+                "seconds": Self.seconds(time),
+            ]
+            if let loss = own?.loss { fields["own-loss"] = "\(loss)" }
             say(
-                "evaluated",
-                [
-                    "task": "\(id)", "examples": "\(evaluation.exampleCount)", "loss": "\(evaluation.loss ?? .nan)",
-                    "seconds": Self.seconds(time),
-                ],
-                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)")
+                "evaluated", fields,
+                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)\(ownAccuracy)")
         }
     }
 
