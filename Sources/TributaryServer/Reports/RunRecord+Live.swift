@@ -32,6 +32,9 @@ extension RunRecord {
         target = goal.flatMap { Double($0) }.map(Target.init(accuracy:))
     }
 
+    /// Whether clients have models of their own, for whose scores the run's table has columns then.
+    var scoresOwnModels: Bool { plan["strategy"]?["personalisation"].map { !$0.isEmpty && $0 != "none" } ?? false }
+
     /// What reports call the data of a run whose plan names none.
     package static var clientsOwnData: String { "clients' own data" }
 }
