@@ -78,5 +78,8 @@ extension Golden {
             WireStopRunResponse.self,
             json: #"{"run":{"run":"mnist-3","state":"STATE_STOPPED"}}"#,
             binary: "0a0b0a076d6e6973742d331006"),
+        Golden(
+            WireRoundReport.self, json: #"{"personalAccuracy":0.5,"personalLoss":0.25}"#,
+            binary: "f101000000000000e03ff901000000000000d03f"),
     ]
 }

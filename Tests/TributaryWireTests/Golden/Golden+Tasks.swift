@@ -46,6 +46,14 @@ extension Golden {
             binary: "8a0109746f706b3a302e3035900101"),
         Golden(WireTask.self, json: #"{"deltaDownloads":true}"#, binary: "a00101"),
         Golden(WirePollRequest.self, json: #"{"addsNoise":true}"#, binary: "c00201"),
+        Golden(WirePollRequest.self, json: #"{"personalises":true}"#, binary: "f00101"),
+        Golden(
+            WireTask.self,
+            json: #"{"personal":{"name":"ditto","form":"own-1","countedRound":"7","head":["h"]}}"#,
+            binary: "f201130a05646974746f12056f776e2d311807220168"),
+        Golden(
+            WireEvaluationResult.self, json: #"{"ownLossSum":2.5,"ownCorrectCount":"3"}"#,
+            binary: "f1010000000000000440f80103"),
         Golden(
             WireTask.self, json: #"{"localNoise":{"clip":0.5,"noiseMultiplier":2.5}}"#,
             binary: "c2021209000000000000e03f110000000000000440"),
