@@ -22,7 +22,7 @@ extension Plan {
             return
         }
         throw PlanError(
-            "strategy.personalisation is \(name), a part of whose updates stays with clients and has to be zero, and "
-                + "strategy.encoding \(encoding) may not keep zeros; over a network choose f16 or bf16, or leave it out")
+            "strategy.personalisation is \(name), a part of whose updates stays with clients and is plain zeros over a network, "
+                + "and strategy.encoding is \(encoding); choose f16 or bf16, or leave it out")
     }
 }
