@@ -33,7 +33,9 @@ import TributaryWire
         return stride(from: 0, to: ends.count, by: 2).map { ends[$0]..<ends[$0 + 1] }
     }
 
-    @Test("An update counts if it is zero there, and does not if any one number is not", arguments: ["f32", "bf16", "f16"])
+    @Test(
+        "An update counts if it is zero there, and does not if any one number is not",
+        arguments: ["f32", "bf16", "f16"])
     func plain(name: String) throws {
         let encoding = try UpdateEncoding(name)
         for seed in TestSeeds.first(12) {

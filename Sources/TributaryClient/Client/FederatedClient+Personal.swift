@@ -27,7 +27,8 @@ extension FederatedClient {
             let head = try personalisation.head(in: task.layout)
             let names = Set(asked.head)
             guard task.layout.tensors.filter({ names.contains($0.name) }).map(\.range) == head.ranges else {
-                throw PlanError("it has other tensors stay here (\(asked.head.joined(separator: ", "))) than this client knows")
+                throw PlanError(
+                    "it has other tensors stay here (\(asked.head.joined(separator: ", "))) than this client knows")
             }
             return PersonalWork(
                 personalisation: personalisation, head: head,

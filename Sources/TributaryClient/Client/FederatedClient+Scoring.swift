@@ -28,7 +28,8 @@ extension FederatedClient {
         let score = try await trainer.evaluate(task, weights: own, progress: progress).evaluation
         guard score.exampleCount == global.evaluation.exampleCount else {
             throw TaskFailure(
-                .failed, "the client's own model was scored on \(score.exampleCount) examples, and the global one on "
+                .failed,
+                "the client's own model was scored on \(score.exampleCount) examples, and the global one on "
                     + "\(global.evaluation.exampleCount)")
         }
         return ScoredModels(global: global, own: score, ownModel: own)
@@ -59,7 +60,8 @@ extension FederatedClient {
     ) async throws -> [Float]? {
         let training = task.training(try personalSolver(for: task), "fine-tuning")
         do {
-            let own = try await trainer.train(training, from: weights, progress: progress).model(from: weights, for: task)
+            let own = try await trainer.train(training, from: weights, progress: progress).model(
+                from: weights, for: task)
             return own.allSatisfy(\.isFinite) ? own : nil
         } catch let failure as TaskFailure where failure.cause == .noData {
             return nil

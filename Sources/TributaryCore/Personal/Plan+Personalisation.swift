@@ -16,9 +16,11 @@ extension Plan {
         if case .local? = strategy.privacy?.kind {
             throw PlanError(
                 "strategy.personalisation is \(name), whose clients tell how well their models do, and with privacy.mechanism "
-                    + "\(privacy.mechanism?.name ?? "local") nothing may be told of them without noise; leave one of them out")
+                    + "\(privacy.mechanism?.name ?? "local") nothing may be told of them without noise; leave one of them out"
+            )
         }
-        guard case .ownHead = personalisation, let encoding = strategy.compression?.encoding, encoding.plain == nil else {
+        guard case .ownHead = personalisation, let encoding = strategy.compression?.encoding, encoding.plain == nil
+        else {
             return
         }
         throw PlanError(

@@ -37,11 +37,12 @@ extension RunReport {
         (chart.lines, chart.bands, chart.levels) = (lines, [band], levels)
         chart.marks = marks(ofNotFinite: lines)
         chart.notes = remark(onNotFinite: lines)
-        chart.readout = readout([
-            ("Test", "c0", { $0.test?.accuracy.map { Figures.percent($0) } }),
-            ("Clients", "c1", { $0.federated?.mean.accuracy.map { Figures.percent($0) } }),
-            ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.accuracy, .share) }),
-        ] + ownColumn { $0.mean.accuracy.map { Figures.percent($0) } })
+        chart.readout = readout(
+            [
+                ("Test", "c0", { $0.test?.accuracy.map { Figures.percent($0) } }),
+                ("Clients", "c1", { $0.federated?.mean.accuracy.map { Figures.percent($0) } }),
+                ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.accuracy, .share) }),
+            ] + ownColumn { $0.mean.accuracy.map { Figures.percent($0) } })
         return chart
     }
 
@@ -64,12 +65,13 @@ extension RunReport {
         (chart.lines, chart.bands) = (lines, [band])
         chart.marks = marks(ofNotFinite: lines)
         chart.notes = (chart.y.scale.isLogarithmic ? ["Logarithmic scale."] : []) + remark(onNotFinite: lines)
-        chart.readout = readout([
-            ("Test", "c0", { $0.test.map { Figures.number($0.loss) } }),
-            ("Clients", "c1", { $0.federated.map { Figures.number($0.mean.loss) } }),
-            ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.loss, .number) }),
-            ("Training", "c2", { $0.trainLoss.map { Figures.number($0) } }),
-        ] + ownColumn { Figures.number($0.mean.loss) })
+        chart.readout = readout(
+            [
+                ("Test", "c0", { $0.test.map { Figures.number($0.loss) } }),
+                ("Clients", "c1", { $0.federated.map { Figures.number($0.mean.loss) } }),
+                ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.loss, .number) }),
+                ("Training", "c2", { $0.trainLoss.map { Figures.number($0) } }),
+            ] + ownColumn { Figures.number($0.mean.loss) })
         return chart
     }
 

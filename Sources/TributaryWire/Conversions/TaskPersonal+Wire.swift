@@ -20,7 +20,8 @@ extension TaskPersonal {
         _ message: WireTaskPersonal, _ layout: TensorLayout, at field: WireField
     ) throws(ConnectError) -> [String] {
         guard message.head.count < layout.tensors.count else {
-            throw field.error("has \(message.head.count) entries; the model has \(layout.tensors.count) tensors, and some are shared")
+            throw field.error(
+                "has \(message.head.count) entries; the model has \(layout.tensors.count) tensors, and some are shared")
         }
         var rest = layout.tensors[...]
         for (place, name) in message.head.enumerated() {

@@ -93,7 +93,8 @@ final class JoinPrinter: ClientObserver {
             if let loss = own?.loss { fields["own-loss"] = "\(loss)" }
             say(
                 "evaluated", fields,
-                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)\(ownAccuracy)")
+                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)\(ownAccuracy)"
+            )
         }
     }
 

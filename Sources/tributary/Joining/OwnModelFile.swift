@@ -13,7 +13,8 @@ struct OwnModelFile {
             own.weights.count == task.layout.count
         else {
             return Console.error(
-                "note: \(path) was not written: in this session no run with models of clients' own has given this client one")
+                "note: \(path) was not written: in this session no run with models of clients' own has given this client one"
+            )
         }
         let file = ModelFile(
             weights: Weights(layout: task.layout, values: own.weights), model: task.modelName, dataset: dataset,

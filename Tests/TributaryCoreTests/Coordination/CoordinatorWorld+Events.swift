@@ -11,7 +11,8 @@ extension CoordinatorWorld {
             act(action)
         case .poll(let client):
             let wait = Duration.seconds(stream.uniform() * 20)
-            perform(machine.polled(by: client, waiting: wait, call: call(.poll(client)), at: now))
+            perform(
+                machine.polled(by: client, waiting: wait, personalises: true, call: call(.poll(client)), at: now))
         case .submit(let client, let task):
             submit(task, by: client)
         case .heartbeat(let client, let task):
@@ -46,7 +47,8 @@ extension CoordinatorWorld {
                     method: Self.report(for: task, client)))
         } else {
             result = .evaluated(
-                Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])
+                Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:],
+                own: Self.ownScore(for: task, client))
         }
         perform(machine.submitted(result, for: task.id, by: client, call: call(.submit(client, task)), at: now))
     }
@@ -128,6 +130,7 @@ extension CoordinatorWorld {
 
     private mutating func work(_ client: ClientID, on task: TaskDescription) {
         checkTask(task, of: client)
+        checkPersonal(task, of: client)
         if stream.bernoulli(faults.silentClient) { return schedule(.poll(client), after: 200) }
         let time = stream.uniform() * 30
         if time > 10 { schedule(.heartbeat(client, task.id), after: 10) }

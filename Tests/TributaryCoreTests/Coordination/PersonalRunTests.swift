@@ -58,10 +58,11 @@ import TributaryCore
         return nil
     }
 
-    @Test(arguments: [
-        ("fine-tuning", "tuning-1", []), ("ditto:lambda=0.5", "own-1", []), ("fedper", "head-1", ["head"]),
-        ("fedrep:head=x", "head-1", ["x"]), ("apfl", "mixture-1", []),
-    ] as [(String, String, [String])])
+    @Test(
+        arguments: [
+            ("fine-tuning", "tuning-1", []), ("ditto:lambda=0.5", "own-1", []), ("fedper", "head-1", ["head"]),
+            ("fedrep:head=x", "head-1", ["x"]), ("apfl", "mixture-1", []),
+        ] as [(String, String, [String])])
     func aTaskSaysWhatIsAsked(part: String, form: String, head: [String]) throws {
         var bench = MachineBench()
         let (clients, _) = try begin(part, &bench)
@@ -103,8 +104,9 @@ import TributaryCore
         #expect(ends.count == 1 && ends[0].counted == nil)
     }
 
-    @Test(arguments: [("fedper", [3..<4]), ("fedrep:head=x", [0..<3]), ("ditto", []), ("apfl", [])]
-        as [(String, [Range<Int>])])
+    @Test(
+        arguments: [("fedper", [3..<4]), ("fedrep:head=x", [0..<3]), ("ditto", []), ("apfl", [])]
+            as [(String, [Range<Int>])])
     func updatesAreToBeStillWhereTensorsStay(part: String, still: [Range<Int>]) throws {
         var bench = MachineBench()
         let (clients, _) = try begin(part, &bench)
@@ -120,9 +122,10 @@ import TributaryCore
     }
 
     /// Each goes on from its last update that came to something, also after the coordinator has started anew.
-    @Test(arguments: [
-        ("ditto", [nil, 1, 1, 3]), ("fedper", [nil, 1, 1, 3]), ("fine-tuning", [nil, nil, nil, nil]),
-    ] as [(String, [Int?])])
+    @Test(
+        arguments: [
+            ("ditto", [nil, 1, 1, 3]), ("fedper", [nil, 1, 1, 3]), ("fine-tuning", [nil, nil, nil, nil]),
+        ] as [(String, [Int?])])
     func whatCountedIsTold(part: String, expected: [Int?]) throws {
         var bench = MachineBench { $0.keptRounds = 1 }
         let (clients, _) = try begin(part, &bench)
@@ -141,6 +144,39 @@ import TributaryCore
             bench.restart()
         }
         #expect(told == expected)
+    }
+
+    /// Whatever crashes and gets lost, each goes on from what counts, and scores are of whom they should be.
+    @Test(arguments: ["ditto", "apfl", "fine-tuning"], ["plain", "dyn"])
+    func worlds(part: String, method: String) throws {
+        // A mixture is defined for plain training alone.
+        guard part != "apfl" || method == "plain" else { return }
+        for seed in 0..<12 as Range<UInt64> {
+            var faults = CoordinatorWorld.Faults()
+            (faults.crash, faults.storageFailure, faults.silentClient, faults.badUpdate) = (0.03, 0.05, 0.2, 0.2)
+            var plan = Plan()
+            plan.rounds = 6
+            (plan.cohort.count, plan.cohort.fraction, plan.cohort.quorum) = (4, nil, .count(2))
+            (plan.cohort.deadline, plan.cohort.lease) = (.seconds(60), .seconds(15))
+            plan.evaluation.federatedEvery = 2
+            try plan.set("strategy.personalisation", to: part)
+            try plan.set("strategy.method", to: method)
+            var world = CoordinatorWorld(seed: seed, clients: 12, plan: plan, faults: faults)
+            world.play(for: .seconds(1000))
+            world.heal()
+            world.play(for: .seconds(20_000))
+            let (violations, isOver) = (world.violations, world.isOver)
+            #expect(violations == [] && isOver, "\(part), \(method), seed \(seed)")
+            let ends = world.ledger.rounds(of: CoordinatorWorld.run)
+            for end in ends {
+                let summary = end.summary
+                #expect((summary.personal == nil) == (summary.federated == nil), "seed \(seed), \(summary.round)")
+                #expect(summary.personal?.clientCount == summary.federated?.clientCount)
+                let keeps = part != "fine-tuning" || method == "dyn"
+                #expect((end.counted != nil) == (keeps && summary.outcome == .committed))
+            }
+            #expect(ends.contains { $0.summary.personal != nil }, "seed \(seed)")
+        }
     }
 
     @Test func ownModelsAreScoredBesideTheGlobalOne() throws {

@@ -12,7 +12,8 @@ import TributaryWire
 @Suite struct OwnModelRunTests {
     private static let rounds = 4
     private static let clients = [
-        QuadraticTrainer.Client(curvature: 2, centre: 3, exampleCount: 1), .init(curvature: 1, centre: -1, exampleCount: 3),
+        QuadraticTrainer.Client(curvature: 2, centre: 3, exampleCount: 1),
+        .init(curvature: 1, centre: -1, exampleCount: 3),
     ]
 
     /// What came of a run.
@@ -65,7 +66,9 @@ import TributaryWire
             switch part {
             case "ditto:lambda=0.5,epochs=2":
                 for _ in 0..<2 {
-                    for place in 0..<2 { own[place] = step(own[place], client) - rate * 0.5 * (own[place] - global[place]) }
+                    for place in 0..<2 {
+                        own[place] = step(own[place], client) - rate * 0.5 * (own[place] - global[place])
+                    }
                 }
             case "fedper": own[1] = step(own[1], client)
             case "fedrep:head-epochs=3": for _ in 0..<3 { own[1] = step(own[1], client) }
