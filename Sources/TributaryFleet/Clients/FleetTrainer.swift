@@ -12,7 +12,7 @@ struct FleetTrainer: LocalTrainer {
     func train(
         _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
     ) async throws -> LocalUpdate {
-        try await train(task, progress) { work, client throws(TaskFailure) in
+        try await train(task, progress) { work, client in
             try work.train(task, client: client, from: weights, correctedBy: correction, holding: [])
         }
     }
@@ -20,7 +20,7 @@ struct FleetTrainer: LocalTrainer {
     func train(
         _ task: TaskDescription, from weights: [Float], holding frozen: [Range<Int>], progress: TaskProgress
     ) async throws -> LocalUpdate {
-        try await train(task, progress) { work, client throws(TaskFailure) in
+        try await train(task, progress) { work, client in
             try work.train(task, client: client, from: weights, correctedBy: [], holding: frozen)
         }
     }
@@ -28,7 +28,7 @@ struct FleetTrainer: LocalTrainer {
     func train(
         _ task: TaskDescription, from weights: [Float], mixing mixture: ModelMixture, progress: TaskProgress
     ) async throws -> (update: LocalUpdate, mixture: ModelMixture) {
-        try await train(task, progress) { work, client throws(TaskFailure) in
+        try await train(task, progress) { work, client in
             try work.train(task, client: client, from: weights, mixing: mixture)
         }
     }
@@ -36,7 +36,7 @@ struct FleetTrainer: LocalTrainer {
     /// Trains on the fleet's threads, if the client lives to see it.
     private func train<Trained: Sendable>(
         _ task: TaskDescription, _ progress: TaskProgress,
-        _ training: @escaping @Sendable (any ShardWork, Int) throws(TaskFailure) -> Trained
+        _ training: @escaping @Sendable (any ShardWork, Int) throws -> Trained
     ) async throws -> Trained {
         try await life.trainingBegins(task)
         let (client, resources) = (life.client.index, life.client.resources)

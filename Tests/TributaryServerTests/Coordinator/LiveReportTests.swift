@@ -68,7 +68,8 @@ struct LiveReportTests {
         #expect(try target.readRounds() == rounds)
         let baselines = try target.readRecord().baselines
         #expect(baselines.map(\.kind) == [.personal] && baselines.first?.federated == rounds[2].personal)
-        #expect(try String(contentsOfFile: target.reportPath, encoding: .utf8).contains("own model, beside the federation"))
+        let page = try String(contentsOfFile: target.reportPath, encoding: .utf8)
+        #expect(page.contains("own model, beside the federation"))
     }
 
     @Test("A round is logged once its scores are in, or the next has ended")
