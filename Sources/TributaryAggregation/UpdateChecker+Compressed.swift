@@ -16,11 +16,14 @@ extension UpdateChecker {
         let writer = try store.makeBlob()
         var pass = DecodingPass(blob, decoder)
         var scan = TermScan(bound: check.bound)
+        var still = StillScan(check.still)
         while let piece = try pass.next(&hash) {
             scan.see(UnsafeBufferPointer(piece))
+            still.see(UnsafeBufferPointer(piece))
             try writer.append(piece)
         }
-        let refusal = pass.refusal ?? scan.refusal.map { UpdateRefusal($0) }
+        let refusal =
+            pass.refusal ?? scan.refusal.map { UpdateRefusal($0) } ?? (still.hasMoved ? .outOfBound : nil)
         // What is refused is so for what it is, and not for what was read of it: all of it is compared with its digest.
         try pass.readRest(&hash)
         guard refusal == nil, BlobDigest(bytes: Array(hash.finalize())) == check.blob.digest else {

@@ -53,19 +53,22 @@ package struct UpdateChecker: Sendable {
         let tile = TensorTile(capacity: length)
         let scratch = TensorTile(capacity: encoding == .float32 ? 0 : length)
         var (norm, refusal): (Double?, ExactSum.Refusal?) = (nil, nil)
+        var still = StillScan(check.still)
         for (place, bound) in ([check.bound] + check.messageBounds).enumerated() {
             var scan = TermScan(bound: bound)
             var start = place * count
             while start < (place + 1) * count {
                 let range = start..<min(start + length, (place + 1) * count)
-                scan.see(try tile.fill(range, of: blob, encoding: encoding, scratch: scratch, hash: &hash))
+                let values = try tile.fill(range, of: blob, encoding: encoding, scratch: scratch, hash: &hash)
+                scan.see(values)
+                if place == 0 { still.see(values) }
                 start = range.upperBound
             }
             // All is read whatever is found, as all of it has the digest.
             (norm, refusal) = (norm ?? scan.norm, refusal ?? scan.refusal)
         }
         if let refusal { return .refused(UpdateRefusal(refusal)) }
-        return .sound(norm: norm ?? 0)
+        return still.hasMoved ? .refused(.outOfBound) : .sound(norm: norm ?? 0)
     }
 }
 

@@ -50,6 +50,9 @@ import Testing
         Mistake(
             "run create a --privacy tree:noise=1 --delta 1e-5 --fraction 0.5 --model softmax \(token) \(nobody)", 64,
             "cohort.count"),
+        Mistake(
+            "run create a --personalisation fedper --encoding topk:0.1 --model softmax \(token) \(nobody)", 64,
+            "strategy.personalisation", "strategy.encoding"),
         Mistake("fleet --stragglers 0.5 --epochs 2", 64, "--stragglers", "simulate"),
         Mistake("join --max-tasks 0 --data d.csv", 64, "--max-tasks"),
         Mistake("join", 64, "--dataset"),

@@ -50,6 +50,23 @@ struct RoundTableTests {
         #expect(lines[0].count == lines[1].count)
     }
 
+    @Test func clientsOwnModelsHaveColumnsOnlyWhereTheyAreScored() throws {
+        var round = RoundSummary(round: .init(1), outcome: .committed, modelVersion: .init(1), learningRate: 0.1)
+        #expect(RoundTable.csv([round]) == RoundTable.header + RoundTable.row(round))
+        round.personal = FederatedScore([
+            Evaluation(exampleCount: 4, lossSum: 2, correctCount: 3),
+            Evaluation(exampleCount: 4, lossSum: 6, correctCount: 1),
+        ])
+        let lines = RoundTable.csv([round]).split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        #expect(lines[0].count == lines[1].count)
+        let cells = Dictionary(zip(lines[0], lines[1])) { first, _ in first }
+        #expect(cells["personal_clients"] == "2" && cells["personal_accuracy"] == "0.5")
+        #expect(cells["personal_loss"] == "1.0" && cells["personal_accuracy_worst_tenth"] == "0.25")
+        #expect(cells["personal_loss_worst_tenth"] == "1.5" && cells["personal_loss_variance"] == "0.25")
+    }
+
     @Test func whatWasNotEvaluatedIsEmptyAndWhatIsNotFiniteIsSaid() {
         var round = RoundSummary(
             round: .init(7), outcome: .abandoned, modelVersion: .init(3), learningRate: 0.05)

@@ -90,6 +90,5 @@ import TributaryTesting
                 _ = try ResolvedPlan(plan, populationSize: 5)
             }
         }
-        #expect(throws: PlanError.self) { try plan("fine-tuning", rounds: 2).checkRunsOverNetwork() }
     }
 }

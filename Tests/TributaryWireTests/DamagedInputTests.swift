@@ -81,8 +81,8 @@ import TributaryWire
         switch result {
         case .trained(let update):
             "\(update.blob) \(update.outcome) \(update.metrics.sorted { $0.key < $1.key })"
-        case .evaluated(let evaluation, let metrics):
-            "\(evaluation) \(metrics.sorted { $0.key < $1.key })"
+        case .evaluated(let evaluation, let metrics, let own):
+            "\(evaluation) \(metrics.sorted { $0.key < $1.key }) \(own.map { "\($0)" } ?? "")"
         case .measured(let loss): "\(loss)"
         }
     }

@@ -24,6 +24,7 @@ struct Coordinator: Sendable {
         request.addsNoise = true
         request.state(energy)
         request.measuresLoss = true
+        request.personalises = true
         request.waitMs = UInt64(max(0, timeouts.pollWait.inSeconds * 1000))
         return try await send(.poll, request, credential, as: .poll, timeouts.pollWait + timeouts.call)
     }

@@ -29,9 +29,12 @@ public struct ClientSettings: Sendable {
     /// The bytes of models that the client keeps in memory where the server offers differences to them; the last one is kept
     /// even if it is larger. Clients with a `ModelCache` keep there what they keep.
     public var formerModelLimit: Int
+    /// Whether the client's own models are kept for the app (`FederatedClient.personalModel`), where runs have such. What it takes
+    /// to go on with a run is kept all the same.
+    public var keepsPersonalModels: Bool
     /// When the client takes part.
     public var conditions: any Conditions
-    /// The methods that tasks may name: a run with one that is not here gets nothing of this client.
+    /// The methods and personalisations that tasks may name: a run with one that is not here gets nothing of this client.
     public var catalogue: Catalogue
 
     /// Settings for a coordinator, with everything else at its default.
@@ -51,6 +54,7 @@ public struct ClientSettings: Sendable {
         taskLimit = nil
         modelLimit = 4 << 30
         formerModelLimit = 64 << 20
+        keepsPersonalModels = true
         conditions = AlwaysReady()
         catalogue = .standard
     }

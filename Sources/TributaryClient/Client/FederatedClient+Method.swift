@@ -26,13 +26,16 @@ extension FederatedClient {
         for task: TaskDescription, from given: GivenModel, _ progress: TaskProgress
     ) async throws -> LocalUpdate {
         let weights = given.weights
+        let personal = try personalWork(of: task)
         guard let method = try method(of: task) else {
+            if let personal { return try await trainedUpdate(for: task, personal, from: weights, progress) }
             var update = try await trainer.train(task, from: weights, progress: progress)
             let largest = try update.makeDifference(from: weights, for: task)
             try update.check(largest: largest, for: task)
             return update
         }
-        let memory = try await memory(for: task, method.form)
+        let remembered = try await remembered(for: task, method.form, personal)
+        let memory = remembered.method
         // Before the first step the vectors are zeros, and do not come.
         let sent =
             given.sent.isEmpty
@@ -46,33 +49,40 @@ extension FederatedClient {
         _ = try update.makeDifference(from: weights, for: task)
         update.memory = memory
         try update.finish(task, by: method, measured, sent: sent)
+        try await trainOwn(task, personal, remembered.own, beside: weights, &update, progress)
         try update.check(largest: update.largest, for: task)
         return update
     }
 
     /// What the client remembers of the run: what it had made by its last update that came to count. If that is lost, it begins
-    /// from zero, as it did before its first.
-    private func memory(for task: TaskDescription, _ form: MethodForm) async throws -> [Float] {
-        guard !form.memory.isEmpty else { return [] }
-        let (run, count) = (task.id.run, form.memory.count * task.layout.count)
-        let zeros = [Float](repeating: 0, count: count)
-        guard let round = task.method?.countedRound else { return zeros }
+    /// anew, as it did before its first: from zero by a method, from the global model for itself.
+    func remembered(
+        for task: TaskDescription, _ form: MethodForm?, _ personal: PersonalWork?
+    ) async throws -> Remembered {
+        let (run, own) = (task.id.run, personal?.keptLength ?? 0)
+        let count = (form?.memory.count ?? 0) * task.layout.count
+        let blank = Remembered(method: [Float](repeating: 0, count: count))
+        guard count + own > 0, let round = task.countedRound else { return blank }
         do {
             let kept = try await storing { try $0.memory(of: run, since: round) }
-            if let kept, kept.count == count, kept.allSatisfy(\.isFinite) { return kept }
+            // A task of evaluation does not say what its run's method has clients remember, which lies before their own.
+            let isWhole = kept.map { task.id.kind == .train ? $0.count == count + own : $0.count >= own } ?? false
+            if let kept, isWhole, kept.allSatisfy(\.isFinite) {
+                return Remembered(method: Array(kept.prefix(count)), own: own > 0 ? kept.suffix(own) : nil)
+            }
         } catch let error as ClientError {
-            // It may be there for the next task: to begin from zero would make it wrong for good.
+            // It may be there for the next task: to begin anew would make it wrong for good.
             throw TaskFailure(.failed, "what the client remembers of \(run) cannot be read: \(error.message)")
         }
         observer.observed(.stateSetAside("what the client remembered of \(run) since \(round) is gone: it begins anew"))
-        return zeros
+        return blank
     }
 
     /// Keeps what the client is to remember if an update comes to count. Without it the update must not be sent: the server
     /// would go by what its client does not know of.
     func keepMemory(of update: LocalUpdate, for task: TaskDescription) async throws {
         guard !update.memory.isEmpty else { return }
-        let (memory, id, base) = (update.memory, task.id, task.method?.countedRound)
+        let (memory, id, base) = (update.memory, task.id, task.countedRound)
         do {
             try await storing { try $0.keepMemory(memory, of: id.run, in: id.round, beside: base) }
         } catch let error as ClientError {
@@ -98,6 +108,14 @@ extension FederatedClient {
             return measured
         }
     }
+}
+
+/// What a client goes on from in a run.
+struct Remembered: Sendable {
+    /// What the method has it remember.
+    var method: [Float]
+    /// What it has for itself; nil before the first update of its that counted, and where nothing is.
+    var own: [Float]?
 }
 
 extension FederatedMethod {

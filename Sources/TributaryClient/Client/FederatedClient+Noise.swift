@@ -19,7 +19,7 @@ extension LocalUpdate {
         if case .refused = outcome { throw TaskFailure(.failed, "the update has numbers that are not finite") }
         var protected = LocalUpdate(difference: values, exampleCount: 1, stepCount: 0, meanLoss: 0)
         // By which method it was made is no secret, and what the client remembers stays with it.
-        (protected.report, protected.memory) = (report, memory)
+        (protected.report, protected.memory, protected.ownModel) = (report, memory, ownModel)
         return protected
     }
 

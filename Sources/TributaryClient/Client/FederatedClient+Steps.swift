@@ -74,6 +74,7 @@ extension FederatedClient {
         }
         do throws(TaskFailure) {
             _ = try method(of: task)
+            _ = try personalWork(of: task)
         } catch {
             return giveUp(task.id, error)
         }

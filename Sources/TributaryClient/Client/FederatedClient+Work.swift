@@ -16,7 +16,6 @@ extension FederatedClient {
     /// Has the trainer do the task, and keeps what came of it. A failure gives the task back.
     func work(on task: TaskDescription, from given: GivenModel, _ progress: TaskProgress) async throws {
         let start = clock.now
-        let trainer = trainer
         do {
             let finished: FinishedTask
             switch task.id.kind {
@@ -29,7 +28,7 @@ extension FederatedClient {
                 finished = try await keep(update, of: task)
             case .evaluate:
                 let score = try await withTaskExecutorPreference(TrainingExecutor.shared) {
-                    try await trainer.evaluate(task, weights: given.weights, progress: progress)
+                    try await scored(task, given.weights, progress)
                 }
                 finished = try await keep(score, of: task)
             case .measure:
@@ -54,10 +53,12 @@ extension FederatedClient {
         let message = try await message(of: update, for: task)
         try await keepMemory(of: update, for: task)
         course.withLock { $0.hasFreshUpdate = true }
+        let ownModel = appModel(update.ownModel, of: task)
         do {
             return try await storing { store in
                 let writer = try store.makeUpdate()
                 let digest = try message.content.digest { try writer.append($0) }
+                if let ownModel { try store.keepPersonalModel(ownModel, of: task.id.run, isPending: true) }
                 let finished = update.finished(task, message, digest: digest, times)
                 let result = StoredResult(finished: finished, closesAt: closesAt)
                 try store.keep(result, update: writer, residual: message.residual)
@@ -73,19 +74,28 @@ extension FederatedClient {
         }
     }
 
-    private func keep(_ score: LocalEvaluation, of task: TaskDescription) async throws -> FinishedTask {
-        guard score.evaluation.exampleCount > 0 else { throw TaskFailure(.noData, "no examples to score") }
-        guard score.evaluation.lossSum.isFinite else { throw TaskFailure(.failed, "the loss is not finite") }
-        return try await keep(.evaluated(score.evaluation, metrics: score.metrics.asSent), of: task)
+    private func keep(_ score: ScoredModels, of task: TaskDescription) async throws -> FinishedTask {
+        let (global, own) = (score.global.evaluation, score.own)
+        guard global.exampleCount > 0 else { throw TaskFailure(.noData, "no examples to score") }
+        guard global.lossSum.isFinite, own?.lossSum.isFinite ?? true else {
+            throw TaskFailure(.failed, "the loss is not finite")
+        }
+        let result = TaskResult.evaluated(global, metrics: score.global.metrics.asSent, own: own)
+        return try await keep(result, ownModel: appModel(score.ownModel, of: task), of: task)
     }
 
-    /// Keeps a result without an update.
-    private func keep(_ result: TaskResult, of task: TaskDescription) async throws -> FinishedTask {
+    /// Keeps a result without an update, and the client's own model that came with it.
+    private func keep(
+        _ result: TaskResult, ownModel: PersonalModel? = nil, of task: TaskDescription
+    ) async throws -> FinishedTask {
         let closesAt = closesAt
         let finished = FinishedTask(id: task.id, result: result)
         do {
             let kept = StoredResult(finished: finished, closesAt: closesAt)
-            try await storing { try $0.keep(kept, update: nil, residual: nil) }
+            try await storing { store in
+                try store.keep(kept, update: nil, residual: nil)
+                if let ownModel { try store.keepPersonalModel(ownModel, of: task.id.run, isPending: false) }
+            }
         } catch let error as ClientError {
             observer.observed(.stateNotKept(error))
         }

@@ -1,10 +1,10 @@
 public import TributaryCore
 
 /// What a client keeps between restarts: who it is, a finished result that the server has not answered, what the
-/// compressed updates of its runs have left out, and what methods such as dyn have it remember of theirs.
+/// compressed updates of its runs have left out, what methods such as dyn have it remember of theirs, and its own models.
 ///
-/// All calls block for as long as the disk takes, and are made one at a time. What they have written is on disk when
-/// they return.
+/// All calls block for as long as the disk takes, and are made one at a time; `personalModel` alone may come at any time. What they
+/// have written is on disk when they return.
 public protocol ClientStore: Sendable {
     /// What was kept.
     func load() throws -> StoredState
@@ -30,17 +30,32 @@ public protocol ClientStore: Sendable {
     /// Of the runs that were longest without one a store may forget it: their next updates lack it, no more.
     func residual(of run: RunID) throws -> [Float]?
 
-    /// What a run's method has the client remember since its update of the given round; nil if that is not known any more. Of
-    /// the runs that were longest without an update a store may forget it: the client then begins from zero.
+    /// What a client goes on from in a run since its update of the given round: what the method has it remember and, behind that,
+    /// what it has for itself; nil if that is not known any more. Of the runs that were longest without an update a store may
+    /// forget it: the client then begins anew.
     func memory(of run: RunID, since round: RoundNumber) throws -> [Float]?
 
-    /// Keeps what a run's method has the client remember if its update of `round` comes to count, beside what it remembers
+    /// Keeps what a client is to go on from in a run if its update of `round` comes to count, beside what it remembers
     /// since `base`, which it went on from (nil for the beginning): only the next task tells which of them holds. What is kept
     /// of other rounds of the run may go. Called before the update is sent.
     func keepMemory(_ memory: [Float], of run: RunID, in round: RoundNumber, beside base: RoundNumber?) throws
+
+    /// The client's own model of a run, for the app to use; nil if there is none. Of the runs that were longest without a new one a
+    /// store may forget it.
+    func personalModel(of run: RunID) throws -> PersonalModel?
+
+    /// Keeps the client's own model of a run, in place of an earlier one. If it is pending, not before the result is accepted that
+    /// is kept next (`forgetResult`): until then the earlier one stays, and for good if the result comes to nothing.
+    func keepPersonalModel(_ model: PersonalModel, of run: RunID, isPending: Bool) throws
 }
 
 extension ClientStore {
+    /// Nothing.
+    public func personalModel(of run: RunID) throws -> PersonalModel? { nil }
+
+    /// Nothing is kept: a store need not have a place for what the app does not use.
+    public func keepPersonalModel(_ model: PersonalModel, of run: RunID, isPending: Bool) throws {}
+
     /// Nothing.
     public func memory(of run: RunID, since round: RoundNumber) throws -> [Float]? { nil }
 

@@ -12,7 +12,10 @@ public import TributaryCore
 ///                   update         its bytes
 ///                   left-out       what the run's updates will have left out once it is accepted
 ///                   left-out-RUN   what a run's accepted updates have left out
-///                   memory-RUN.N   what a run's method has the client remember since its update of round N
+///                   memory-RUN.N   what the client goes on from in a run since its update of round N: what the method has
+///                                  it remember, and what it has for itself
+///                   own            the client's own model, if the result is accepted
+///                   own-RUN.N      its own model of a run, as of round N
 /// ```
 /// Only the owner may read them. A damaged file is set aside; a client without its membership registers again by its
 /// key, and is the same client.
@@ -94,6 +97,7 @@ public final class FolderStore: ClientStore {
             // A crash may have left one of an update that was not kept.
             try disk.remove([residuals.pendingPath])
         }
+        if update == nil { try disk.remove([personalModels.pendingPath]) }
         // Last, since it says that the bytes are there.
         try file("result").write(ResultRecord(result))
     }
@@ -109,11 +113,12 @@ public final class FolderStore: ClientStore {
     /// Forgets the result that is kept.
     public func forgetResult(wasAccepted: Bool) throws {
         if wasAccepted, case .value(let record) = try file("result").read(ResultRecord.self),
-            let run = TaskID(record.task)?.run
+            let task = TaskID(record.task)
         {
-            try residuals.commit(run)
+            try residuals.commit(task.run)
+            try personalModels.commit(task.run, task.round)
         }
-        try disk.remove([file("result").path, updatePath, residuals.pendingPath])
+        try disk.remove([file("result").path, updatePath, residuals.pendingPath, personalModels.pendingPath])
     }
 
     /// What a run's accepted updates have left out.
@@ -131,6 +136,19 @@ public final class FolderStore: ClientStore {
         try memories.keep(memory, of: run, in: round, beside: base)
     }
 
+    /// The client's own model of a run.
+    public func personalModel(of run: RunID) throws -> PersonalModel? { try personalModels.read(run) }
+
+    /// Keeps the client's own model of a run.
+    public func keepPersonalModel(_ model: PersonalModel, of run: RunID, isPending: Bool) throws {
+        if isPending {
+            try personalModels.keepPending(model.weights)
+        } else {
+            try personalModels.keep(model, of: run)
+        }
+    }
+
+    private var personalModels: PersonalModelFiles { PersonalModelFiles(folder: folder, disk: disk) }
     private var memories: MethodMemoryFiles { MethodMemoryFiles(folder: folder, disk: disk) }
     private var residuals: ResidualFiles { ResidualFiles(folder: folder, disk: disk) }
 
@@ -165,6 +183,8 @@ private struct ResultRecord: Codable, Sendable {
     var evaluation: Evaluation?
     var metrics: [String: Double]?
     var loss: Double?
+    /// The score of the client's own model.
+    var own: Evaluation?
     var closesAt: Double
 
     init(_ result: StoredResult) {
@@ -172,9 +192,10 @@ private struct ResultRecord: Codable, Sendable {
         closesAt = result.closesAt
         switch result.finished.result {
         case .trained(let update): self.update = update
-        case .evaluated(let evaluation, let metrics):
+        case .evaluated(let evaluation, let metrics, let own):
             self.evaluation = evaluation
             self.metrics = metrics
+            self.own = own
         case .measured(let loss): self.loss = loss
         }
     }
@@ -188,7 +209,7 @@ private struct ResultRecord: Codable, Sendable {
             return StoredResult(finished: FinishedTask(id: id, result: .measured(loss: loss)), closesAt: closesAt)
         }
         guard let evaluation else { return nil }
-        let result = TaskResult.evaluated(evaluation, metrics: metrics ?? [:])
+        let result = TaskResult.evaluated(evaluation, metrics: metrics ?? [:], own: own)
         return StoredResult(finished: FinishedTask(id: id, result: result), closesAt: closesAt)
     }
 }

@@ -12,6 +12,15 @@ public final class MemoryStore: ClientStore {
         var residuals: [(run: RunID, values: [Float])] = []
         /// By run, the one that was last added to at the end; in it by round.
         var memories: [(run: RunID, rounds: [RoundNumber: [Float]])] = []
+        var pendingModel: PersonalModel?
+        /// By run, the one that was last added to at the end.
+        var models: [(run: RunID, model: PersonalModel)] = []
+
+        mutating func keep(_ model: PersonalModel, of run: RunID) {
+            models.removeAll { $0.run == run }
+            models.append((run, model))
+            if models.count > MemoryStore.residualLimit { models.removeFirst() }
+        }
     }
 
     private let state: Mutex<State>
@@ -32,7 +41,10 @@ public final class MemoryStore: ClientStore {
     }
 
     /// Begins an update's bytes.
-    public func makeUpdate() -> any UpdateWriter { MemoryUpdate() }
+    public func makeUpdate() -> any UpdateWriter {
+        state.withLock { $0.pendingModel = nil }
+        return MemoryUpdate()
+    }
 
     /// Keeps a result.
     public func keep(_ result: StoredResult, update: (any UpdateWriter)?, residual: [Float]?) {
@@ -40,6 +52,7 @@ public final class MemoryStore: ClientStore {
             $0.result = result
             $0.pendingResidual = residual
             $0.update = (update as? MemoryUpdate)?.bytes ?? []
+            if update == nil { $0.pendingModel = nil }
         }
     }
 
@@ -54,9 +67,13 @@ public final class MemoryStore: ClientStore {
                 state.residuals.append((run, values))
                 if state.residuals.count > Self.residualLimit { state.residuals.removeFirst() }
             }
+            if wasAccepted, let run = state.result?.finished.id.run, let model = state.pendingModel {
+                state.keep(model, of: run)
+            }
             state.result = nil
             state.update = []
             state.pendingResidual = nil
+            state.pendingModel = nil
         }
     }
 
@@ -79,6 +96,16 @@ public final class MemoryStore: ClientStore {
             state.memories.append((run, rounds))
             if state.memories.count > Self.residualLimit { state.memories.removeFirst() }
         }
+    }
+
+    /// The client's own model of a run.
+    public func personalModel(of run: RunID) -> PersonalModel? {
+        state.withLock { state in state.models.first { $0.run == run }?.model }
+    }
+
+    /// Keeps the client's own model of a run.
+    public func keepPersonalModel(_ model: PersonalModel, of run: RunID, isPending: Bool) {
+        state.withLock { if isPending { $0.pendingModel = model } else { $0.keep(model, of: run) } }
     }
 
     /// Runs of which such things are kept.

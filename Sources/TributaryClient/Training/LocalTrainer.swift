@@ -27,10 +27,24 @@ public protocol LocalTrainer: Sendable {
     func train(_ task: TaskDescription, from weights: [Float], progress: TaskProgress) async throws -> LocalUpdate
 
     /// The same, with `correction`, as many values as the model has, added to the gradient of every step, before it is clipped.
-    /// Only tasks ask for it whose method corrects gradients, such as dyn.
+    /// Only tasks ask for it whose method corrects gradients, such as dyn, or whose clients train a model of their own that is
+    /// pulled towards the global one: ditto.
     func train(
         _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
     ) async throws -> LocalUpdate
+
+    /// The same as without, with the parameters at the places in `frozen` (in ascending order) left as they are. Only tasks ask
+    /// for it whose clients train a head of their own by itself: fedrep.
+    func train(
+        _ task: TaskDescription, from weights: [Float], holding frozen: [Range<Int>], progress: TaskProgress
+    ) async throws -> LocalUpdate
+
+    /// The same as without, to the bit, and with every step one of the mixture's own part, on the same examples and at the models
+    /// before that step; with the first step also its share (`ModelMixture`). Only tasks ask for it whose clients mix a model of
+    /// their own with the shared one: apfl.
+    func train(
+        _ task: TaskDescription, from weights: [Float], mixing mixture: ModelMixture, progress: TaskProgress
+    ) async throws -> (update: LocalUpdate, mixture: ModelMixture)
 
     /// Scores the model on local data that it was not trained on.
     func evaluate(_ task: TaskDescription, weights: [Float], progress: TaskProgress) async throws -> LocalEvaluation
@@ -49,6 +63,22 @@ extension LocalTrainer {
         _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
     ) async throws -> LocalUpdate {
         throw TaskFailure(.failed, "the task's method corrects gradients, which this client's training does not let it")
+    }
+
+    /// Gives the task back: a trainer need not hold parameters still.
+    public func train(
+        _ task: TaskDescription, from weights: [Float], holding frozen: [Range<Int>], progress: TaskProgress
+    ) async throws -> LocalUpdate {
+        throw TaskFailure(
+            .failed, "the task has a part of the model held still, which this client's training does not let it")
+    }
+
+    /// Gives the task back: a trainer need not train two models at a time.
+    public func train(
+        _ task: TaskDescription, from weights: [Float], mixing mixture: ModelMixture, progress: TaskProgress
+    ) async throws -> (update: LocalUpdate, mixture: ModelMixture) {
+        throw TaskFailure(
+            .failed, "the task trains two models step by step, which this client's training does not let it")
     }
 
     /// Declines: a trainer need not score models.
@@ -83,8 +113,11 @@ public struct LocalUpdate: Sendable {
     var meaning: Meaning
     /// What goes with it because the task's method asks for it.
     var report: MethodReport?
-    /// What the method has the client remember if this comes to count; empty for nothing.
+    /// What the method has the client remember if this comes to count, and what the client has for itself then; empty for
+    /// nothing.
     var memory: [Float] = []
+    /// The client's own model, as the app is to have it if this is accepted; nil if there is none.
+    var ownModel: [Float]?
     /// The method's vectors that are sent behind it, one after another; empty for none.
     var message: [Float] = []
     /// n_k: the examples that were trained on, the update's weight in the mean. Of more than the task's limit, the limit

@@ -93,11 +93,13 @@ public struct UpdateCheck: Hashable, Sendable {
     /// The same for each of a method's messages, which are as long as the model and follow the update in its bytes; empty where
     /// there are none.
     public var messageBounds: [Float]
+    /// Where the update must be zero, in ascending order: what stays with clients. Empty for nowhere.
+    public var still: [Range<Int>]
 
     /// A check with all its parts.
     public init(
         task: TaskID, client: ClientID, blob: UpdateBlob, decoded: DecodedUpdate? = nil, parameterCount: Int,
-        bound: Float, messageBounds: [Float] = []
+        bound: Float, messageBounds: [Float] = [], still: [Range<Int>] = []
     ) {
         self.task = task
         self.client = client
@@ -106,6 +108,7 @@ public struct UpdateCheck: Hashable, Sendable {
         self.parameterCount = parameterCount
         self.bound = bound
         self.messageBounds = messageBounds
+        self.still = still
     }
 
     /// The same, for an update whose numbers have a name by now.

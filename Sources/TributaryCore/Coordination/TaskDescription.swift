@@ -10,7 +10,7 @@ public struct TaskDescription: Hashable, Sendable {
     public var modelName: String
     /// The model's tensors.
     public var layout: TensorLayout
-    /// How to train; nil for other tasks.
+    /// How to train; nil for other tasks, unless clients train the model further to score what comes of it.
     public var solver: LocalSolver?
     /// The federated algorithm, as the plan names it.
     public var algorithm: String
@@ -38,6 +38,9 @@ public struct TaskDescription: Hashable, Sendable {
     public var offersDifference = false
     /// Whether the client is asked how long it was at each part of the task.
     public var asksForTimes = false
+    /// What the run's personalisation asks for; nil for nothing. It is asked for in evaluations, too: there a client scores its
+    /// own model beside the global one.
+    public var personal: TaskPersonal?
 
     /// A task with all its parts.
     public init(
@@ -70,8 +73,8 @@ public struct TaskDescription: Hashable, Sendable {
 public enum TaskResult: Hashable, Sendable {
     /// It trained: its update is in the blob store.
     case trained(TrainedUpdate)
-    /// It scored the model.
-    case evaluated(Evaluation, metrics: [String: Double])
+    /// It scored the model and, where clients have models of their own, on the same examples its own.
+    case evaluated(Evaluation, metrics: [String: Double], own: Evaluation? = nil)
     /// F_k: the mean loss of the model over all examples that the client trains on.
     case measured(loss: Double)
 

@@ -50,7 +50,8 @@ public struct FedRep: PersonalPart {
 
 extension FedPer {
     fileprivate static let combinations =
-        "methods plain and prox, any aggregation, encoding and server optimiser; rounds; no privacy, no selection by losses"
+        "methods plain and prox, any aggregation, encoding (over a network f32, f16 or bf16) and server optimiser; rounds; no "
+        + "privacy, no selection by losses"
 }
 
 extension PartParameter where Part: PersonalPart {

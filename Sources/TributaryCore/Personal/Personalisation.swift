@@ -48,6 +48,20 @@ extension Personalisation {
         }
     }
 
+    /// The name and version of what a task asks of a client.
+    package var taskForm: String { formName ?? "tuning-1" }
+
+    /// Whether the shared model trains as without.
+    package var leavesSharedTraining: Bool {
+        switch self {
+        case .fineTuning, .ditto: true
+        case .ownHead, .mixture: false
+        }
+    }
+
+    /// Whether clients train the model that they are to score.
+    var trainsToScore: Bool { if case .fineTuning = self { true } else { false } }
+
     /// The length of what a client keeps: a model, its head, or a model and α; nil if it keeps nothing.
     package func keptLength(in layout: TensorLayout) throws(PlanError) -> Int? {
         switch self {
@@ -74,9 +88,6 @@ extension Personalisation {
         func refuse(_ what: String, _ way: String) -> PlanError {
             PlanError("strategy.personalisation is \(name), and \(what); \(way)")
         }
-        guard plan.data.test > 0 else {
-            throw refuse("clients hold nothing out to score their models on", "give data.test, such as 0.2")
-        }
         guard plan.evaluation.federatedEvery != nil else {
             throw refuse(
                 "evaluation.federated-every is none, so that there is nothing to compare with", "leave it out, or say 0"
@@ -87,10 +98,7 @@ extension Personalisation {
                 "strategy.personalisation is \(name), whose clients train with each round, and strategy.pacing has none; "
                     + "choose fine-tuning, or leave out strategy.pacing")
         }
-        switch self {
-        case .fineTuning, .ditto: return
-        case .ownHead, .mixture: break
-        }
+        if leavesSharedTraining { return }
         guard method.form.isEmpty else {
             throw refuse(
                 "strategy.method \(method.text) does more than train and average, which is not defined where a part of the model "

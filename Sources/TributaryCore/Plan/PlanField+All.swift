@@ -32,8 +32,8 @@ extension PlanField {
                 + "algorithm's own, else synchronous."),
         PlanField(
             "strategy.personalisation", \.strategy.personalisation,
-            "In simulation: how clients come to models of their own: fine-tuning, ditto, fedper, fedrep or apfl, as in "
-                + "ditto:lambda=0.5 or fedper:head=1; none is no such models."),
+            "How clients come to models of their own: fine-tuning, ditto, fedper, fedrep or apfl, as in ditto:lambda=0.5 or "
+                + "fedper:head=1; none is no such models."),
         PlanField(
             "strategy.aggregation", \.strategy.aggregation,
             "What makes one update of a round's: mean, median, trimmed-mean, krum, multi-krum, bulyan, geometric-median, "

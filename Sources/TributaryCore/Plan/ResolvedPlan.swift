@@ -24,6 +24,7 @@ public struct ResolvedPlan: Hashable, Sendable {
     ) throws(PlanError) {
         try plan.checkParts(catalogue)
         let strategy = try Strategy(plan, from: catalogue)
+        if !isOpen { try plan.checkHoldsOut() }
         if let limit = strategy.method.populationLimit, populationSize > limit {
             throw PlanError(
                 "strategy.method \(strategy.method.text.name) is for up to \(limit) clients, and there are "
@@ -203,9 +204,7 @@ extension Plan {
     /// and the ledger have no place for yet.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
-        guard strategy.personalisation == nil else {
-            throw PlanError("strategy.personalisation works in simulation only so far; over a network leave it out")
-        }
+        try checkPersonalisationOverNetwork(strategy)
         try checkPrivacyOverNetwork(strategy)
         try checkMethodOverNetwork(strategy)
     }

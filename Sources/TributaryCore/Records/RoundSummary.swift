@@ -41,6 +41,9 @@ public struct RoundSummary: Codable, Hashable, Sendable {
     public var test: Score?
     /// The new global model on the clients' own held-out data; nil in rounds without that evaluation.
     public var federated: FederatedScore?
+    /// Clients' own models on the same data of the same clients; nil in rounds without that evaluation. A simulation scores them
+    /// once, after the last round.
+    public var personal: FederatedScore?
 
     /// A round that ended so, with everything else still to be filled in.
     public init(round: RoundNumber, outcome: Outcome, modelVersion: ModelVersion, learningRate: Double) {

@@ -220,6 +220,10 @@ extension RunRecord {
         totals.virtualSeconds = round.timing.virtualElapsed
         totals.realSeconds += round.timing.realSeconds
         if let energy = round.energy { totals.energy = (totals.energy ?? RoundSummary.Energy()) + energy }
+        if let personal = round.personal {
+            baselines.removeAll { $0.kind == .personal }
+            baselines.append(Baseline(kind: .personal, test: nil, federated: personal))
+        }
         guard let test = round.test else { return }
         totals.finalTest = test
         guard let accuracy = test.accuracy else { return }

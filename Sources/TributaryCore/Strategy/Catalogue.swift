@@ -115,6 +115,11 @@ public struct Catalogue: Sendable {
     /// The method that a plan or a task names.
     package func method(_ text: PartText) throws(PlanError) -> any FederatedMethod { try methods.part(text) }
 
+    /// The personalisation that a plan or a task names.
+    package func personalisation(_ text: PartText) throws(PlanError) -> any PersonalPart {
+        try personalisations.part(text)
+    }
+
     /// The attack that a plan names.
     package func attack(_ text: PartText) throws(PlanError) -> any AttackPart { try attacks.part(text) }
 

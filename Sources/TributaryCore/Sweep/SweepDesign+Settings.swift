@@ -89,6 +89,7 @@ extension SweepDesign {
         }
         plan.seed = run.seed
         try plan.checkParts()
+        try plan.checkHoldsOut()
         return plan
     }
 

@@ -103,7 +103,11 @@ extension ClientLife {
         case .stalls:
             statistics.played(.stalled)
             let silence = task.lease * client.resources.settings.faults.silence
-            state.withLock { $0.silentUntil = .now + silence }
+            // A task may train more than once: it is silent once.
+            state.withLock { state in
+                state.silentUntil = .now + silence
+                state.fate?.ending = .delivers
+            }
             try await awaken()
         case .beforeTraining, .beforeUpload, .sendsGarbage, .sendsNotFinite, .delivers, nil: break
         }

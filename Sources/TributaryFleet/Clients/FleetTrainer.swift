@@ -12,15 +12,39 @@ struct FleetTrainer: LocalTrainer {
     func train(
         _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
     ) async throws -> LocalUpdate {
+        try await train(task, progress) { work, client in
+            try work.train(task, client: client, from: weights, correctedBy: correction, holding: [])
+        }
+    }
+
+    func train(
+        _ task: TaskDescription, from weights: [Float], holding frozen: [Range<Int>], progress: TaskProgress
+    ) async throws -> LocalUpdate {
+        try await train(task, progress) { work, client in
+            try work.train(task, client: client, from: weights, correctedBy: [], holding: frozen)
+        }
+    }
+
+    func train(
+        _ task: TaskDescription, from weights: [Float], mixing mixture: ModelMixture, progress: TaskProgress
+    ) async throws -> (update: LocalUpdate, mixture: ModelMixture) {
+        try await train(task, progress) { work, client in
+            try work.train(task, client: client, from: weights, mixing: mixture)
+        }
+    }
+
+    /// Trains on the fleet's threads, if the client lives to see it.
+    private func train<Trained: Sendable>(
+        _ task: TaskDescription, _ progress: TaskProgress,
+        _ training: @escaping @Sendable (any ShardWork, Int) throws -> Trained
+    ) async throws -> Trained {
         try await life.trainingBegins(task)
         let (client, resources) = (life.client.index, life.client.resources)
         let work = try resources.work.work(for: task)
         try await life.client.takeRoom(parameterCount: task.layout.count)
-        let update = try await resources.pool.run {
-            try work.train(task, client: client, from: weights, correctedBy: correction)
-        }
+        let trained = try await resources.pool.run { try training(work, client) }
         progress.report(1)
-        return update
+        return trained
     }
 
     func evaluate(

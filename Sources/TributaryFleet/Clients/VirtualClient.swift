@@ -96,6 +96,8 @@ final class VirtualClient: Sendable {
                 of: ClientID(index: index), among: regions.count, seed: resources.settings.seed)
             settings.energy.region = regions[place]
         }
+        // No app uses them, and there may be thousands.
+        settings.keepsPersonalModels = false
         return settings
     }
 }

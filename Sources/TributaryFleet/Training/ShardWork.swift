@@ -8,10 +8,17 @@ package protocol ShardWork: Sendable {
     /// The tensors of the model.
     var layout: TensorLayout { get }
 
-    /// Trains on a client's shard, with a correction added to every gradient (empty for none). Blocks.
+    /// Trains on a client's shard, with a correction added to every gradient (empty for none), and with some parameters left as
+    /// they are (empty for none). Blocks.
     func train(
-        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float]
+        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float],
+        holding frozen: [Range<Int>]
     ) throws(TaskFailure) -> LocalUpdate
+
+    /// Trains on a client's shard, and what the client has for itself with every step. Blocks.
+    func train(
+        _ task: TaskDescription, client: Int, from weights: [Float], mixing mixture: ModelMixture
+    ) throws(TaskFailure) -> (update: LocalUpdate, mixture: ModelMixture)
 
     /// Scores the model on what a client holds out. Blocks.
     func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation
@@ -36,21 +43,41 @@ package final class TrainerWork<T: Trainer>: ShardWork {
     package var layout: TensorLayout { trainer.layout }
 
     package func train(
-        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float]
+        _ task: TaskDescription, client: Int, from weights: [Float], correctedBy correction: [Float],
+        holding frozen: [Range<Int>]
     ) throws(TaskFailure) -> LocalUpdate {
-        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
-        let id = try holder(client)
+        var order = try order(task, client)
         guard correction.isEmpty || trainer.correctsGradients else {
             throw TaskFailure(
                 .failed, "the task's method corrects gradients, which this model's training does not let it")
         }
-        var order = TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
-        order.offset = correction
+        guard frozen.isEmpty || trainer.freezesCoordinates else {
+            throw TaskFailure(
+                .failed, "the task has a part of the model held still, which this model's training does not let it")
+        }
+        (order.offset, order.frozen) = (correction, frozen)
         var local = weights
         let outcome = withWorkspace { trainer.train(order, weights: &local, workspace: &$0) }
-        return LocalUpdate(
-            weights: local, exampleCount: outcome.exampleCount, stepCount: outcome.stepCount,
-            meanLoss: outcome.meanLoss)
+        return LocalUpdate(local, outcome)
+    }
+
+    package func train(
+        _ task: TaskDescription, client: Int, from weights: [Float], mixing mixture: ModelMixture
+    ) throws(TaskFailure) -> (update: LocalUpdate, mixture: ModelMixture) {
+        let order = try order(task, client)
+        guard let mixer = trainer as? any MixtureTrainer<T.Workspace> else {
+            throw TaskFailure(
+                .failed, "the task trains two models step by step, which this model's training does not let it")
+        }
+        var (local, mixture) = (weights, mixture)
+        let outcome = withWorkspace { mixer.train(order, weights: &local, mixture: &mixture, workspace: &$0) }
+        return (LocalUpdate(local, outcome), mixture)
+    }
+
+    private func order(_ task: TaskDescription, _ client: Int) throws(TaskFailure) -> TrainingTask {
+        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
+        let id = try holder(client)
+        return TrainingTask(round: task.id.round, client: id, solver: solver, seed: Seed(task.seed))
     }
 
     package func evaluate(client: Int, weights: [Float]) throws(TaskFailure) -> LocalEvaluation {
@@ -88,6 +115,15 @@ package final class TrainerWork<T: Trainer>: ShardWork {
         let box = workspaces.withLock { $0.popLast() } ?? WorkspaceBox(trainer.makeWorkspace())
         defer { workspaces.withLock { $0.append(box) } }
         return work(&box.workspace)
+    }
+}
+
+extension LocalUpdate {
+    /// What a trainer came to.
+    fileprivate init(_ weights: [Float], _ outcome: TrainingOutcome) {
+        self.init(
+            weights: weights, exampleCount: outcome.exampleCount, stepCount: outcome.stepCount,
+            meanLoss: outcome.meanLoss)
     }
 }
 

@@ -48,7 +48,8 @@ struct RoundReader {
         }
         last = round.round.rawValue
         try checkCounts(round)
-        let spreads = [round.federated?.accuracy, round.federated?.loss].compactMap(\.self)
+        let scores = [round.federated, round.personal].compactMap(\.self)
+        let spreads = scores.flatMap { [$0.accuracy, $0.loss] }.compactMap(\.self)
         guard spreads.allSatisfy({ $0.quantiles.count == FederatedScore.Spread.quantileShares.count }) else {
             throw damage("a spread over clients needs \(FederatedScore.Spread.quantileShares.count) quantiles")
         }
@@ -60,8 +61,10 @@ struct RoundReader {
         let who = round.participation
         var counts = [who.invited, who.reported, who.duplicates, round.traffic.bytesDown, round.traffic.bytesUp]
         counts += who.dropped.values
-        counts += [round.test?.exampleCount, round.federated?.clientCount, round.federated?.mean.exampleCount]
-            .compactMap(\.self)
+        counts += [round.test?.exampleCount].compactMap(\.self)
+        for score in [round.federated, round.personal].compactMap(\.self) {
+            counts += [score.clientCount, score.mean.exampleCount]
+        }
         for count in counts {
             let (total, overflow) = sum.addingReportingOverflow(count)
             guard count >= 0, !overflow else { throw damage("a count is negative or too large") }

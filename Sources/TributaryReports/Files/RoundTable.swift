@@ -7,25 +7,30 @@ public import TributaryCore
 public enum RoundTable {
     /// The table with its header, lines ended by a newline.
     ///
-    /// - Parameter energy: whether there are columns for energy; nil: if a round has counted any.
-    public static func csv(_ rounds: [RoundSummary], energy: Bool? = nil) -> String {
+    /// - Parameters:
+    ///   - energy: whether there are columns for energy; nil: if a round has counted any.
+    ///   - personal: whether there are columns for clients' own models; nil: if they were scored in a round.
+    public static func csv(_ rounds: [RoundSummary], energy: Bool? = nil, personal: Bool? = nil) -> String {
         let energy = energy ?? rounds.contains { $0.energy != nil }
-        return header(energy: energy) + rounds.map { row($0, energy: energy) }.joined()
+        let personal = personal ?? rounds.contains { $0.personal != nil }
+        return header(energy, personal) + rounds.map { row($0, energy: energy, personal: personal) }.joined()
     }
 
     /// The header line with its end.
-    public static var header: String { header(energy: false) }
+    public static var header: String { header(false, false) }
 
-    private static func header(energy: Bool) -> String {
-        columns(energy).map(\.name).joined(separator: ",") + "\n"
+    private static func header(_ energy: Bool, _ personal: Bool) -> String {
+        columns(energy, personal).map(\.name).joined(separator: ",") + "\n"
     }
 
     /// One round's line with its end.
-    public static func row(_ round: RoundSummary, energy: Bool = false) -> String {
-        columns(energy).map { $0.cell(round) }.joined(separator: ",") + "\n"
+    public static func row(_ round: RoundSummary, energy: Bool = false, personal: Bool = false) -> String {
+        columns(energy, personal).map { $0.cell(round) }.joined(separator: ",") + "\n"
     }
 
-    private static func columns(_ energy: Bool) -> [Column] { energy ? columns + energyColumns : columns }
+    private static func columns(_ energy: Bool, _ personal: Bool) -> [Column] {
+        columns + (energy ? energyColumns : []) + (personal ? personalColumns : [])
+    }
 }
 
 /// A column: its name and what it says about a round.
@@ -118,6 +123,14 @@ extension RoundTable {
         Column("privacy_clip") { $0.privacy?.clip },
         Column("privacy_clipped_share") { $0.privacy?.clippedShare },
     ]
+
+    /// Clients' own models: the means weighted by examples, then how the clients spread.
+    private static let personalColumns: [Column] =
+        [
+            Column(count: "personal_clients") { $0.personal?.clientCount },
+            Column("personal_accuracy") { $0.personal?.mean.accuracy },
+            Column("personal_loss") { $0.personal?.mean.loss },
+        ] + spread("personal_accuracy") { $0.personal?.accuracy } + spread("personal_loss") { $0.personal?.loss }
 
     /// What a round took, by what it was for.
     private static let energyColumns: [Column] = RoundSummary.Energy().parts.enumerated().flatMap { place, part in

@@ -22,6 +22,7 @@ extension RunReport {
         let lines = [
             Chart.Line(name: "Test", pen: .number(0), points: points { $0.test?.accuracy }),
             Chart.Line(name: "Clients", pen: .number(1), points: points { $0.federated?.mean.accuracy }),
+            Chart.Line(name: "Own", pen: .number(3), points: points { $0.personal?.mean.accuracy }),
         ].filter { !$0.points.isEmpty }
         if lines.isEmpty { return nil }
         let band = spreadBand { $0.federated?.accuracy }
@@ -36,11 +37,12 @@ extension RunReport {
         (chart.lines, chart.bands, chart.levels) = (lines, [band], levels)
         chart.marks = marks(ofNotFinite: lines)
         chart.notes = remark(onNotFinite: lines)
-        chart.readout = readout([
-            ("Test", "c0", { $0.test?.accuracy.map { Figures.percent($0) } }),
-            ("Clients", "c1", { $0.federated?.mean.accuracy.map { Figures.percent($0) } }),
-            ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.accuracy, .share) }),
-        ])
+        chart.readout = readout(
+            [
+                ("Test", "c0", { $0.test?.accuracy.map { Figures.percent($0) } }),
+                ("Clients", "c1", { $0.federated?.mean.accuracy.map { Figures.percent($0) } }),
+                ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.accuracy, .share) }),
+            ] + ownColumn { $0.mean.accuracy.map { Figures.percent($0) } })
         return chart
     }
 
@@ -50,6 +52,7 @@ extension RunReport {
             Chart.Line(name: "Test", pen: .number(0), points: points { $0.test?.loss }),
             Chart.Line(name: "Clients", pen: .number(1), points: points { $0.federated?.mean.loss }),
             Chart.Line(name: "Training", pen: .number(2), points: points { $0.trainLoss }),
+            Chart.Line(name: "Own", pen: .number(3), points: points { $0.personal?.mean.loss }),
         ].filter { !$0.points.isEmpty }
         if lines.isEmpty { return nil }
         let band = spreadBand { $0.federated?.loss }
@@ -62,13 +65,22 @@ extension RunReport {
         (chart.lines, chart.bands) = (lines, [band])
         chart.marks = marks(ofNotFinite: lines)
         chart.notes = (chart.y.scale.isLogarithmic ? ["Logarithmic scale."] : []) + remark(onNotFinite: lines)
-        chart.readout = readout([
-            ("Test", "c0", { $0.test.map { Figures.number($0.loss) } }),
-            ("Clients", "c1", { $0.federated.map { Figures.number($0.mean.loss) } }),
-            ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.loss, .number) }),
-            ("Training", "c2", { $0.trainLoss.map { Figures.number($0) } }),
-        ])
+        chart.readout = readout(
+            [
+                ("Test", "c0", { $0.test.map { Figures.number($0.loss) } }),
+                ("Clients", "c1", { $0.federated.map { Figures.number($0.mean.loss) } }),
+                ("Middle 80\u{202F}% of clients", "c1", { Self.range($0.federated?.loss, .number) }),
+                ("Training", "c2", { $0.trainLoss.map { Figures.number($0) } }),
+            ] + ownColumn { Figures.number($0.mean.loss) })
         return chart
+    }
+
+    /// What is read out of clients' own models; nothing where they were not scored in a round.
+    private func ownColumn(
+        _ text: @escaping (FederatedScore) -> String?
+    ) -> [(name: String, classes: String, text: (RoundSummary) -> String?)] {
+        guard rounds.contains(where: { $0.personal != nil }) else { return [] }
+        return [("Own models", "c3", { $0.personal.flatMap(text) })]
     }
 
     /// Between the 10 % and the 90 % quantile over clients.
@@ -88,6 +100,7 @@ extension RunReport {
             "Clients": "the clients' own held-out data"
                 + (hasBand ? " (mean by examples; the area holds the middle 80\u{202F}% of the clients)" : ""),
             "Training": "the clients' local training",
+            "Own": "the clients' own models on their held-out data",
         ]
         return lines.compactMap { line in meanings[line.name].map { "\(line.name): \($0)" } }.joined(separator: " · ")
     }

@@ -61,6 +61,7 @@ extension EventFile {
             ("accuracy/test", round.test?.accuracy), ("accuracy/federated", round.federated?.mean.accuracy),
             ("accuracy/worst_tenth", round.federated?.accuracy?.worstTenth), ("loss/test", round.test?.loss),
             ("loss/federated", round.federated?.mean.loss), ("loss/train", round.trainLoss),
+            ("accuracy/own", round.personal?.mean.accuracy), ("loss/own", round.personal?.mean.loss),
             ("participation/invited", Double(who.invited)), ("participation/reported", Double(who.reported)),
             ("participation/dropped", Double(who.droppedCount)), ("bytes/down", Double(round.traffic.bytesDown)),
             ("bytes/up", Double(round.traffic.bytesUp)), ("norm/smallest", round.updateNorms?.smallest),

@@ -7,12 +7,10 @@ extension CoordinatorCalls {
         try check(protocolVersion: request.protocolVersion)
         let client = try client(caller)
         let (wait, energy) = (request.wait, try EnergyStatement(request))
-        let (addsNoise, measuresLoss) = (request.addsNoise, request.measuresLoss)
+        let abilities = TaskNeeds(request)
         var response = WirePollResponse()
         let answer = try await ask(client) {
-            $0.polled(
-                by: client, waiting: wait, addsNoise: addsNoise, measuresLoss: measuresLoss, energy: energy, call: $1,
-                at: $2)
+            $0.polled(by: client, waiting: wait, abilities: abilities, energy: energy, call: $1, at: $2)
         }
         switch answer {
         case .task(let task): response.task = WireTask(task)

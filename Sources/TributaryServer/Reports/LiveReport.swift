@@ -129,7 +129,7 @@ package struct LiveReport: Sendable {
         FileAccess.removeDrafts(in: folder.path)
         try folder.removeDamagedRounds()
         let kept = zip(try folder.readRounds(), finalRounds).prefix { $0 == $1 }.count
-        let log = try RoundLog(folder, energy: record.countsEnergy)
+        let log = try RoundLog(folder, energy: record.countsEnergy, personal: record.scoresOwnModels)
         try log.truncate(after: kept == 0 ? RoundNumber(0) : rounds[kept - 1].round)
         self.log = log
         loggedCount = kept

@@ -34,6 +34,8 @@ extension RunRecord {
 
     /// Whether the run counts energy, for which its table has columns then.
     var countsEnergy: Bool { (try? Plan(text: plan))?.energy.isCounted ?? false }
+    /// Whether clients have models of their own, for whose scores the run's table has columns then.
+    var scoresOwnModels: Bool { plan["strategy"]?["personalisation"].map { !$0.isEmpty && $0 != "none" } ?? false }
 
     /// What reports call the data of a run whose plan names none.
     package static var clientsOwnData: String { "clients' own data" }

@@ -80,7 +80,8 @@ public enum SampleLedger {
     public static func evaluation(_ task: TaskID, _ client: UInt64) -> EvaluationRow {
         EvaluationRow(
             task: task, client: ClientID(client),
-            evaluation: Evaluation(exampleCount: 5, lossSum: 1.0 / 7, correctCount: 3), metrics: [:])
+            evaluation: Evaluation(exampleCount: 5, lossSum: 1.0 / 7, correctCount: 3), metrics: [:],
+            own: client % 2 == 1 ? Evaluation(exampleCount: 5, lossSum: 1.0 / 9, correctCount: 4) : nil)
     }
 
     /// The end of a round.

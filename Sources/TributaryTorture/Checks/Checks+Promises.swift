@@ -6,7 +6,7 @@ extension Checks {
     mutating func willSend(_ result: TaskResult, _ task: TaskID, _ client: ClientID) {
         switch result {
         case .trained(let update): submissions.insert(Submission(task: task, client: client, update: update))
-        case .evaluated(let evaluation, _):
+        case .evaluated(let evaluation, _, _):
             submissions.insert(Submission(task: task, client: client, evaluation: evaluation))
         case .measured: break
         }

@@ -33,11 +33,10 @@ extension World {
         case .poll(let wait):
             noteRuns("polled", process)
             // Some are too old for that while things go wrong.
-            let addsNoise = hasHealed || (request.sender ?? 0) % 5 != 4
+            let abilities: TaskNeeds = hasHealed || (request.sender ?? 0) % 5 != 4 ? [.noise, .losses] : .losses
             perform(
                 process.machine.polled(
-                    by: client, waiting: wait, addsNoise: addsNoise, measuresLoss: true, call: call(request, process),
-                    at: now))
+                    by: client, waiting: wait, abilities: abilities, call: call(request, process), at: now))
         case .heartbeat(let task):
             note("heartbeat", task.run, process)
             reply(.heartbeat(process.machine.heartbeat(from: client, task: task, at: now)), to: request)

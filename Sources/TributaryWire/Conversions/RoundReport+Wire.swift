@@ -19,6 +19,10 @@ extension WireRoundReport {
             federatedLoss = score.loss
             if let accuracy = score.accuracy { federatedAccuracy = accuracy }
         }
+        if let score = summary.personal?.mean {
+            personalLoss = score.loss
+            if let accuracy = score.accuracy { personalAccuracy = accuracy }
+        }
         seconds = summary.timing.realSeconds
         if let spent = summary.energy { energy = WireRoundEnergy(spent) }
         if let privacy = summary.privacy {

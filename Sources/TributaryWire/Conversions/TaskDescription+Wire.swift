@@ -3,8 +3,8 @@ public import TributaryCore
 extension TaskDescription {
     /// Reads a task. Throws `invalid_argument` if it makes no sense or is beyond a limit of `WireLimits`.
     ///
-    /// The fields `run` and `round` are for logs and not read: the task's name says the same. Only a task of
-    /// training has a solver and an algorithm.
+    /// The fields `run` and `round` are for logs and not read: the task's name says the same. Only a task of training has an
+    /// algorithm; of the others an evaluation has a solver where clients train the model that they are to score.
     public init(_ message: WireTask) throws(ConnectError) {
         let field = WireField.message
         let id = try field["id"].task(message.id)
@@ -17,7 +17,7 @@ extension TaskDescription {
             id: id, model: try Self.model(message, layout, at: field["model"]),
             modelVersion: ModelVersion(try field["model_version"].count(message.modelVersion)),
             modelName: try field["model_name"].text(message.modelName, bytes: 0...WireLimits.nameBytes),
-            layout: layout, solver: id.kind == .train ? try LocalSolver(message.training, at: training) : nil,
+            layout: layout, solver: try Self.solver(message, id.kind, at: training),
             algorithm: id.kind == .train
                 ? try training["algorithm"].text(message.training.algorithm, bytes: 0...WireLimits.nameBytes) : "",
             evaluationLimit: limit == 0 ? nil : limit, seed: message.seed,
@@ -34,6 +34,15 @@ extension TaskDescription {
                 ? try NoiseRequest(message.localNoise, at: field["local_noise"]) : nil)
         offersDifference = message.deltaDownloads
         asksForTimes = id.kind == .train && message.asksForTimes && !message.hasLocalNoise
+        if message.hasPersonal { personal = try TaskPersonal(message.personal, layout, at: field["personal"]) }
+    }
+
+    /// Whoever scores a model trains only where that is what comes to its own.
+    private static func solver(
+        _ message: WireTask, _ kind: TaskKind, at field: WireField
+    ) throws(ConnectError) -> LocalSolver? {
+        guard kind == .train || message.hasPersonal && message.hasTraining else { return nil }
+        return try LocalSolver(message.training, at: field)
     }
 
     private static func model(
@@ -90,5 +99,6 @@ extension WireTask {
         timeLeftMs = UInt64(WireLimits.clampedMilliseconds(task.timeLeft))
         deltaDownloads = task.offersDifference
         asksForTimes = task.asksForTimes
+        if let personal = task.personal { self.personal = WireTaskPersonal(personal) }
     }
 }

@@ -14,7 +14,9 @@ extension TaskResult {
             self = .trained(try TrainedUpdate(training, at: field["training"]))
         case .evaluation(let result)?:
             let metrics = try field["evaluation"]["metrics"].metrics(result.metrics)
-            self = .evaluated(try Evaluation(result, at: field["evaluation"]), metrics: metrics)
+            self = .evaluated(
+                try Evaluation(result, at: field["evaluation"]), metrics: metrics,
+                own: try Evaluation(own: result, at: field["evaluation"]))
         case .measure(let result)?: self = .measured(loss: result.loss)
         case nil:
             throw field.error("field training, evaluation or measure: one of them must be there")
@@ -29,7 +31,9 @@ extension WireSubmitRequest {
         taskID = task.description
         switch result {
         case .trained(let update): training = WireTrainingResult(update)
-        case .evaluated(let evaluation, let metrics): self.evaluation = WireEvaluationResult(evaluation, metrics)
+        case .evaluated(let evaluation, let metrics, let own):
+            self.evaluation = WireEvaluationResult(evaluation, metrics)
+            self.evaluation.add(own: own)
         case .measured(let loss): measure.loss = loss
         }
     }

@@ -375,6 +375,25 @@ public nonisolated struct WireRoundReport: @unchecked Sendable {
   /// Clears the value of `privacyDelta`. Subsequent reads from it will return its default value.
   public mutating func clearPrivacyDelta() {_uniqueStorage()._privacyDelta = nil}
 
+  /// Clients' own models on the same data as federated_accuracy and federated_loss; absent where they have none.
+  public var personalAccuracy: Double {
+    get {_storage._personalAccuracy ?? 0}
+    set {_uniqueStorage()._personalAccuracy = newValue}
+  }
+  /// Returns true if `personalAccuracy` has been explicitly set.
+  public var hasPersonalAccuracy: Bool {_storage._personalAccuracy != nil}
+  /// Clears the value of `personalAccuracy`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonalAccuracy() {_uniqueStorage()._personalAccuracy = nil}
+
+  public var personalLoss: Double {
+    get {_storage._personalLoss ?? 0}
+    set {_uniqueStorage()._personalLoss = newValue}
+  }
+  /// Returns true if `personalLoss` has been explicitly set.
+  public var hasPersonalLoss: Bool {_storage._personalLoss != nil}
+  /// Clears the value of `personalLoss`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonalLoss() {_uniqueStorage()._personalLoss = nil}
+
   /// What the round took; absent where energy is not counted.
   public var energy: WireRoundEnergy {
     get {_storage._energy ?? WireRoundEnergy()}
@@ -964,7 +983,7 @@ nonisolated extension WireRun.State: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RoundReport"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0\u{2}\u{15}energy\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{3}is_committed\0\u{3}model_version\0\u{1}invited\0\u{1}reported\0\u{1}dropped\0\u{3}train_loss\0\u{3}test_accuracy\0\u{3}test_loss\0\u{3}federated_accuracy\0\u{3}federated_loss\0\u{1}seconds\0\u{3}privacy_epsilon\0\u{3}privacy_delta\0\u{4}\u{10}personal_accuracy\0\u{3}personal_loss\0\u{2}\u{4}energy\0")
 
   fileprivate class _StorageClass {
     var _round: UInt64 = 0
@@ -981,6 +1000,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _seconds: Double = 0
     var _privacyEpsilon: Double? = nil
     var _privacyDelta: Double? = nil
+    var _personalAccuracy: Double? = nil
+    var _personalLoss: Double? = nil
     var _energy: WireRoundEnergy? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1006,6 +1027,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _seconds = source._seconds
       _privacyEpsilon = source._privacyEpsilon
       _privacyDelta = source._privacyDelta
+      _personalAccuracy = source._personalAccuracy
+      _personalLoss = source._personalLoss
       _energy = source._energy
     }
   }
@@ -1039,6 +1062,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 12: try { try decoder.decodeSingularDoubleField(value: &_storage._seconds) }()
         case 13: try { try decoder.decodeSingularDoubleField(value: &_storage._privacyEpsilon) }()
         case 14: try { try decoder.decodeSingularDoubleField(value: &_storage._privacyDelta) }()
+        case 30: try { try decoder.decodeSingularDoubleField(value: &_storage._personalAccuracy) }()
+        case 31: try { try decoder.decodeSingularDoubleField(value: &_storage._personalLoss) }()
         case 35: try { try decoder.decodeSingularMessageField(value: &_storage._energy) }()
         default: break
         }
@@ -1094,6 +1119,12 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._privacyDelta {
         try visitor.visitSingularDoubleField(value: v, fieldNumber: 14)
       } }()
+      try { if let v = _storage._personalAccuracy {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 30)
+      } }()
+      try { if let v = _storage._personalLoss {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 31)
+      } }()
       try { if let v = _storage._energy {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
       } }()
@@ -1120,6 +1151,8 @@ nonisolated extension WireRoundReport: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._seconds != rhs_storage._seconds {return false}
         if _storage._privacyEpsilon != rhs_storage._privacyEpsilon {return false}
         if _storage._privacyDelta != rhs_storage._privacyDelta {return false}
+        if _storage._personalAccuracy != rhs_storage._personalAccuracy {return false}
+        if _storage._personalLoss != rhs_storage._personalLoss {return false}
         if _storage._energy != rhs_storage._energy {return false}
         return true
       }

@@ -29,7 +29,8 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   case malformed // = 1
 
   /// Its encoding or compression is not one that the task asked for, or its kind not the task's; or the update was not made
-  /// by the task's method, or has not the method's figures, or has not the noise that the task asked for.
+  /// by the task's method, or has not the method's figures, or has not the noise that the task asked for, or has not the score
+  /// of the client's own model.
   case schema // = 2
 
   /// It has not as many bytes as the model's tensors take, written so.
@@ -41,7 +42,8 @@ public nonisolated enum WireRefusal: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// A number in it is NaN or infinite: a coordinate, a loss, a metric or a figure of the method.
   case notFinite // = 5
 
-  /// A coordinate exceeds the task's bound, or a figure of the method is not one that it can have.
+  /// A coordinate exceeds the task's bound, or is not zero where a tensor stays with the client, or a figure of the method is not
+  /// one that it can have.
   case outOfBound // = 6
 
   /// Its number of examples is zero or more than the task allows, or the method gives it no weight that can be summed.
@@ -126,6 +128,10 @@ public nonisolated struct WirePollRequest: Sendable {
 
   /// Whether the client knows KIND_MEASURE. Runs that choose clients so take no others.
   public var measuresLoss: Bool = false
+
+  /// Whether the client knows Task.personal: it does what is asked there, keeps what is to stay with it, and gives back a task
+  /// whose form it does not know. Tasks of runs whose clients have models of their own are given to no other client.
+  public var personalises: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -221,7 +227,8 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._layout = newValue}
   }
 
-  /// For KIND_TRAIN: how to train.
+  /// For KIND_TRAIN: how to train. For KIND_EVALUATE, where personal.form is tuning-1: how the client trains on before it
+  /// scores what comes of it.
   public var training: WireTraining {
     get {_storage._training ?? WireTraining()}
     set {_uniqueStorage()._training = newValue}
@@ -324,6 +331,16 @@ public nonisolated struct WireTask: @unchecked Sendable {
     set {_uniqueStorage()._asksForTimes = newValue}
   }
 
+  /// What the run asks of clients that have models of their own; absent where they have none.
+  public var personal: WireTaskPersonal {
+    get {_storage._personal ?? WireTaskPersonal()}
+    set {_uniqueStorage()._personal = newValue}
+  }
+  /// Returns true if `personal` has been explicitly set.
+  public var hasPersonal: Bool {_storage._personal != nil}
+  /// Clears the value of `personal`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonal() {_uniqueStorage()._personal = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -378,6 +395,34 @@ public nonisolated struct WireTask: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// How a client comes to a model of its own, or a part of one, which it keeps and never sends (docs/algorithms.md says what each
+/// personalisation does). What it has for itself is replaced by a round that it trained for, and only if that counted.
+public nonisolated struct WireTaskPersonal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The personalisation with its parameters, for example ditto:lambda=0.5.
+  public var name: String = String()
+
+  /// The name and version of what a client has for itself: own-1 (a model), head-1 (the head of a model), mixture-1 (a model and
+  /// its share) or tuning-1 (nothing that is kept for the next round). Whoever knows the personalisation by another form cannot
+  /// do the task.
+  public var form: String = String()
+
+  /// The last round of the run whose model has an update of this client in it; 0 for none. What the client has for itself is what
+  /// it had made with that update: of an update that was accepted after it the round came to nothing.
+  public var countedRound: UInt64 = 0
+
+  /// The tensors of the layout that stay with the client, by name in the layout's order. The update is zero there; one that is not
+  /// is refused (REFUSAL_OUT_OF_BOUND).
+  public var head: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// What a run's method asks of a client (docs/algorithms.md says what each does): the client measures what the method wants
@@ -722,11 +767,34 @@ public nonisolated struct WireEvaluationResult: Sendable {
   /// Whatever else the trainer measured: at most 32 names of 1 to 100 bytes.
   public var metrics: Dictionary<String,Double> = [:]
 
+  /// Where the task has personal: the sum of the losses of the client's own model on the same examples. Without it the result is
+  /// refused (REFUSAL_SCHEMA).
+  public var ownLossSum: Double {
+    get {_ownLossSum ?? 0}
+    set {_ownLossSum = newValue}
+  }
+  /// Returns true if `ownLossSum` has been explicitly set.
+  public var hasOwnLossSum: Bool {self._ownLossSum != nil}
+  /// Clears the value of `ownLossSum`. Subsequent reads from it will return its default value.
+  public mutating func clearOwnLossSum() {self._ownLossSum = nil}
+
+  /// How many of them its own model predicted right; absent where labels are numbers.
+  public var ownCorrectCount: UInt64 {
+    get {_ownCorrectCount ?? 0}
+    set {_ownCorrectCount = newValue}
+  }
+  /// Returns true if `ownCorrectCount` has been explicitly set.
+  public var hasOwnCorrectCount: Bool {self._ownCorrectCount != nil}
+  /// Clears the value of `ownCorrectCount`. Subsequent reads from it will return its default value.
+  public mutating func clearOwnCorrectCount() {self._ownCorrectCount = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _correctCount: UInt64? = nil
+  fileprivate var _ownLossSum: Double? = nil
+  fileprivate var _ownCorrectCount: UInt64? = nil
 }
 
 public nonisolated struct WireMeasureResult: Sendable {
@@ -918,7 +986,7 @@ nonisolated extension WireRefusal: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PollRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{2}!region\0\u{3}training_watts\0\u{4}\u{4}adds_noise\0\u{4}\u{a}measures_loss\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}wait_ms\0\u{2}\u{1c}personalises\0\u{2}\u{5}region\0\u{3}training_watts\0\u{4}\u{4}adds_noise\0\u{4}\u{a}measures_loss\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -928,6 +996,7 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolVersion) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.waitMs) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.personalises) }()
       case 35: try { try decoder.decodeSingularStringField(value: &self.region) }()
       case 36: try { try decoder.decodeSingularDoubleField(value: &self._trainingWatts) }()
       case 40: try { try decoder.decodeSingularBoolField(value: &self.addsNoise) }()
@@ -947,6 +1016,9 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     }
     if self.waitMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.waitMs, fieldNumber: 2)
+    }
+    if self.personalises != false {
+      try visitor.visitSingularBoolField(value: self.personalises, fieldNumber: 30)
     }
     if !self.region.isEmpty {
       try visitor.visitSingularStringField(value: self.region, fieldNumber: 35)
@@ -970,6 +1042,7 @@ nonisolated extension WirePollRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.region != rhs.region {return false}
     if lhs._trainingWatts != rhs._trainingWatts {return false}
     if lhs.measuresLoss != rhs.measuresLoss {return false}
+    if lhs.personalises != rhs.personalises {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1016,7 +1089,7 @@ nonisolated extension WirePollResponse: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Task"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0\u{4}\u{f}asks_for_times\0\u{4}\u{5}local_noise\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}run\0\u{1}round\0\u{1}model\0\u{3}model_version\0\u{3}model_name\0\u{1}layout\0\u{1}training\0\u{3}evaluation_limit\0\u{1}seed\0\u{3}update_encoding\0\u{3}update_bound\0\u{3}example_limit\0\u{3}lease_ms\0\u{3}time_left_ms\0\u{3}update_compression\0\u{3}error_feedback\0\u{1}method\0\u{3}delta_downloads\0\u{2}\u{a}personal\0\u{4}\u{5}asks_for_times\0\u{4}\u{5}local_noise\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -1041,6 +1114,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _deltaDownloads: Bool = false
     var _localNoise: WireLocalNoise? = nil
     var _asksForTimes: Bool = false
+    var _personal: WireTaskPersonal? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1073,6 +1147,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _deltaDownloads = source._deltaDownloads
       _localNoise = source._localNoise
       _asksForTimes = source._asksForTimes
+      _personal = source._personal
     }
   }
 
@@ -1111,6 +1186,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._errorFeedback) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._method) }()
         case 20: try { try decoder.decodeSingularBoolField(value: &_storage._deltaDownloads) }()
+        case 30: try { try decoder.decodeSingularMessageField(value: &_storage._personal) }()
         case 35: try { try decoder.decodeSingularBoolField(value: &_storage._asksForTimes) }()
         case 40: try { try decoder.decodeSingularMessageField(value: &_storage._localNoise) }()
         default: break
@@ -1185,6 +1261,9 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if _storage._deltaDownloads != false {
         try visitor.visitSingularBoolField(value: _storage._deltaDownloads, fieldNumber: 20)
       }
+      try { if let v = _storage._personal {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+      } }()
       if _storage._asksForTimes != false {
         try visitor.visitSingularBoolField(value: _storage._asksForTimes, fieldNumber: 35)
       }
@@ -1222,6 +1301,7 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._deltaDownloads != rhs_storage._deltaDownloads {return false}
         if _storage._localNoise != rhs_storage._localNoise {return false}
         if _storage._asksForTimes != rhs_storage._asksForTimes {return false}
+        if _storage._personal != rhs_storage._personal {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1233,6 +1313,51 @@ nonisolated extension WireTask: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireTask.Kind: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_TRAIN\0\u{1}KIND_EVALUATE\0\u{2}0KIND_MEASURE\0")
+}
+
+nonisolated extension WireTaskPersonal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TaskPersonal"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}form\0\u{3}counted_round\0\u{1}head\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.form) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.countedRound) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.head) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.form.isEmpty {
+      try visitor.visitSingularStringField(value: self.form, fieldNumber: 2)
+    }
+    if self.countedRound != 0 {
+      try visitor.visitSingularUInt64Field(value: self.countedRound, fieldNumber: 3)
+    }
+    if !self.head.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.head, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireTaskPersonal, rhs: WireTaskPersonal) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.form != rhs.form {return false}
+    if lhs.countedRound != rhs.countedRound {return false}
+    if lhs.head != rhs.head {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension WireTaskMethod: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1770,7 +1895,7 @@ nonisolated extension WireMethodReport: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireEvaluationResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".EvaluationResult"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}example_count\0\u{3}loss_sum\0\u{3}correct_count\0\u{1}metrics\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}example_count\0\u{3}loss_sum\0\u{3}correct_count\0\u{1}metrics\0\u{4}\u{1a}own_loss_sum\0\u{3}own_correct_count\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1782,6 +1907,8 @@ nonisolated extension WireEvaluationResult: SwiftProtobuf.Message, SwiftProtobuf
       case 2: try { try decoder.decodeSingularDoubleField(value: &self.lossSum) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self._correctCount) }()
       case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: &self.metrics) }()
+      case 30: try { try decoder.decodeSingularDoubleField(value: &self._ownLossSum) }()
+      case 31: try { try decoder.decodeSingularUInt64Field(value: &self._ownCorrectCount) }()
       default: break
       }
     }
@@ -1804,6 +1931,12 @@ nonisolated extension WireEvaluationResult: SwiftProtobuf.Message, SwiftProtobuf
     if !self.metrics.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufDouble>.self, value: self.metrics, fieldNumber: 4)
     }
+    try { if let v = self._ownLossSum {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 30)
+    } }()
+    try { if let v = self._ownCorrectCount {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 31)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1812,6 +1945,8 @@ nonisolated extension WireEvaluationResult: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.lossSum != rhs.lossSum {return false}
     if lhs._correctCount != rhs._correctCount {return false}
     if lhs.metrics != rhs.metrics {return false}
+    if lhs._ownLossSum != rhs._ownLossSum {return false}
+    if lhs._ownCorrectCount != rhs._ownCorrectCount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -54,6 +54,11 @@ struct JoinCommand: AsyncParsableCommand {
     var state: String?
     @Option(help: ArgumentHelp("End after so many results have been handed in.", valueName: "count"))
     var maxTasks: Int?
+    @Option(
+        help: ArgumentHelp(
+            "At the end, write this client's own model of the last run whose clients have such to a safetensors file.",
+            valueName: "file"))
+    var ownModel: String?
     @Flag(help: "Print how the data looks, as --data-signature of tributary run create takes it, and stop.")
     var printSignature = false
     @Flag(help: "Print nothing but errors.")
@@ -86,6 +91,10 @@ struct JoinCommand: AsyncParsableCommand {
             // Being asked to stop is how a client that takes part ends: no failure.
             try await client.run()
             withExtendedLifetime(interrupts) {}
+            if let ownModel {
+                try await OwnModelFile(path: ownModel, dataset: local.dataset.name).write(
+                    client, printer.lastPersonalTask)
+            }
         }
     }
 

@@ -10,6 +10,9 @@ final class JoinPrinter: ClientObserver {
     private let isJSON: Bool
     /// Failures that people have read of since it last went well: a server that is away for an hour is one line.
     private let told = Mutex<Set<String>>([])
+    private let personalTask = Mutex<TaskDescription?>(nil)
+    /// The last task of a run whose clients have models of their own.
+    var lastPersonalTask: TaskDescription? { personalTask.withLock { $0 } }
 
     init(isQuiet: Bool, isJSON: Bool) {
         self.isQuiet = isQuiet
@@ -35,6 +38,7 @@ final class JoinPrinter: ClientObserver {
             say("registered", ["client": "\(id.rawValue)"], "registered as client \(id.rawValue) (server \(version))")
         case .resumed(let id): say("resumed", ["task": "\(id)"], "\(id): handing in what was finished before")
         case .taskReceived(let task):
+            if task.personal != nil { personalTask.withLock { $0 = task } }
             say(
                 "task", ["task": "\(task.id)", "model": task.modelName],
                 "\(task.id): \(task.modelName), \(task.layout.count) parameters")
@@ -79,15 +83,18 @@ final class JoinPrinter: ClientObserver {
                 ],
                 "\(id): trained on \(update.outcome.exampleCount) examples in \(Self.seconds(time)) s, loss "
                     + String(format: "%.4g", loss))
-        case .evaluated(let evaluation, _):
+        case .evaluated(let evaluation, _, let own):
             let accuracy = evaluation.accuracy.map { String(format: ", %.2f %% right", 100 * $0) } ?? ""
+            let ownAccuracy = own?.accuracy.map { String(format: ", by its own model %.2f %%", 100 * $0) } ?? ""
+            var fields = [
+                "task": "\(id)", "examples": "\(evaluation.exampleCount)", "loss": "\(evaluation.loss ?? .nan)",
+                "seconds": Self.seconds(time),
+            ]
+            if let loss = own?.loss { fields["own-loss"] = "\(loss)" }
             say(
-                "evaluated",
-                [
-                    "task": "\(id)", "examples": "\(evaluation.exampleCount)", "loss": "\(evaluation.loss ?? .nan)",
-                    "seconds": Self.seconds(time),
-                ],
-                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)")
+                "evaluated", fields,
+                "\(id): scored on \(evaluation.exampleCount) examples in \(Self.seconds(time)) s\(accuracy)\(ownAccuracy)"
+            )
         case .measured(let loss):
             say(
                 "measured", ["task": "\(id)", "loss": "\(loss)", "seconds": Self.seconds(time)],

@@ -26,21 +26,17 @@ final class ShardTrainer: LocalTrainer {
     func train(
         _ task: TaskDescription, from weights: [Float], correctedBy correction: [Float], progress: TaskProgress
     ) async throws -> LocalUpdate {
-        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
+        var order = try order(task)
         let trainer = try trainer(for: task)
         guard correction.isEmpty || trainer.correctsGradients else {
             throw TaskFailure(
                 .failed, "the task's method corrects gradients, which this model's training does not let it")
         }
-        var order = TrainingTask(
-            round: task.id.round, client: ClientID(index: data.client), solver: solver, seed: Seed(task.seed))
         order.offset = correction
         var weights = weights
         let outcome = Self.train(order, with: trainer, &weights)
         progress.report(1)
-        return LocalUpdate(
-            weights: weights, exampleCount: outcome.exampleCount, stepCount: outcome.stepCount,
-            meanLoss: outcome.meanLoss)
+        return LocalUpdate(weights, outcome)
     }
 
     func evaluate(
@@ -61,8 +57,15 @@ final class ShardTrainer: LocalTrainer {
         Self.gradient(of: ClientID(index: data.client), at: weights, with: try trainer(for: task))
     }
 
+    /// How local training goes in a task.
+    func order(_ task: TaskDescription) throws -> TrainingTask {
+        guard let solver = task.solver else { throw TaskFailure(.failed, "the task does not say how to train") }
+        return TrainingTask(
+            round: task.id.round, client: ClientID(index: data.client), solver: solver, seed: Seed(task.seed))
+    }
+
     /// The trainer of the task's model on this data, if that is what the task's model is.
-    private func trainer(for task: TaskDescription) throws -> any PoolableTrainer {
+    func trainer(for task: TaskDescription) throws -> any PoolableTrainer {
         let key = Key(model: task.modelName, evaluationLimit: task.evaluationLimit)
         let known = last.withLock { $0?.key == key ? $0?.trainer : nil }
         let trainer = try known ?? makeTrainer(key)
@@ -85,7 +88,7 @@ final class ShardTrainer: LocalTrainer {
         }
     }
 
-    private static func train<T: Trainer>(
+    static func train<T: Trainer>(
         _ task: TrainingTask, with trainer: T, _ weights: inout [Float]
     ) -> TrainingOutcome {
         var workspace = trainer.makeWorkspace()

@@ -68,8 +68,8 @@ struct RoundFlags: ParsableArguments {
     var aggregation: String?
     @Option(
         help: ArgumentHelp(
-            "In simulation: how clients come to models of their own: fine-tuning, ditto, fedper, fedrep or apfl, as in "
-                + "ditto:lambda=0.5 or fedper:head=1 (default: none). Needs --holdout-test.", valueName: "part"))
+            "How clients come to models of their own: fine-tuning, ditto, fedper, fedrep or apfl, as in ditto:lambda=0.5 or "
+                + "fedper:head=1 (default: none). In simulation it needs --holdout-test.", valueName: "part"))
     var personalisation: String?
     @Option(
         help: ArgumentHelp(

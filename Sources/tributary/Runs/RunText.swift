@@ -112,13 +112,23 @@ enum RunText {
         return amount.hasGrams ? "\(energy), \(number(amount.grams)) gCO2e" : energy
     }
 
-    /// The best that is known of how good a model is.
-    private static func figure(_ report: WireRoundReport) -> String {
+    /// The best that is known of how good a model is, and clients' own models beside it.
+    private static func figure(_ report: WireRoundReport) -> String { globalFigure(report) + own(report) }
+
+    private static func globalFigure(_ report: WireRoundReport) -> String {
         if report.hasTestAccuracy { return String(format: "%.2f %%", 100 * report.testAccuracy) }
         if report.hasTestLoss { return "loss \(number(report.testLoss))" }
         if report.hasFederatedAccuracy { return String(format: "%.2f %% on clients", 100 * report.federatedAccuracy) }
         if report.hasFederatedLoss { return "loss \(number(report.federatedLoss)) on clients" }
         return "-"
+    }
+
+    /// How clients' own models did beside it; empty where they have none.
+    private static func own(_ report: WireRoundReport) -> String {
+        if report.hasPersonalAccuracy {
+            return String(format: ", %.2f %% by their own models", 100 * report.personalAccuracy)
+        }
+        return report.hasPersonalLoss ? ", \(number(report.personalLoss)) by their own models" : ""
     }
 
     private static func number(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -14,7 +14,8 @@ extension CoordinatorWorld {
             let energy = EnergyStatement(region: client.rawValue % 2 == 0 ? "a" : "b")
             perform(
                 machine.polled(
-                    by: client, waiting: wait, measuresLoss: true, energy: energy, call: call(.poll(client)), at: now))
+                    by: client, waiting: wait, abilities: [.losses, .ownModels], energy: energy,
+                    call: call(.poll(client)), at: now))
         case .submit(let client, let task):
             submit(task, by: client)
         case .heartbeat(let client, let task):
@@ -52,7 +53,8 @@ extension CoordinatorWorld {
             result = .measured(loss: stream.bernoulli(faults.badUpdate) ? .nan : Double(client.rawValue % 7))
         } else {
             result = .evaluated(
-                Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:])
+                Evaluation(exampleCount: 10, lossSum: 1, correctCount: Int(client.rawValue % 10)), metrics: [:],
+                own: Self.ownScore(for: task, client))
         }
         perform(machine.submitted(result, for: task.id, by: client, call: call(.submit(client, task)), at: now))
     }
@@ -134,6 +136,7 @@ extension CoordinatorWorld {
 
     private mutating func work(_ client: ClientID, on task: TaskDescription) {
         checkTask(task, of: client)
+        checkPersonal(task, of: client)
         if stream.bernoulli(faults.silentClient) { return schedule(.poll(client), after: 200) }
         let time = stream.uniform() * 30
         if time > 10 { schedule(.heartbeat(client, task.id), after: 10) }

@@ -25,7 +25,7 @@ import TributaryCore
         _ client: ClientID, _ bench: inout MachineBench, addsNoise: Bool = true
     ) -> CoordinatorAnswer? {
         bench.tell {
-            $0.polled(by: client, waiting: .seconds(20), addsNoise: addsNoise, call: $1, at: $2)
+            $0.polled(by: client, waiting: .seconds(20), abilities: addsNoise ? .noise : [], call: $1, at: $2)
         }
     }
 

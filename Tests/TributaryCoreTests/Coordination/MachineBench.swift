@@ -91,10 +91,10 @@ struct MachineBench {
     /// A client asks for a task, and waits for it.
     @discardableResult
     mutating func poll(_ client: ClientID, _ energy: EnergyStatement = EnergyStatement()) -> CoordinatorAnswer? {
-        let measuresLoss = measuresLoss
+        let abilities: TaskNeeds = measuresLoss ? .losses : []
         return tell {
             $0.polled(
-                by: client, waiting: .seconds(20), measuresLoss: measuresLoss, energy: energy, call: $1, at: $2)
+                by: client, waiting: .seconds(20), abilities: abilities, energy: energy, call: $1, at: $2)
         }
     }
 

@@ -49,6 +49,29 @@ struct LiveReportTests {
         #expect(try target.readRecord().totals.rounds == 5)
     }
 
+    @Test("Clients' own models are in the table, and the last of them beside the federation")
+    func ownModels() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let target = RunFolder(folder.path())
+        var record = try record
+        record.plan["strategy", default: [:]]["personalisation"] = "ditto:lambda=0.5"
+        let rounds = (1...3).map { number in
+            var summary = round(number)
+            let score = FederatedScore([Evaluation(exampleCount: 4, lossSum: Double(number), correctCount: nil)])
+            if number > 1 { summary.personal = score }
+            return summary
+        }
+        var report = LiveReport(folder: target, record: record)
+        for round in rounds { report.roundEnded(round, isScored: true) }
+        _ = try report.write(at: at(1))
+        #expect(try String(contentsOfFile: target.tablePath, encoding: .utf8) == RoundTable.csv(rounds))
+        #expect(try target.readRounds() == rounds)
+        let baselines = try target.readRecord().baselines
+        #expect(baselines.map(\.kind) == [.personal] && baselines.first?.federated == rounds[2].personal)
+        let page = try String(contentsOfFile: target.reportPath, encoding: .utf8)
+        #expect(page.contains("own model, beside the federation"))
+    }
+
     @Test("A round is logged once its scores are in, or the next has ended")
     func scores() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -89,5 +89,8 @@ extension Golden {
             binary:
                 "08049a023e0a1209000000000000e03f110000000000106940120909000000000000d03f1a0909000000000000c03f221209"
                 + "000000000000044011000000000000e03f"),
+        Golden(
+            WireRoundReport.self, json: #"{"personalAccuracy":0.5,"personalLoss":0.25}"#,
+            binary: "f101000000000000e03ff901000000000000d03f"),
     ]
 }

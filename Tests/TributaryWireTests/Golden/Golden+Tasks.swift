@@ -61,6 +61,14 @@ extension Golden {
             WireTrainingResult.self,
             json: #"{"times":{"downloadSeconds":0.5,"trainingSeconds":2.5,"uploadSeconds":0.25}}"#,
             binary: "9a021b09000000000000e03f11000000000000044019000000000000d03f"),
+        Golden(WirePollRequest.self, json: #"{"personalises":true}"#, binary: "f00101"),
+        Golden(
+            WireTask.self,
+            json: #"{"personal":{"name":"ditto","form":"own-1","countedRound":"7","head":["h"]}}"#,
+            binary: "f201130a05646974746f12056f776e2d311807220168"),
+        Golden(
+            WireEvaluationResult.self, json: #"{"ownLossSum":2.5,"ownCorrectCount":"3"}"#,
+            binary: "f1010000000000000440f80103"),
         Golden(
             WireTask.self, json: #"{"localNoise":{"clip":0.5,"noiseMultiplier":2.5}}"#,
             binary: "c2021209000000000000e03f110000000000000440"),

@@ -10,7 +10,7 @@ struct ClientRegistry: Sendable {
         /// Its call that waits for a task.
         var waitingCall: CallID?
         /// What it can do of what tasks may ask, as it said when it last asked for one.
-        var abilities = TaskNeeds()
+        var abilities: TaskNeeds = []
         /// Whether it has asked for a task since the coordinator's start, and so said of itself what it says then.
         var hasAsked = false
         /// Failures in a row.
@@ -66,9 +66,7 @@ struct ClientRegistry: Sendable {
 
     /// Whether a client can do the tasks of a run with such needs.
     func suits(_ client: ClientID, _ needs: TaskNeeds) -> Bool {
-        if needs == TaskNeeds() { return true }
-        guard let abilities = entries[client]?.abilities else { return false }
-        return (!needs.noise || abilities.noise) && (!needs.losses || abilities.losses)
+        needs == [] || entries[client]?.abilities.isSuperset(of: needs) == true
     }
 
     /// Whether what a client says of its region is known, if that matters.

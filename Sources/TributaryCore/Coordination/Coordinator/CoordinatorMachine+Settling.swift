@@ -20,7 +20,7 @@ extension CoordinatorMachine {
 
     /// Whether a client can do a run's tasks.
     func suits(_ client: ClientID, _ run: RunID) -> Bool {
-        registry.suits(client, runs[run]?.terms.needs ?? TaskNeeds())
+        registry.suits(client, runs[run]?.terms.needs ?? [])
     }
 
     private mutating func handOut(_ run: RunID, to client: ClientID, at now: Instant) -> [CoordinatorAction] {
@@ -65,7 +65,7 @@ extension CoordinatorMachine {
         let pace = settings.pace
         let away = isFull ? pace.busy(population: registry.count) : pace.idle(population: registry.count)
         let window = settings.presence + away.latest
-        let needs = runs[id]?.terms.needs ?? TaskNeeds()
+        let needs = runs[id]?.terms.needs ?? []
         let asksForRegion = runs[id]?.weighsCarbon == true
         let present = clients.filter {
             registry.isPresent($0, at: now, within: window) && registry.suits($0, needs)

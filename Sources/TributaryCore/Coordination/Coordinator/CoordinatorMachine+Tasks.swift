@@ -2,15 +2,14 @@ extension CoordinatorMachine {
     /// A client asks for a task, and would wait for one.
     ///
     /// - Parameters:
-    ///   - addsNoise: whether it says that it adds noise to its update where a task asks for it.
-    ///   - measuresLoss: whether it says that it measures losses before it is invited.
+    ///   - abilities: what it says that it can do of what not all clients can.
     ///   - energy: what it says of its electricity.
     public mutating func polled(
-        by client: ClientID, waiting wait: Duration, addsNoise: Bool = false, measuresLoss: Bool = false,
+        by client: ClientID, waiting wait: Duration, abilities: TaskNeeds = [],
         energy: EnergyStatement = EnergyStatement(), call: CallID, at now: Instant
     ) -> [CoordinatorAction] {
         guard registry[client] != nil else { return [.answer(call, .refused(.unknownClient))] }
-        registry.polled(client, TaskNeeds(noise: addsNoise, losses: measuresLoss), energy, at: now)
+        registry.polled(client, abilities, energy, at: now)
         for id in line where runs[id]?.countsEnergy == true { runs[id]?.stated(energy, by: client) }
         if isClosing { return [.answer(call, .noTask(busyWindow))] }
         for id in line where suits(client, id) {

@@ -198,13 +198,18 @@ public struct EvaluationRow: Hashable, Sendable, Codable {
     public var evaluation: Evaluation
     /// What the client's trainer measured besides.
     public var metrics: [String: Double]
+    /// The score of the client's own model on the same examples; nil where clients have none.
+    public var own: Evaluation?
 
     /// A row with all its parts.
-    public init(task: TaskID, client: ClientID, evaluation: Evaluation, metrics: [String: Double]) {
+    public init(
+        task: TaskID, client: ClientID, evaluation: Evaluation, metrics: [String: Double], own: Evaluation? = nil
+    ) {
         self.task = task
         self.client = client
         self.evaluation = evaluation
         self.metrics = metrics
+        self.own = own
     }
 }
 
@@ -225,8 +230,8 @@ public struct RoundEndRow: Hashable, Sendable, Codable {
     public var serverLearningRate: Double?
     /// What it changed in what is known of clients; nil where the selection does not go by that.
     public var selection: SelectionChange?
-    /// The clients whose updates are in its model, in ascending order; nil for a round that was given up, and where no method
-    /// has clients remember what they did.
+    /// The clients whose updates are in its model, in ascending order; nil for a round that was given up, and where clients have
+    /// nothing to remember of what they did.
     public var counted: [ClientID]?
     /// Whether the evaluations that it was due are done.
     public var isScored: Bool

@@ -1,6 +1,15 @@
 extension RunRow {
-    /// Whether its method has clients remember what they did.
-    public var keepsMemories: Bool {
+    /// Whether clients remember something of what they did: by its method, or because they have models of their own.
+    public var keepsMemories: Bool { hasMethodMemories || hasOwnModels }
+
+    private var hasOwnModels: Bool {
+        guard let text = plan["strategy"]?["personalisation"].flatMap({ PartText(planText: $0) }), text.name != "none",
+            let part = try? Catalogue.standard.personalisation(text)
+        else { return false }
+        return part.personalisation.keepsModels
+    }
+
+    private var hasMethodMemories: Bool {
         let said = plan["strategy"]?["method"].flatMap { PartText(planText: $0) }
         let implied = plan["run"]?["algorithm"].flatMap { Plan.Algorithm(rawValue: $0)?.method }
         guard let text = said?.name == "none" ? implied.map({ PartText(name: $0) }) : said,

@@ -69,7 +69,7 @@ extension RunMachine {
 
     /// Whose updates are in the model of a round that has committed; nil if no client needs to know.
     func counted(_ contributions: [ContributionRow]) -> [ClientID]? {
-        terms.form.memory.isEmpty ? nil : contributions.map(\.client)
+        clientsRemember ? contributions.map(\.client) : nil
     }
 
     /// A round's end is on disk: takes over what the method keeps; returns the blobs that it no longer needs.

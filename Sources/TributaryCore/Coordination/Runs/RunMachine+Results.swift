@@ -29,7 +29,7 @@ extension RunMachine {
             ?? seed.derived("local-training", number, client.rawValue)
         var description = TaskDescription(
             id: id, model: round.model, modelVersion: round.modelVersion, modelName: plan.model, layout: layout,
-            solver: id.kind == .train ? solver : nil, algorithm: plan.algorithm.rawValue,
+            solver: id.kind == .train ? solver : scoringSolver(for: id.round), algorithm: plan.algorithm.rawValue,
             evaluationLimit: id.kind == .evaluate ? plan.evaluation.clientExamples : nil,
             seed: taskSeed.rawValue,
             updateEncoding: fitted.plainUpdateEncoding, compression: id.kind == .train ? fitted.updateCompression : nil,
@@ -38,6 +38,8 @@ extension RunMachine {
             localNoise: id.kind == .train ? fitted.noiseRequest : nil)
         description.offersDifference = plan.strategy.download == .delta
         description.asksForTimes = id.kind == .train && asksForTimes
+        // What is measured is the common model's.
+        description.personal = id.kind == .measure ? nil : taskPersonal(for: client)
         return description
     }
 
@@ -110,10 +112,11 @@ extension RunMachine {
                 .check(
                     UpdateCheck(
                         task: id, client: client, blob: update.blob, parameterCount: parameterCount,
-                        bound: fitted.arrivalBound, messageBounds: terms.form.messages.map { Float($0.bound) }))
+                        bound: fitted.arrivalBound, messageBounds: terms.form.messages.map { Float($0.bound) },
+                        still: stillRanges))
             ]
-        case .evaluated(let evaluation, let metrics):
-            let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics)
+        case .evaluated(let evaluation, let metrics, let own):
+            let row = EvaluationRow(task: id, client: client, evaluation: evaluation, metrics: metrics, own: own)
             open?.pending[client]?.evaluation = row
             return [.persist([.evaluation(row)], token(for: .result(client, id)))]
         case .measured(let loss):
@@ -136,12 +139,13 @@ extension RunMachine {
             guard isFinite, update.encodingError?.isFinite != false else { return .notFinite }
             guard update.encodingError ?? 0 >= 0 else { return .outOfBound }
             return terms.form.refusal(of: update.method)
-        case .evaluated(let evaluation, let metrics):
+        case .evaluated(let evaluation, let metrics, let own):
             guard kind == .evaluate else { return .wrongSchema }
             guard evaluation.exampleCount >= 0, evaluation.exampleCount <= plan.live.exampleLimit,
                 (0...evaluation.exampleCount).contains(evaluation.correctCount ?? 0)
             else { return .badWeight }
-            return evaluation.lossSum.isFinite && metrics.values.allSatisfy(\.isFinite) ? nil : .notFinite
+            guard evaluation.lossSum.isFinite, metrics.values.allSatisfy(\.isFinite) else { return .notFinite }
+            return self.refusal(ofOwn: own, beside: evaluation)
         case .measured(let loss):
             guard kind == .measure else { return .wrongSchema }
             return loss.isFinite ? nil : .notFinite

@@ -43,6 +43,8 @@ extension RunMachine {
         guard let round = open else { return [] }
         let evaluations = round.evaluations.values.sorted { $0.client < $1.client }
         end?.summary.federated = FederatedScore(evaluations.map(\.evaluation))
+        let personal = personalScore(evaluations)
+        end?.summary.personal = personal
         hasFederatedScore = true
         askedClientsAfter = round.row.id.round
         open = nil

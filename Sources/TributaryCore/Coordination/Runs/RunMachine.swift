@@ -78,7 +78,7 @@ struct RunMachine: Sendable {
     var optimiserState: OptimiserStateRow?
     /// What the method keeps beside it; nil if it keeps nothing, or no round has committed yet.
     var methodState: MethodStateRow?
-    /// By client, the last round whose model has an update of its in it, where the method has clients remember what they did.
+    /// By client, the last round whose model has an update of its in it, where clients remember something of what they did.
     var countedRounds: [ClientID: RoundNumber] = [:]
     /// What clients last said of their electricity, where energy is counted.
     var statements: [ClientID: EnergyStatement] = [:]
@@ -143,8 +143,8 @@ struct RunMachine: Sendable {
         }
         let layout = TensorLayout(row.tensors.map { (name: $0.name, shape: $0.shape) })
         terms = RunTerms(
-            plan: plan, fitted: fitted, layout: layout, settings: settings, beganAt: now,
-            energy: try RunEnergy(plan, row))
+            plan: plan, fitted: fitted, layout: layout, personal: try PersonalTerms(fitted, layout), settings: settings,
+            beganAt: now, energy: try RunEnergy(plan, row))
         self.row = row
         diskRow = row
         course = CourseMachine(course: fitted.course)

@@ -12,9 +12,11 @@ final class RunTerms: Sendable {
     let method: TaskMethod?
     /// The figures that it begins with.
     let initialFigures: [Double]
+    /// What the personalisation asks of clients; nil without any.
+    let personal: PersonalTerms?
     let settings: CoordinatorMachine.Settings
     /// Whether clients add noise to their own updates. Then the run's tasks are for those only who can.
-    var asksForNoise: Bool { needs.noise }
+    var asksForNoise: Bool { needs.contains(.noise) }
     /// What its tasks ask that not all clients can.
     let needs: TaskNeeds
     /// When this coordinator began to know the run: at its own start, if it found the run in the ledger.
@@ -23,10 +25,10 @@ final class RunTerms: Sendable {
     let energy: RunEnergy?
 
     init(
-        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, settings: CoordinatorMachine.Settings, beganAt: Instant,
-        energy: RunEnergy?
+        plan: Plan, fitted: ResolvedPlan, layout: TensorLayout, personal: PersonalTerms?,
+        settings: CoordinatorMachine.Settings, beganAt: Instant, energy: RunEnergy?
     ) {
-        (self.plan, self.fitted, self.layout) = (plan, fitted, layout)
+        (self.plan, self.fitted, self.layout, self.personal) = (plan, fitted, layout, personal)
         (self.settings, self.beganAt, self.energy) = (settings, beganAt, energy)
         let method = fitted.strategy.method
         form = method.form
@@ -34,23 +36,11 @@ final class RunTerms: Sendable {
             form.isEmpty ? nil : TaskMethod(method.text, form: form.name, messageBounds: form.messages.map(\.bound))
         // The same for every population, but where each client has one of its own: these are of a round's population.
         initialFigures = method.initialFigures(populationSize: 1)
-        needs = TaskNeeds(
-            noise: fitted.noiseRequest != nil,
-            losses: fitted.strategy.selector?.form.measure == .candidateLosses)
-    }
-}
-
-/// What a run's tasks ask of clients that not all can do: clients say with every poll what they can.
-struct TaskNeeds: Hashable, Sendable {
-    /// Adding noise to their own updates.
-    var noise = false
-    /// Saying their loss before they are invited.
-    var losses = false
-
-    /// What clients are called that can do it. No run asks for both: a loss gets no noise.
-    var words: String {
-        if noise { return "clients that add noise of their own" }
-        return losses ? "clients that say their loss before they are invited" : "clients"
+        var needs: TaskNeeds = []
+        if fitted.noiseRequest != nil { needs.insert(.noise) }
+        if fitted.strategy.selector?.form.measure == .candidateLosses { needs.insert(.losses) }
+        if personal != nil { needs.insert(.ownModels) }
+        self.needs = needs
     }
 }
 
