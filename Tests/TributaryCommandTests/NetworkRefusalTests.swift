@@ -26,7 +26,6 @@ import Testing
         Mistake(
             "run create a --algorithm afl --model softmax \(token) \(nobody)", 64, "strategy.method afl",
             "cohort.selection all"),
-        Mistake(
         Mistake("run create a --carbon-trace t.csv --model softmax \(token) \(nobody)", 64, "energy.trace", "t.csv"),
         Mistake("run create a --carbon-trace d.csv --model softmax \(token) \(nobody)", 64, "d.csv", "line 2"),
         Mistake(

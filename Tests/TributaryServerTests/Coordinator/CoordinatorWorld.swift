@@ -103,6 +103,9 @@ struct CoordinatorWorld: Sendable {
     /// The table of carbon intensities that goes with the run.
     var carbonTrace = ""
 
+    /// Coordinators that follow one another have a clock that went on in between.
+    private static let began = ContinuousClock.now
+
     static let token = "operator"
     static let caller = Caller(credential: token, peer: "operator")
 
@@ -110,7 +113,8 @@ struct CoordinatorWorld: Sendable {
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         var setting = CoordinatorSetting(
-            ledger: ledger, store: store, clock: LiveClock(wallTime: 1_700_000_000), logger: logger)
+            ledger: ledger, store: store,
+            clock: LiveClock(wallTime: 1_700_000_000 + Self.began.duration(to: .now) / .seconds(1)), logger: logger)
         setting.settings.keepsUpdates = true
         setting.reports = reports
         setting.makeNoiseKey = { Self.noiseKey }

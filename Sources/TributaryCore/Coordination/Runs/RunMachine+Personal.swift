@@ -37,9 +37,6 @@ extension RunMachine {
         return asked
     }
 
-    /// Whether clients have models of their own. Then the run's tasks are for those only who know of it: others would send what
-    /// is to stay with them.
-
     /// Whether clients go on from what they made of the last of their updates that came to count.
     var clientsRemember: Bool { !terms.form.memory.isEmpty || terms.personal?.keepsModels == true }
 
