@@ -90,7 +90,8 @@ extension Checks {
 
     /// A client was told what became of its result.
     mutating func received(_ receipt: RoundMachine.Answer, _ task: TaskID, _ client: ClientNode) {
-        guard receipt == .accepted, !isForgotten(task) else { return }
+        // Of what candidates said nothing is kept.
+        guard receipt == .accepted, task.kind != .measure, !isForgotten(task) else { return }
         let isThere =
             durable.contribution(to: task, by: client.id) != nil
             || durable.evaluation(of: task, by: client.id) != nil

@@ -14,17 +14,17 @@ extension World {
                 exampleCount: count, lossSum: draw.uniform() * 10, correctCount: draw.uniform(below: count + 1))
             return (.evaluated(evaluation, metrics: [:]), nil)
         }
-        let update = strangeUpdate(of: task, client) ?? archive.make(task, client.id)
+        // Who does not say that it has added noise is taken for one that has not, sound as its update may be.
+        let conceals = client.nature == .misshapen && task.localNoise != nil && draw.bernoulli(0.5)
+        let update = (conceals ? nil : strangeUpdate(of: task, client)) ?? archive.make(task, client.id)
         var count = 1 + draw.uniform(below: min(task.exampleLimit, 1_000_000))
         if draw.uniform(below: 8) == 0 { count = task.exampleLimit }
         if client.nature == .weighty { count = [0, -5, task.exampleLimit + 1, Int.max][draw.uniform(below: 4)] }
         let outcome = TrainingOutcome(exampleCount: count, stepCount: 1, meanLoss: draw.uniform())
         let report = report(for: task, of: client)
-        // Who does not say that it has added noise is taken for one that has not.
-        let noise = client.nature == .misshapen && draw.bernoulli(0.5) ? nil : task.localNoise
-        return (
-            .trained(TrainedUpdate(blob: update.blob, outcome: outcome, method: report, localNoise: noise)), update
-        )
+        let trained = TrainedUpdate(
+            blob: update.blob, outcome: outcome, method: report, localNoise: conceals ? nil : task.localNoise)
+        return (.trained(trained), update)
     }
 
     private func strangeUpdate(of task: TaskDescription, _ client: ClientNode) -> ArchivedUpdate? {

@@ -46,7 +46,8 @@ extension RunMachine {
 
     /// The candidates who are to be asked before a round is opened; nil if all of them are invited anyway, or chosen otherwise.
     func candidatesToAsk(of count: Int, from eligible: [ClientID], for round: RoundNumber) -> [ClientID]? {
-        guard terms.needs.contains(.losses), let drawn = candidates(for: round, of: count, from: eligible) else { return nil }
+        guard terms.needs.contains(.losses), let drawn = candidates(for: round, of: count, from: eligible)
+        else { return nil }
         return drawn.count > min(count, eligible.count) ? drawn : nil
     }
 
