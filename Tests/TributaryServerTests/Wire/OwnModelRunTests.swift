@@ -119,19 +119,16 @@ import TributaryWire
                 return tensor
             }
             _ = try await server.call(.createRun, request, credential: WireServer.operatorToken)
-            try await withThrowingTaskGroup { group in
+            let models = try await withThrowingTaskGroup(of: (index: Int, model: PersonalModel?).self) { group in
                 for index in Self.clients.indices {
-                    group.addTask {
-                        let model = try await Self.takePart(index, server)
-                        outcome.withLock { $0.models[index] = model }
-                    }
+                    group.addTask { (index, try await Self.takePart(index, server)) }
                 }
-                try await group.waitForAll()
+                return try await group.reduce(into: [nil, nil]) { $0[$1.index] = $1.model }
             }
             var report = WireGetRunRequest()
             (report.run, report.withRounds) = ("own", true)
             let rounds = try await server.call(.getRun, report, credential: WireServer.operatorToken).rounds
-            outcome.withLock { $0.reports = rounds }
+            outcome.withLock { $0 = Outcome(reports: rounds, models: models) }
         }
         return outcome.withLock { $0 }
     }
