@@ -39,15 +39,17 @@ import TributaryMath
             world.play(for: .seconds(3600))
             let (violations, isOver) = (world.violations, world.isOver)
             #expect(violations == [] && isOver, "seed \(seed)")
-            #expect(world.published.map(\.summary.round.rawValue) == Array(1...6), "seed \(seed)")
-            for end in world.published {
+            // What is to be done is done a little later here, each for itself.
+            let published = world.published.sorted { $0.summary.round < $1.summary.round }
+            #expect(published.map(\.summary.round.rawValue) == Array(1...6), "seed \(seed)")
+            for end in published {
                 let task = TaskID(run: CoordinatorWorld.run, round: end.summary.round, kind: .evaluate)
                 let count = world.ledger.evaluations(of: task).count
                 #expect(end.summary.federated?.clientCount ?? 0 == count, "seed \(seed), \(end.summary.round)")
                 #expect(end.summary.round.rawValue % 2 == 0 || count == 0, "seed \(seed), \(end.summary.round)")
                 scored += end.summary.round.rawValue < 6 && count > 0 ? 1 : 0
             }
-            #expect(world.published.last?.summary.federated != nil, "seed \(seed)")
+            #expect(published.last?.summary.federated != nil, "seed \(seed)")
             checkHistory(world, seed)
         }
         // Where every update is a step, hardly anybody has answered before the next ones are in.

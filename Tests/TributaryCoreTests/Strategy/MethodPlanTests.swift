@@ -93,12 +93,6 @@ import TributaryCore
         plan = Plan()
         try plan.set("privacy.mechanism", to: "local:noise=1")
         #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
-        // Who trains all the time can score a model only when there is no more to train.
-        plan = Plan()
-        (plan.algorithm, plan.evaluation.federatedEvery) = (.fedBuff, nil)
-        #expect(throws: Never.self) { try plan.checkRunsOverNetwork() }
-        plan.evaluation.federatedEvery = 1
-        #expect(throws: PlanError.self) { try plan.checkRunsOverNetwork() }
     }
 
     @Test func localTrainingIsAsTheMethodHasIt() throws {

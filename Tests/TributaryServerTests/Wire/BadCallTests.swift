@@ -128,7 +128,7 @@ struct BadCallTests {
     private static let results = [
         Case(
             what: "no result", method: .submit, json: #"{"taskId":"trial/1/train"}"#, code: .invalidArgument,
-            status: 400, names: "training or evaluation"),
+            status: 400, names: "training, evaluation or measure"),
         Case(
             what: "two results", method: .submit, json: #"{"taskId":"trial/1/train","training":{},"evaluation":{}}"#,
             code: .invalidArgument, status: 400, names: "only one may be"),

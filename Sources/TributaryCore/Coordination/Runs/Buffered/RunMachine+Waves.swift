@@ -131,8 +131,11 @@ extension RunMachine {
         if cause == .failed { reports.failed.append(client) }
         work?.participation.dropped[cause, default: 0] += 1
         work?.set(client, .lost(cause))
-        let rest = now.advanced(by: settings.coolDown)
-        if cause == .declined { work?.tasks[client]?.restsUntil = rest }
+        if cause == .declined {
+            let rest = now.advanced(by: settings.coolDown)
+            work?.tasks[client]?.restsUntil = rest
+            deadlines.add(.retry, at: rest)
+        }
         return followBuffer(at: now) + (cause == .failed ? examineModel() : [])
     }
 
