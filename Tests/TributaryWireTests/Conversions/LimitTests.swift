@@ -157,7 +157,7 @@ struct ResultFault: Sendable, CustomTestStringConvertible {
     var testDescription: String { field }
 
     static let all: [ResultFault] = [
-        ResultFault(field: "training or evaluation") { $0.result = nil },
+        ResultFault(field: "training, evaluation or measure") { $0.result = nil },
         ResultFault(field: "training.update: must be there") { $0.training.clearUpdate() },
         ResultFault(field: "training.update.sha256") { $0.training.update.sha256 = "" },
         ResultFault(field: "training.update.size") { $0.training.update.size = 1 << 40 + 1 },
