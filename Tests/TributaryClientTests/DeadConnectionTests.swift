@@ -25,7 +25,9 @@
 
         /// In how many seconds the kernel asks an idle connection's other end for a sign of life; nil for never.
         private static func keepAliveDelay(ofConnectionTo port: Int) throws -> Double? {
-            let text = try String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8)
+            // Its size is said to be 0: to read a file of that size gives its first page.
+            let table = try #require(FileHandle(forReadingAtPath: "/proc/self/net/tcp")).readToEnd() ?? Data()
+            let text = String(decoding: table, as: UTF8.self)
             for line in text.split(separator: "\n").dropFirst() {
                 // Of: number, local and remote address, state, queues, timer:when in hundredths of a second, ...
                 let fields = line.split(separator: " ")

@@ -110,7 +110,8 @@ import TributaryWire
         try await withServer { server in
             let answer = try await RawConnection.open(server.port) { connection in
                 try await connection.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
-                try await connection.send(Array(repeating: 32, count: 1_000_000))
+                // It may close before all of that is sent.
+                try? await connection.send(Array(repeating: 32, count: 1_000_000))
                 return try await connection.receive(through: "}")
             }
             #expect(answer.hasPrefix("HTTP/1.1 404"))

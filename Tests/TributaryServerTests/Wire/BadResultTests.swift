@@ -151,7 +151,7 @@ struct BadResultTests {
             let task = try await client.task()
             var result = WireClient.result(task.id, digest: models[1].rawValue)
             result.training.exampleCount = 0
-            #expect(try await client.submit(result).receipt == .refused)
+            #expect(try await client.insist(on: result).receipt == .refused)
             // By the time that the next task is there, what was to be removed has been.
             _ = try await client.task()
             #expect(try server.store.byteCount(of: models[1]) == (keepsUpdates ? 84 : nil))

@@ -197,6 +197,15 @@ struct WireClient: Sendable {
         try await server.call(.submit, request, credential: credential)
     }
 
+    /// Hands a result in again while the bytes that it names are being removed.
+    func insist(on request: WireSubmitRequest) async throws -> WireSubmitResponse {
+        while true {
+            do {
+                return try await submit(request)
+            } catch let error as ConnectError where error.code == .failedPrecondition {}
+        }
+    }
+
     /// Does the task at hand as it should.
     func work(on task: WireTask) async throws -> WireSubmitResponse {
         if task.kind == .evaluate {
