@@ -200,8 +200,8 @@ extension Plan {
         try energy.check(self)
     }
 
-    /// Refuses parts that work in simulation only so far: those with something to keep or to send that a task, a submission
-    /// and the ledger have no place for yet.
+    /// Refuses what only a simulation can do, which knows all clients and their data: promises that would not hold where clients
+    /// come and go, and parts whose updates cannot be sent as the plan says.
     package func checkRunsOverNetwork() throws(PlanError) {
         let strategy = try Strategy(self)
         try checkPersonalisationOverNetwork(strategy)
