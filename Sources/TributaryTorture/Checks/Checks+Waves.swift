@@ -35,7 +35,9 @@ extension Checks {
         let model = run.version.rawValue + place.round.rawValue - run.lastRound.next.rawValue
         let staleness = model - wave.modelVersion.rawValue
         require(
-            staleness <= pacing.stalenessLimit ?? .max, "waves", "\(row.task): an update is \(staleness) steps old")
+            staleness <= pacing.stalenessLimit ?? .max, "waves",
+            "\(row.task): an update for \(place.round), after \(run.lastRound) with \(run.version), is \(staleness) steps old"
+        )
     }
 
     /// What was recorded to count in a round: of a round with a cohort what its clients sent.
