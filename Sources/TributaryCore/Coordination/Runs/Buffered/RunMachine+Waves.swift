@@ -26,7 +26,10 @@ extension RunMachine {
         var round = nextRound
         while work.isFull(round) { round = round.next }
         guard mayCount(in: round) else { return nil }
-        let staleness = course.modelVersion.rawValue + (round.rawValue - nextRound.rawValue) - version.rawValue
+        // A step that is given up may be taken after all, should the row of its end be lost.
+        let doubtful = stage == .ending && end?.summary.outcome != .committed ? 1 : 0
+        let staleness =
+            course.modelVersion.rawValue + doubtful + (round.rawValue - nextRound.rawValue) - version.rawValue
         if let limit = work.pacing.stalenessLimit, staleness > limit { return nil }
         return BufferPlace(round: round, startedFrom: version)
     }
